@@ -1,0 +1,8 @@
+/* rand: unpredictable bytes from the kernel (getrandom), for tokens, keys and file prefixes. */
+#pragma once
+#include <stddef.h>
+
+/* Fills p with n random bytes; aborts if the kernel gives none. */
+void rand_bytes(void *p, size_t n);
+/* Writes 2 * n hexadecimal digits and a NUL to out. */
+void rand_hex(char *out, size_t n);

@@ -1,0 +1,31 @@
+/*
+ * json: the one wrapper of the JSON library (jansson).
+ *
+ * Parsing refuses duplicate keys, depth beyond JSON_DEPTH_MAX, invalid UTF-8, U+0000 in strings and text
+ * after the value (RFC 8259). Values belong to the arena they were parsed into.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+enum { JSON_DEPTH_MAX = 64 };
+
+struct json_value;
+enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT, JSON_REAL, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+
+/* Parses n bytes. OK, or E_INVALID with a short reason and its byte offset in *why (may be NULL). */
+int json_parse(struct arena *a, const char *text, size_t n, const struct json_value **out, const char **why);
+enum json_kind json_kind(const struct json_value *v);
+/* Each returns the plain value, or a neutral one (NULL, 0, false) if v is of another kind or NULL. */
+const char *json_string(const struct json_value *v);
+int64_t json_int(const struct json_value *v);
+double json_real(const struct json_value *v); /* of integers too */
+bool json_bool(const struct json_value *v);
+size_t json_size(const struct json_value *v); /* array or object */
+const struct json_value *json_get(const struct json_value *object, const char *key); /* NULL if absent */
+const struct json_value *json_at(const struct json_value *array, size_t i);
+/* Prints any value compactly into the arena. */
+char *json_text(struct arena *a, const struct json_value *v);
