@@ -1,0 +1,50 @@
+/*
+ * core: the running server: everything of one process that requests and tasks share. Made by core_start in
+ * dependency order, undone by core_stop in reverse. dispatch.c walks each request through its phases.
+ */
+#pragma once
+#include "core/access.h"
+#include "core/ctx.h"
+#include "core/pool.h"
+#include "core/rate.h"
+#include "core/route.h"
+#include "core/scheduler.h"
+#include "core/task.h"
+#include "io/http.h"
+
+struct core {
+	const struct config *config;
+	const char *db_url;       /* resolved: "sqlite:/…/vitae.db" */
+	const char *instance;     /* random, for leases */
+	int64_t started;
+	struct arena *arena;      /* of the process */
+	struct error error;
+	const struct feature *const *features;
+	size_t nfeatures;
+	struct routes *routes;
+	struct files *files;
+	struct access *access;
+	struct rate *rate;
+	struct pool *fast, *crypt, *slow;
+	struct tasks *tasks;
+	struct scheduler *scheduler;
+	struct http *http;
+	struct dispatch *dispatch;
+};
+
+struct core_options {
+	const struct config *config;
+	const struct feature *const *features;
+	size_t nfeatures;
+	access_load load_actor;
+	const char *worker_program;
+	bool listen; /* false: no HTTP, no tasks (command line, tests) */
+};
+
+/* Opens DATA_DIR (locked against a second server), migrates, runs the features' start functions, starts pools, tasks,
+ * scheduler, HTTP. E_RULE with a sentence for the operator. */
+int core_start(const struct core_options *o, struct error *error, struct core **out);
+/* Stops accepting, finishes what is under way, ends the threads, closes. */
+void core_stop(struct core *core);
+/* A ctx for work outside requests (command line, start functions): db belongs to the caller. */
+void core_ctx(struct core *core, struct arena *a, struct error *error, struct db *db, struct ctx *out);

@@ -1,0 +1,85 @@
+/*
+ * ctx: what a handler sees. No HTTP, no JSON: a bound input, an output to fill, the actor, the database.
+ * Handlers, tasks and tests call the same functions with it. What a request allocates dies with it: take memory
+ * from c->arena, never free.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/error.h"
+#include "data/config.h"
+#include "data/schema.h"
+#include "store/db.h"
+#include "store/files.h"
+
+enum role { ROLE_PUBLIC, ROLE_VIEWER, ROLE_RECRUITER, ROLE_HR_MANAGER, ROLE_ADMIN, ROLE_SUPERUSER };
+
+/* Who asks. Lives in the request's arena. */
+struct actor {
+	int64_t user_id, team_id, session_id;
+	enum role role;
+	bool superuser;
+	const char *username;
+};
+
+const char *role_name(enum role role);          /* "viewer"; "public" for none */
+enum role role_parse(const char *name);         /* ROLE_PUBLIC if unknown */
+extern const char *const role_choices[];        /* viewer, recruiter, hr_manager, admin, NULL */
+
+struct route;
+struct core;
+struct worker;
+
+/* Work that waits for the end of the transaction. */
+struct after {
+	struct after *next;
+	bool on_commit; /* else on rollback */
+	void (*fn)(struct core *core, void *arg);
+	void *arg;
+};
+
+struct ctx {
+	struct arena *arena;
+	struct error *error;
+	struct faults *faults;
+	struct core *core;
+	const struct config *config;
+	struct files *files;
+	struct db *db;
+	int64_t now;                /* microseconds; the same throughout the request */
+	const struct actor *actor;  /* NULL: nobody (public routes, tasks) */
+	const struct route *route;  /* NULL in tasks */
+	const void *in;             /* route->in bound */
+	void *out;                  /* route->out, zeroed; a struct list with ROUTE_LIST; NULL without */
+	struct worker *worker;      /* the thread's parser, in parse tasks only */
+	const char *request_id, *peer, *user_agent;
+	const char *cookie;         /* the refresh_token cookie, NULL if absent */
+
+	/* What a handler may say beyond *out */
+	int status;                 /* 0: the route's */
+	int64_t total;              /* of a list, before skip and limit; core counts at most COUNT_CAP + 1 */
+	struct pairs headers;       /* extra reply headers, by ctx_header */
+	bool has_file;              /* the reply is a file: */
+	int file_fd;
+	int64_t file_size;
+	const char *file_type;
+	const char *file_name;      /* for Content-Disposition; NULL: inline */
+	struct after *after;
+};
+
+enum { COUNT_CAP = 10000, CTX_HEADERS_MAX = 16 };
+
+/* Adds a reply header; value is copied, control characters refused (E_INTERNAL). */
+int ctx_header(struct ctx *c, const char *name, const char *value);
+/* Answers with an open file; its descriptor now belongs to the reply. */
+void ctx_file(struct ctx *c, int fd, int64_t size, const char *type, const char *name);
+/* Registers work for after the commit, or for a rollback. arg must outlive the request (or be in c->arena, which
+ * lives until after these ran). */
+void after_commit(struct ctx *c, void (*fn)(struct core *, void *), void *arg);
+void after_rollback(struct ctx *c, void (*fn)(struct core *, void *), void *arg);
+
+/* For ROUTE_SLOW routes and tasks, which have no ambient transaction: runs body in a write transaction of
+ * its own, commits (then runs the after-work), or rolls back and returns the error. */
+int tx(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg);
+
+/* Adds a validation fault for the caller ("body", "email", …) and returns E_INVALID. */
+int ctx_fault(struct ctx *c, const char *where, const char *name, const char *msg, const char *type);

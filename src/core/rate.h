@@ -1,0 +1,22 @@
+/*
+ * rate: fixed windows in memory, one counter for each caller and class (or single route with a limit of its own).
+ * Bounded: when full, the oldest windows are dropped. Exact: of n requests in one window, limit pass.
+ */
+#pragma once
+#include "core/route.h"
+
+struct rate;
+
+struct rate_result {
+	bool limited_route;    /* false: no limit applies, no headers */
+	bool refused;
+	int64_t limit, remaining;
+	int64_t reset;         /* Unix seconds at which the window ends */
+	int64_t retry_after;   /* seconds, at least 1, when refused */
+};
+
+struct rate *rate_new(const struct config *config);
+void rate_free(struct rate *r);
+/* Counts one request. caller: "u:17" or "a:127.0.0.1". Thread-safe. RATE_STRICT routes are counted by themselves. */
+void rate_check(struct rate *r, const struct route *route, const char *caller, int64_t now_us,
+                struct rate_result *out);

@@ -1,0 +1,105 @@
+/*
+ * http: the HTTP server's event loops, on libmicrohttpd. The only file that knows that library.
+ *
+ * A loop thread parses the head and calls hooks->head; the answer decides about the body. Body bytes reach
+ * the hooks (buffered whole, or by parts of a form, files streamed), then hooks->ready runs on the loop; it must
+ * not block: it hands the exchange to another thread (the connection sleeps meanwhile) or replies at once.
+ * http_reply may be called from any thread, exactly once for each exchange. After the reply is sent or the
+ * connection lost, hooks->done runs on the loop and the exchange is freed.
+ *
+ * Guards that the library lacks: a deadline for head and body (drip clients), duplicate Content-Length or
+ * Transfer-Encoding beside it refused with 400, a bound for connections, one for suspended time. A refused
+ * upload is drained (bounded in bytes and time), so that the client reads the reply.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "data/schema.h"
+
+enum http_body {
+	HTTP_BODY_DISCARD, /* none wanted: whatever comes is drained */
+	HTTP_BODY_BUFFER,  /* the whole body in exchange->body, up to max_body */
+	HTTP_BODY_FORM,    /* urlencoded or multipart: fields to exchange->form, files to hooks->file */
+};
+
+struct http_exchange {
+	struct arena *arena;       /* of the exchange: dies after done() */
+	struct error error;
+	const char *method;        /* "GET"; HEAD is given as "HEAD" */
+	const char *path;          /* percent-decoded, valid UTF-8, begins with "/" */
+	struct pairs query;        /* decoded */
+	const char *content_type;  /* NULL if absent */
+	int64_t content_length;    /* -1 unknown */
+	const char *peer;          /* numeric address */
+	bool tls;
+	/* decided by hooks->head */
+	enum http_body body_kind;
+	int64_t max_body;          /* bytes: of a buffered body, of a form's fields together */
+	/* filled by the loop */
+	const char *body; size_t body_size;
+	struct pairs form;
+	enum err body_error;       /* OK, or why the body was not taken (E_TOO_LARGE, E_INVALID, a hook's) */
+	void *user;                /* the hooks' own */
+};
+
+/* A header of the request, NULL if absent (first value). Name in any case. */
+const char *http_header(const struct http_exchange *x, const char *name);
+/* A cookie's value, NULL if absent. */
+const char *http_cookie(const struct http_exchange *x, const char *name);
+
+struct http_headers { struct pair *items; size_t n; };
+
+struct http_response {
+	int status;
+	struct pairs headers;
+	const char *body; size_t size; /* borrowed until done(): in the exchange's arena, or static */
+	int fd;                        /* >= 0: the body is this file from offset, size bytes; closed by http */
+	int64_t offset, fd_size;
+	/* not NULL: the body is produced piece by piece: returns bytes written to out, 0 at the end, negative
+	 * to cut the connection. Called on the loop; must not block. */
+	int64_t (*produce)(void *arg, char *out, size_t max);
+	void *produce_arg;
+};
+
+struct http_hooks {
+	/* The head is in. Sets body_kind and max_body, may answer at once with http_reply (the body is then
+	 * drained), or return HTTP_WAIT: another thread decides and calls http_resume_head. */
+	enum http_head { HTTP_GO, HTTP_WAIT } (*head)(void *arg, struct http_exchange *x);
+	/* A piece of a file part of a form, in order; n 0 with last=true ends it. Negative: the rest is
+	 * drained and body_error set. Called on the loop. */
+	int (*file)(void *arg, struct http_exchange *x, const char *name, const char *filename,
+	            const char *content_type, const void *p, size_t n, bool last);
+	/* The body is complete (or body_error says why not). */
+	void (*ready)(void *arg, struct http_exchange *x);
+	/* The exchange is over; sent tells whether the reply went out whole. The exchange is freed after. */
+	void (*done)(void *arg, struct http_exchange *x, bool sent);
+	void *arg;
+};
+
+struct http_options {
+	const char *host;
+	int port;               /* 0: any free one, told by http_port */
+	int loops;              /* event loops, each its own SO_REUSEPORT listener; 0: one for each CPU, at most 4 */
+	int max_connections;
+	int head_timeout, body_timeout, idle_timeout; /* seconds; 0: defaults 10, 300, 60 */
+	const char *tls_cert, *tls_key; /* paths of PEM files, or NULL */
+};
+
+struct http;
+
+/* Starts listening and the loops. E_RULE with a sentence (address in use, bad certificate). */
+int http_start(const struct http_options *o, const struct http_hooks *hooks, struct error *error,
+               struct http **out);
+int http_port(const struct http *h);
+/* After hooks->head returned HTTP_WAIT: goes on (body_kind and max_body are set, or the reply was given). */
+void http_resume_head(struct http_exchange *x);
+/* Answers. The response is copied, what it points to is borrowed. Thread-safe. */
+void http_reply(struct http_exchange *x, const struct http_response *r);
+/* Stops accepting, lets exchanges under way end (at most seconds), then ends the loops and frees. */
+void http_stop(struct http *h, int seconds);
+/* Open connections now. */
+int http_connections(const struct http *h);

@@ -1,0 +1,37 @@
+/*
+ * worker: parser processes. Each pool thread that parses owns one; a document at a time goes to it as an open
+ * descriptor, the profile comes back as JSON. A parser that dies or is late is killed and replaced.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "data/profile.h"
+
+struct worker_options {
+	const char *program;  /* path of vitae-parser */
+	const char *skills_file; /* extra taxonomy rows for the parser, or NULL */
+	int timeout;          /* seconds for one document */
+	int64_t memory;       /* bytes */
+	int recycle;          /* documents after which a parser is replaced; 0: never */
+};
+
+struct worker;
+
+/* Finds vitae-parser: beside the running program, else in its ../libexec/vitae. In the arena; NULL if absent. */
+const char *worker_find_program(struct arena *a);
+
+/* Makes a worker; its process starts with the first document (or worker_warm). */
+int worker_new(const struct worker_options *o, struct error *error, struct worker **out);
+void worker_free(struct worker *w); /* kills its process; NULL allowed */
+/* Starts the process now, so that the first document does not wait for it. */
+int worker_warm(struct worker *w);
+
+/* Parses the document behind fd (borrowed). *reply is bound into the arena: reply->error set means the document
+ * cannot be read (a sentence for a recruiter). Returns OK; E_UPSTREAM: the parser died; E_TIMEOUT: it was
+ * late (both count as an attempt); E_UNAVAILABLE: no parser could be started (does not count). */
+int worker_parse(struct worker *w, struct arena *a, int fd, const char *file_name, struct parse_reply *reply);
+/* Process id of the running parser, 0 if none (for /health and tests). */
+int worker_pid(const struct worker *w);

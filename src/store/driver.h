@@ -1,0 +1,30 @@
+/* driver: what an engine must offer behind db.h. One table each: sqlite.c, postgres.c. */
+#pragma once
+#include "store/db.h"
+
+struct cursor; /* a running statement, the driver's */
+
+struct db_driver {
+	const char *name;
+	int (*open)(struct db *db, const char *url);
+	void (*close)(struct db *db);
+	/* Prepares (or finds) sql, binds, and stands before the first row. */
+	int (*query)(struct db *db, const char *sql, struct params p, struct cursor **out);
+	/* 1: a row is there, 0: end, negative: error. */
+	int (*step)(struct db *db, struct cursor *c);
+	int64_t (*changes)(struct db *db, struct cursor *c);
+	void (*finish)(struct db *db, struct cursor *c); /* back to the statement cache */
+	int (*columns)(struct cursor *c);
+	const char *(*column_name)(struct cursor *c, int i);
+	bool (*column_null)(struct cursor *c, int i);
+	int64_t (*column_int)(struct cursor *c, int i);
+	double (*column_real)(struct cursor *c, int i);
+	const char *(*column_text)(struct cursor *c, int i, size_t *n); /* valid until step or finish */
+	int (*begin)(struct db *db, bool write);
+	int (*commit)(struct db *db);
+	void (*rollback)(struct db *db);
+	int (*script)(struct db *db, const char *sql);
+	int (*backup)(struct db *db, const char *path);
+};
+
+extern const struct db_driver sqlite_driver;

@@ -1,0 +1,53 @@
+/*
+ * files: uploaded files on disk.
+ *
+ * A file is spooled under DATA_DIR/spool while it arrives (files_open/write/close), then a handler gives it its
+ * place (files_place, part of the transaction: synced and renamed before the commit, removed on rollback),
+ * or it is removed with the request's arena. Names on disk are a random prefix, "_" and a safe base name;
+ * paths in the database are relative to DATA_DIR. A crash leaves at worst a file in spool/ or an orphan
+ * that files_sweep removes; never a row without its file.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "data/schema.h"
+
+struct files; /* one for the process */
+
+/* Makes DATA_DIR with spool/, uploads/, media/ (0700) where missing. E_RULE with the path if it cannot. */
+int files_new(const char *data_dir, struct error *error, struct files **out);
+void files_free(struct files *f);
+const char *files_dir(const struct files *f);
+
+struct spool; /* one arriving file */
+
+/* Starts a spooled file; it is removed when the arena ends unless placed. Thread: any, one at a time. */
+int files_open(struct files *f, struct arena *a, struct error *error, struct spool **out);
+/* Appends n bytes: hashes and counts. E_TOO_LARGE beyond max_bytes; E_UNAVAILABLE on a full disk. */
+int files_write(struct spool *s, const void *p, size_t n, int64_t max_bytes);
+/* Ends it: *out tells path, size, sha256. The names in *out are left to the caller. */
+int files_close(struct spool *s, struct upload *out);
+
+/* Reads up to n bytes of the beginning of a spooled or stored file. Returns the number read, or negative. */
+int64_t files_head(const char *path, void *out, size_t n);
+
+/* Moves the upload to DATA_DIR/<folder>/<prefix>_<name>: synced, renamed, its directory synced. *relative
+ * (in the arena) is the path for the database. files_unplace undoes it (for rollback). folder is made. */
+int files_place(struct files *f, struct arena *a, struct error *error, const struct upload *u,
+                const char *folder, const char **relative);
+/* Removes a stored file by its relative path; a missing one is no error. Refuses paths that leave DATA_DIR. */
+int files_remove(struct files *f, struct error *error, const char *relative);
+/* Opens a stored file for reading; *fd is the caller's. E_NOT_FOUND, or E_RULE for a path outside. */
+int files_read(struct files *f, struct error *error, const char *relative, int *fd, int64_t *size);
+
+/* Removes spooled files older than age_us, and stored files below folder older than that which keep(arg, relative)
+ * denies. Returns the number removed, or negative. */
+int64_t files_sweep(struct files *f, int64_t age_us, const char *folder,
+                    bool (*keep)(void *arg, const char *relative), void *arg);
+
+/* The base name of what a client sent: path separators and control characters replaced, at most 200 bytes cut at
+ * a character before the extension, never empty, "." or "..". */
+char *files_base_name(struct arena *a, const char *sent);
