@@ -51,11 +51,13 @@ struct db {
 	const struct db_driver *driver;
 	void *conn;          /* the driver's */
 	bool in_tx, write_tx;
-	char conflict[128];  /* "users.email" after E_CONFLICT */
+	char conflict[128];  /* "users.email" after E_CONFLICT; "" for a foreign key; the index's own name if
+	                      * it is on an expression */
 };
 
-/* Opens a connection: "" or "sqlite:PATH" (a file), "postgresql://…" when that driver is there.
- * *out is owned by the caller (db_close). */
+/* Opens a connection: "sqlite:PATH" (a file, made with 0600 if missing; ":memory:" is a database of its own),
+ * "postgresql://…" when that driver is there. E_RULE, with a sentence for the operator, if the URL cannot
+ * be used. *out is owned by the caller (db_close). */
 int db_open(const char *url, struct error *error, struct db **out);
 void db_close(struct db *db); /* NULL allowed */
 const char *db_engine(const struct db *db); /* "sqlite" or "postgresql" */
@@ -66,11 +68,14 @@ struct params { const struct param *items; size_t n; };
 	((struct params){(const struct param[]){{0}, ##__VA_ARGS__} + 1,                             \
 	                 sizeof((const struct param[]){{0}, ##__VA_ARGS__}) / sizeof(struct param) - 1})
 
+/* Every statement must use each of its parameters $1…$n and no other. A statement that writes is refused
+ * (E_INTERNAL) inside a transaction begun for reading; outside any transaction it is one by itself. */
+
 /* Runs a statement without rows of interest; *changes (may be NULL) gets the number of rows changed. */
 int db_exec_params(struct db *db, int64_t *changes, const char *sql, struct params p);
 #define db_exec(db, changes, sql, ...) db_exec_params((db), (changes), (sql), PARAMS(__VA_ARGS__))
 
-/* The first row into *out by s: a column fills the field of its name, columns without a field are
+/* The first row into *out (zeroed first) by s: a column fills the field of its name, columns without a field are
  * ignored, NULL leaves the field's neutral value. E_NOT_FOUND without a row. Strings go to the arena. */
 int db_one_params(struct db *db, struct arena *a, const struct schema *s, void *out, const char *sql,
                   struct params p);
@@ -82,7 +87,7 @@ int db_list_params(struct db *db, struct arena *a, const struct schema *s, size_
 #define db_list(db, a, s, max, out, sql, ...)                                                    \
 	db_list_params((db), (a), (s), (max), (out), (sql), PARAMS(__VA_ARGS__))
 
-/* The first column of the first row. E_NOT_FOUND without a row; NULL reads as 0. */
+/* The first column of the first row. E_NOT_FOUND without a row; NULL reads as 0, or a NULL text. */
 int db_int_params(struct db *db, int64_t *out, const char *sql, struct params p);
 #define db_int(db, out, sql, ...) db_int_params((db), (out), (sql), PARAMS(__VA_ARGS__))
 int db_text_params(struct db *db, struct arena *a, const char **out, const char *sql, struct params p);
@@ -98,8 +103,9 @@ int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, 
 /* Runs several statements given as one text, without parameters (migrations). */
 int db_script(struct db *db, const char *sql);
 
-/* Transactions. db_begin(write): a snapshot for reading, or the engine's write lock taken at once (in
- * SQLite, behind one lock of this process, so that writers queue instead of failing). */
+/* Transactions, which do not nest. db_begin(write): a snapshot for reading, or the engine's write lock taken
+ * at once (in SQLite, behind one queue of this process, first come first served, so that writers wait
+ * instead of failing; E_UNAVAILABLE after ten seconds). A db_commit that fails has rolled back. */
 int db_begin(struct db *db, bool write);
 int db_commit(struct db *db);
 void db_rollback(struct db *db); /* nothing if none is open */
@@ -107,9 +113,10 @@ void db_rollback(struct db *db); /* nothing if none is open */
 /* After E_CONFLICT: true if the constraint was on that "table.column" (first column of its index). */
 bool db_conflict(const struct db *db, const char *column);
 
-/* Writes a consistent copy of the whole database to path, while others use it (SQLite's backup API). */
+/* Writes a consistent copy of the whole database to path, a file not there before (E_RULE), made with 0600,
+ * while others use the database (SQLite's backup API). Not inside a write transaction. */
 int db_backup(struct db *db, const char *path);
 
-/* Test aid: makes the n-th statement from now on fail with E_INTERNAL (0: off). Fault-injection tests
- * set it by the environment variable VITAE_FAIL_STATEMENT of a debug build. */
+/* Test aid: makes the n-th statement of the process from now on fail with E_INTERNAL (0: off). Beginning
+ * and committing count as statements. */
 void db_fail_at(int64_t n);
