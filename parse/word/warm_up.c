@@ -1,0 +1,22 @@
+/* See word.h. */
+#include <glib.h>
+#include <gsf/gsf-utils.h>
+#include <libxml/parser.h>
+#include <time.h>
+
+#include "parse/word/word.h"
+
+/* libgsf warns of every damaged file through glib; the reader's own error says it better. */
+static void ignore_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data)
+{
+	(void)domain, (void)level, (void)message, (void)data;
+}
+
+void word_warm_up(void)
+{
+	tzset(); /* libzip turns time stamps into local time */
+	xmlInitParser();
+	g_log_set_handler("libgsf", G_LOG_LEVEL_MASK, ignore_log, NULL);
+	g_log_set_handler("libgsf:msole", G_LOG_LEVEL_MASK, ignore_log, NULL);
+	gsf_init();
+}
