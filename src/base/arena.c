@@ -173,6 +173,8 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	int n;
 	char *s;
 
+	if (fmt == NULL)
+		return arena_strdup(a, "");
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	if (n < 0)

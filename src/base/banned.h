@@ -7,5 +7,5 @@
 #include <string.h>
 #include <time.h>
 #pragma GCC poison strcpy strcat sprintf vsprintf gets strtok gmtime localtime ctime asctime
-#pragma GCC poison atoi atol atoll tmpnam mktemp system popen alloca strncat
+#pragma GCC poison atoi atol atoll tmpnam mktemp system popen strncat
 #endif

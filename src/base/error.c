@@ -31,7 +31,7 @@ int error_set(struct error *e, enum err code, const char *file, int line, const 
 	e->line = line;
 	e->func = func;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof e->text, fmt, ap);
+	vsnprintf(e->text, sizeof e->text, fmt == NULL ? "?" : fmt, ap);
 	va_end(ap);
 	trim_partial_character(e->text);
 	return code;

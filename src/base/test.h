@@ -69,27 +69,30 @@ enum { TEST_FAILED_ = 1, TEST_SKIPPED_ = 2 };
 		}                                                                                  \
 	} while (0)
 
+/* Apart from the loop, whose counters a longjmp would leave undefined. */
+__attribute__((noinline)) static int test_run_(struct test *t)
+{
+	int outcome = setjmp(test_jump_);
+
+	if (outcome == 0)
+		t->run();
+	return outcome;
+}
+
 static inline int test_main_(const char *only)
 {
 	int passed = 0, failed = 0, skipped = 0;
 
-	for (struct test *volatile t = test_list_; t != NULL; t = t->next) {
+	for (struct test *t = test_list_; t != NULL; t = t->next) {
+		int outcome;
+
 		if (only != NULL && strstr(t->name, only) == NULL)
 			continue;
-		switch (setjmp(test_jump_)) {
-		case 0:
-			t->run();
-			passed++;
-			printf("ok   %s\n", t->name);
-			break;
-		case TEST_SKIPPED_:
-			skipped++;
-			printf("skip %s\n", t->name);
-			break;
-		default:
-			failed++;
-			printf("FAIL %s\n", t->name);
-		}
+		outcome = test_run_(t);
+		passed += outcome == 0;
+		failed += outcome == TEST_FAILED_;
+		skipped += outcome == TEST_SKIPPED_;
+		printf("%s %s\n", outcome == 0 ? "ok  " : outcome == TEST_FAILED_ ? "FAIL" : "skip", t->name);
 	}
 	printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
 	return failed > 0;

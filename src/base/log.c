@@ -1,0 +1,178 @@
+/*
+ * See log.h. Each line is built in one bounded buffer and leaves with one write() to a descriptor
+ * opened for appending, so that lines of several threads, and of several processes with the same
+ * file, never mix. Until log_open, warnings and errors go to standard error.
+ */
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+
+enum { LINE_MAX_BYTES = 4096 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int file = -1;
+static char *file_path;
+static bool to_stderr = true;
+static enum log_level least = LOG_WARNING;
+
+static int open_file(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+}
+
+int log_open(const char *path, enum log_level level, int also_stderr)
+{
+	char *copy = NULL;
+	int fd = -1;
+
+	if (path != NULL) {
+		fd = open_file(path);
+		if (fd < 0)
+			return E_RULE;
+		copy = strdup(path);
+	}
+	log_close();
+	pthread_mutex_lock(&lock);
+	file = fd;
+	file_path = copy;
+	to_stderr = path == NULL || also_stderr;
+	__atomic_store_n(&least, level, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&lock);
+	return OK;
+}
+
+void log_reopen(void)
+{
+	int fd;
+
+	pthread_mutex_lock(&lock);
+	if (file_path != NULL) {
+		fd = open_file(file_path);
+		/* With no new file the old one goes on: better a rotated log than none. */
+		if (fd >= 0) {
+			close(file);
+			file = fd;
+		}
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void log_close(void)
+{
+	pthread_mutex_lock(&lock);
+	if (file >= 0)
+		close(file);
+	file = -1;
+	free(file_path);
+	file_path = NULL;
+	to_stderr = true;
+	__atomic_store_n(&least, LOG_WARNING, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&lock);
+}
+
+static const char *level_name(enum log_level level)
+{
+	switch (level) {
+	case LOG_DEBUG: return "DEBUG";
+	case LOG_INFO: return "INFO";
+	case LOG_WARNING: return "WARNING";
+	case LOG_ERROR: return "ERROR";
+	}
+	return "ERROR";
+}
+
+/* Blanks controls (C0, DEL, C1, the line separators) and what is not UTF-8. */
+static void make_one_line(char *s, size_t n)
+{
+	uint32_t cp;
+
+	for (size_t i = 0; i < n;) {
+		size_t length = utf8_decode(s + i, n - i, &cp);
+
+		if (length == 0) {
+			s[i++] = '?';
+			continue;
+		}
+		if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x2028 || cp == 0x2029)
+			memset(s + i, ' ', length);
+		i += length;
+	}
+}
+
+/* The bytes of s that fit into room without cutting a character. */
+static size_t whole_characters(const char *s, size_t room)
+{
+	while (room > 0 && ((unsigned char)s[room] & 0xC0) == 0x80)
+		room--;
+	return room;
+}
+
+static size_t build_line(char *line, enum log_level level, const char *func, int at, const char *fmt,
+                         va_list ap)
+{
+	static const char cut[] = " …";
+	char iso[CLOCK_ISO_SIZE];
+	size_t head, n, most;
+	int wanted;
+
+	head = (size_t)snprintf(line, LINE_MAX_BYTES, "%s - vitae - %s - %.80s:%d - ",
+	                        clock_iso(clock_now(), iso), level_name(level), func, at);
+	wanted = vsnprintf(line + head, LINE_MAX_BYTES - head, fmt, ap);
+	n = wanted < 0 ? 0 : (size_t)wanted;
+	if (n > LINE_MAX_BYTES - head - 1) {
+		most = LINE_MAX_BYTES - head - 1 - sizeof cut;
+		n = whole_characters(line + head, most);
+		memcpy(line + head + n, cut, sizeof cut);
+		n += sizeof cut - 1;
+	}
+	make_one_line(line + head, n);
+	line[head + n] = '\n';
+	return head + n + 1;
+}
+
+static void put(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return;
+		p += done;
+		n -= (size_t)done;
+	}
+}
+
+void log_write(enum log_level level, const char *func, int line, const char *fmt, ...)
+{
+	char text[LINE_MAX_BYTES + 1];
+	int kept = errno;
+	va_list ap;
+	size_t n;
+
+	if (level < __atomic_load_n(&least, __ATOMIC_RELAXED))
+		return;
+	va_start(ap, fmt);
+	n = build_line(text, level, func, line, fmt, ap);
+	va_end(ap);
+	pthread_mutex_lock(&lock);
+	if (file >= 0)
+		put(file, text, n);
+	if (to_stderr)
+		put(STDERR_FILENO, text, n);
+	pthread_mutex_unlock(&lock);
+	errno = kept;
+}
