@@ -33,6 +33,8 @@ struct paragraph {
 	struct pap pap;
 	struct chp base; /* of the paragraph's style */
 	struct chp run;
+	struct pap own_pap; /* beside the style; laid over it at the end of w:pPr and w:rPr, as some */
+	struct chp own_chp; /* writers name the style last */
 	struct style style; /* of the run, made at its first text */
 	bool style_known;
 };
@@ -413,9 +415,9 @@ static void format(struct body *b, struct paragraph *p, int tag, const struct xm
 	else if (tag == TAG_pStyle && xml_attr(a, NS_NONE, "val", &v))
 		docx_style_paragraph(b->x->styles, v, &p->pap, &p->base);
 	else if (p->in_rpr)
-		docx_format_run(&p->run, tag, a);
+		docx_format_run(&p->own_chp, tag, a);
 	else
-		docx_format_paragraph(&p->pap, tag, a);
+		docx_format_paragraph(&p->own_pap, tag, a);
 }
 
 /* Elements inside a run. True if tag was one. */
@@ -513,6 +515,15 @@ static void end_table(struct body *b)
 		b->ntables--;
 }
 
+static void end_run_format(struct paragraph *p)
+{
+	p->in_rpr = false;
+	if (p->in_ppr)
+		return;
+	chp_apply(&p->run, &p->own_chp);
+	p->own_chp = (struct chp){0};
+}
+
 static void word_end(struct body *b, int tag)
 {
 	struct paragraph *p = paragraph_of(b);
@@ -520,8 +531,11 @@ static void word_end(struct body *b, int tag)
 	switch (tag) {
 	case TAG_t: p->in_text = false; break;
 	case TAG_instrText: b->in_instr = false; break;
-	case TAG_rPr: p->in_rpr = false; break;
-	case TAG_pPr: p->in_ppr = false; break;
+	case TAG_rPr: end_run_format(p); break;
+	case TAG_pPr:
+		p->in_ppr = false;
+		pap_apply(&p->pap, &p->own_pap);
+		break;
 	case TAG_r: p->in_run = false; p->style_known = false; break;
 	case TAG_p: end_paragraph(b); break;
 	case TAG_hyperlink: end_hyperlink(b); break;
