@@ -484,17 +484,16 @@ static void configure(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-/* Makes the file, readable by its owner only; SQLite gives its companions the same mode. */
-static int make_file(struct db *db, const char *path)
+/* Makes the file if it is missing, readable by its owner only; SQLite gives its companions the same mode. */
+static int make_file(struct db *db, const char *path, bool *made)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
+	if (fd < 0 && errno != EEXIST)
+		return fail(db, E_RULE, "The database %s cannot be made: %m", path);
 	if (fd >= 0)
 		close(fd);
-	else if (errno == EEXIST)
-		return E_CONFLICT;
-	else
-		return fail(db, E_RULE, "The database %s cannot be made: %m", path);
+	*made = fd >= 0;
 	return OK;
 }
 
@@ -546,14 +545,12 @@ static int connect_file(struct db *db, struct sqlite *s, const char *path)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 	            SQLITE_OPEN_EXRESCODE;
-	bool file = strcmp(path, ":memory:") != 0;
 	char *real = NULL;
+	bool made;
 	int rc;
 
-	if (file) {
-		rc = make_file(db, path);
-		if (rc < 0 && rc != E_CONFLICT)
-			return rc;
+	if (strcmp(path, ":memory:") != 0) {
+		TRY(make_file(db, path, &made));
 		real = realpath(path, NULL);
 		if (real == NULL)
 			return fail(db, E_RULE, "The database %s cannot be opened: %m", path);
@@ -627,15 +624,14 @@ static int copy_to(struct db *db, const char *path)
 static int sqlite_backup(struct db *db, const char *path)
 {
 	struct sqlite *s = db->conn;
-	bool own = !db->in_tx;
+	bool own = !db->in_tx, made;
 	int rc;
 
 	if (db->write_tx)
 		return fail(db, E_INTERNAL, "a backup within a write transaction");
-	rc = make_file(db, path);
-	if (rc == E_CONFLICT)
+	TRY(make_file(db, path, &made));
+	if (!made)
 		return fail(db, E_RULE, "%s is there already", path);
-	TRY(rc);
 	if (own)
 		TRY(run_plain(db, &s->begin_read, "BEGIN DEFERRED"));
 	rc = sqlite3_exec(s->handle, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
