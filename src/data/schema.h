@@ -28,6 +28,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "data/json.h"
 
 struct opt_int { bool set, null; int64_t v; };
 struct opt_bool { bool set, null, v; };
@@ -52,7 +53,8 @@ enum type {
 
 enum field_flag {
 	F_REQUIRED = 1 << 0, /* must be present (and not null) in input */
-	F_NULL = 1 << 1,     /* may be null in output; in input null is the same as absent (opt_*: kept) */
+	F_NULL = 1 << 1,     /* may be null in output; in input null is the same as absent (opt_*: kept).
+	                      * Without it null is a fault of type, for opt_* too */
 	F_SECRET = 1 << 2,   /* never printed, never echoed in a fault */
 	F_PATH = 1 << 3,     /* from the route's {name} */
 	F_QUERY = 1 << 4,    /* from the query string; neither: from the body */
@@ -114,8 +116,6 @@ struct fault {
 };
 struct faults { struct fault items[SCHEMA_FAULTS_MAX]; size_t n; };
 
-struct json_value; /* a parsed JSON value, data/json.h */
-
 /* Where the fields of one request come from; any part may be absent. */
 struct input {
 	const struct json_value *body; /* parsed JSON body */
@@ -143,8 +143,6 @@ int faults_print(const struct faults *f, struct buf *out);
 /* Appends the value as a JSON object. OK or E_TOO_LARGE. F_SECRET fields are left out. */
 int schema_print(const struct schema *s, const void *value, struct buf *out);
 int schema_print_list(const struct schema *s, const struct list *list, struct buf *out);
-/* Appends s as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD. NULL prints null. */
-int json_print_string(struct buf *out, const char *s);
 
 /* ---- the tables themselves ---- */
 

@@ -1,0 +1,309 @@
+/*
+ * See json.h. Jansson builds the tree; before it runs, one pass over the text counts depth and values,
+ * because jansson's own depth limit is far above ours and its memory is not the arena's. Printing is our
+ * own: jansson prints 0.1 with seventeen digits.
+ */
+
+/* Jansson's enumerators and two of its functions carry names of json.h: they step aside. */
+#define JSON_OBJECT LIB_OBJECT
+#define JSON_ARRAY LIB_ARRAY
+#define JSON_STRING LIB_STRING
+#define JSON_REAL LIB_REAL
+#define JSON_NULL LIB_NULL
+#define json_string lib_json_string
+#define json_real lib_json_real
+#include <jansson.h>
+#undef JSON_OBJECT
+#undef JSON_ARRAY
+#undef JSON_STRING
+#undef JSON_REAL
+#undef JSON_NULL
+#undef json_string
+#undef json_real
+
+#include "data/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+static const json_t *lib(const struct json_value *v)
+{
+	return (const json_t *)(const void *)v;
+}
+
+static const struct json_value *ours(const json_t *v)
+{
+	return (const struct json_value *)(const void *)v;
+}
+
+static void release(void *v)
+{
+	json_decref(v);
+}
+
+static int refuse(struct arena *a, const char **why, const char *reason, size_t at)
+{
+	if (why != NULL)
+		*why = arena_printf(a, "%s at byte %zu", reason, at);
+	return E_INVALID;
+}
+
+/* Offset behind the string that begins at text[i]. */
+static size_t skip_string(const char *text, size_t n, size_t i)
+{
+	for (i++; i < n && text[i] != '"'; i++)
+		i += text[i] == '\\';
+	return i < n ? i + 1 : n;
+}
+
+static int check_size(struct arena *a, const char *text, size_t n, const char **why)
+{
+	size_t depth = 0, values = 1;
+
+	for (size_t i = 0; i < n;) {
+		switch (text[i]) {
+		case '"':
+			i = skip_string(text, n, i);
+			continue;
+		case '[':
+		case '{':
+			values++;
+			if (++depth > JSON_DEPTH_MAX)
+				return refuse(a, why, "nested too deeply", i);
+			break;
+		case ']':
+		case '}':
+			depth -= depth > 0;
+			break;
+		case ',':
+			if (++values > JSON_VALUES_MAX)
+				return refuse(a, why, "too many values", i);
+			break;
+		}
+		i++;
+	}
+	return OK;
+}
+
+int json_parse(struct arena *a, const char *text, size_t n, const struct json_value **out,
+               const char **why)
+{
+	json_error_t error;
+	json_t *v;
+
+	TRY(check_size(a, text, n, why));
+	v = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	if (v == NULL)
+		return refuse(a, why, utf8_clean(a, error.text, strlen(error.text)),
+		              error.position > 0 ? (size_t)error.position : 0);
+	arena_defer(a, release, v);
+	*out = ours(v);
+	return OK;
+}
+
+enum json_kind json_kind(const struct json_value *v)
+{
+	if (v == NULL)
+		return JSON_NULL;
+	switch (lib(v)->type) {
+	case LIB_OBJECT: return JSON_OBJECT;
+	case LIB_ARRAY: return JSON_ARRAY;
+	case LIB_STRING: return JSON_STRING;
+	case JSON_INTEGER: return JSON_INT;
+	case LIB_REAL: return JSON_REAL;
+	case JSON_TRUE:
+	case JSON_FALSE: return JSON_BOOL;
+	case LIB_NULL: break;
+	}
+	return JSON_NULL;
+}
+
+const char *json_string(const struct json_value *v)
+{
+	return v == NULL ? NULL : json_string_value(lib(v));
+}
+
+int64_t json_int(const struct json_value *v)
+{
+	return v == NULL ? 0 : json_integer_value(lib(v));
+}
+
+double json_real(const struct json_value *v)
+{
+	return v == NULL ? 0 : json_number_value(lib(v));
+}
+
+bool json_bool(const struct json_value *v)
+{
+	return v != NULL && lib(v)->type == JSON_TRUE;
+}
+
+size_t json_size(const struct json_value *v)
+{
+	return json_kind(v) == JSON_OBJECT ? json_object_size(lib(v)) : json_array_size(lib(v));
+}
+
+const struct json_value *json_get(const struct json_value *object, const char *key)
+{
+	return ours(json_object_get(lib(object), key));
+}
+
+const struct json_value *json_at(const struct json_value *array, size_t i)
+{
+	return ours(json_array_get(lib(array), i));
+}
+
+static int print_value(struct buf *out, const json_t *v);
+
+static int print_object(struct buf *out, const json_t *v)
+{
+	/* The iterator's interface takes a changeable object, but changes nothing. */
+	json_t *o = (json_t *)(uintptr_t)v;
+	const char *comma = "{";
+
+	if (json_object_size(v) == 0)
+		return buf_adds(out, "{}");
+	for (void *at = json_object_iter(o); at != NULL; at = json_object_iter_next(o, at)) {
+		TRY(buf_adds(out, comma));
+		TRY(json_print_string(out, json_object_iter_key(at)));
+		TRY(buf_addc(out, ':'));
+		TRY(print_value(out, json_object_iter_value(at)));
+		comma = ",";
+	}
+	return buf_addc(out, '}');
+}
+
+static int print_array(struct buf *out, const json_t *v)
+{
+	size_t n = json_array_size(v);
+
+	TRY(buf_addc(out, '['));
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			TRY(buf_addc(out, ','));
+		TRY(print_value(out, json_array_get(v, i)));
+	}
+	return buf_addc(out, ']');
+}
+
+/* Recursion ends at JSON_DEPTH_MAX: deeper values do not get past json_parse. */
+static int print_value(struct buf *out, const json_t *v)
+{
+	switch (v->type) {
+	case LIB_OBJECT: return print_object(out, v);
+	case LIB_ARRAY: return print_array(out, v);
+	case LIB_STRING: return json_print_string(out, json_string_value(v));
+	case JSON_INTEGER: return json_print_int(out, json_integer_value(v));
+	case LIB_REAL: return json_print_real(out, json_real_value(v));
+	case JSON_TRUE: return buf_adds(out, "true");
+	case JSON_FALSE: return buf_adds(out, "false");
+	case LIB_NULL: break;
+	}
+	return buf_adds(out, "null");
+}
+
+char *json_text(struct arena *a, const struct json_value *v)
+{
+	struct buf out;
+
+	if (v == NULL)
+		return arena_strdup(a, "null");
+	buf_init(&out, a, SIZE_MAX / 8);
+	print_value(&out, lib(v));
+	return out.p;
+}
+
+static int print_escaped(struct buf *out, unsigned char c)
+{
+	switch (c) {
+	case '"': return buf_adds(out, "\\\"");
+	case '\\': return buf_adds(out, "\\\\");
+	case '\b': return buf_adds(out, "\\b");
+	case '\f': return buf_adds(out, "\\f");
+	case '\n': return buf_adds(out, "\\n");
+	case '\r': return buf_adds(out, "\\r");
+	case '\t': return buf_adds(out, "\\t");
+	}
+	return buf_addf(out, "\\u%04x", c);
+}
+
+/* Bytes at s that stand for themselves, whole characters only. */
+static size_t plain_run(const char *s, size_t n)
+{
+	size_t i = 0;
+	uint32_t cp;
+
+	while (i < n) {
+		unsigned char c = (unsigned char)s[i];
+		size_t length = 1;
+
+		if (c < 0x20 || c == '"' || c == '\\')
+			break;
+		if (c >= 0x80)
+			length = utf8_decode(s + i, n - i, &cp);
+		if (length == 0)
+			break;
+		i += length;
+	}
+	return i;
+}
+
+int json_print_string(struct buf *out, const char *s)
+{
+	size_t n;
+
+	if (s == NULL)
+		return buf_adds(out, "null");
+	n = strlen(s);
+	TRY(buf_addc(out, '"'));
+	while (n > 0) {
+		size_t run = plain_run(s, n);
+
+		TRY(buf_add(out, s, run));
+		s += run;
+		n -= run;
+		if (n == 0)
+			break;
+		if ((unsigned char)*s >= 0x80)
+			TRY(buf_add_utf8(out, 0xFFFD));
+		else
+			TRY(print_escaped(out, (unsigned char)*s));
+		s++;
+		n--;
+	}
+	return buf_addc(out, '"');
+}
+
+int json_print_int(struct buf *out, int64_t v)
+{
+	char digits[24];
+	size_t at = sizeof digits;
+	uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (v < 0)
+		digits[--at] = '-';
+	return buf_add(out, digits + at, sizeof digits - at);
+}
+
+int json_print_real(struct buf *out, double v)
+{
+	char text[40];
+
+	if (!isfinite(v))
+		return buf_adds(out, "null");
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, v);
+		if (!(strtod(text, NULL) < v) && !(strtod(text, NULL) > v))
+			break;
+	}
+	TRY(buf_adds(out, text));
+	return strpbrk(text, ".e") == NULL ? buf_adds(out, ".0") : OK;
+}
