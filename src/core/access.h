@@ -27,6 +27,10 @@ void access_free(struct access *x);
 int access_sign(struct access *x, struct arena *a, const struct claims *claims, const char **token);
 /* Checks signature, type and expiry (now: microseconds). E_AUTH otherwise. */
 int access_verify(struct access *x, const char *token, enum token_type type, int64_t now, struct claims *out);
+/* The token in an Authorization header's value ("Bearer …", RFC 6750), NULL if there is none. Points into it. */
+const char *access_bearer(const char *authorization);
+/* Loads the actor of checked claims. */
+int access_actor(struct access *x, struct db *db, struct arena *a, const struct claims *claims, struct actor *out);
 /* From an Authorization header's value to the actor. E_AUTH: none, malformed, expired, revoked… */
 int access_identify(struct access *x, struct db *db, struct arena *a, const char *authorization, int64_t now,
                     struct actor *out);

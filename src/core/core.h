@@ -15,21 +15,23 @@
 struct core {
 	const struct config *config;
 	const char *db_url;       /* resolved: "sqlite:/…/vitae.db" */
-	const char *instance;     /* random, for leases */
+	const char *instance;     /* names this DATA_DIR's server in leases; the same after a restart */
 	int64_t started;
 	struct arena *arena;      /* of the process */
-	struct error error;
+	struct error error;       /* of tasks_start and scheduler_start */
 	const struct feature *const *features;
 	size_t nfeatures;
+	const char *worker_program; /* of the parse tasks */
 	struct routes *routes;
 	struct files *files;
 	struct access *access;
 	struct rate *rate;
-	struct pool *fast, *crypt, *slow;
+	struct pool *fast, *write, *crypt, *slow; /* readers, writers, bcrypt, waiting */
 	struct tasks *tasks;
 	struct scheduler *scheduler;
 	struct http *http;
 	struct dispatch *dispatch;
+	int lock_fd;              /* of DATA_DIR/vitae.lock, -1 without */
 };
 
 struct core_options {

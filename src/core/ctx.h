@@ -63,6 +63,8 @@ struct ctx {
 	int64_t file_size;
 	const char *file_type;
 	const char *file_name;      /* for Content-Disposition; NULL: inline */
+	const char *body, *body_type; /* the reply is this text, by ctx_body */
+	size_t body_size;
 	struct after *after;
 };
 
@@ -72,13 +74,20 @@ enum { COUNT_CAP = 10000, CTX_HEADERS_MAX = 16 };
 int ctx_header(struct ctx *c, const char *name, const char *value);
 /* Answers with an open file; its descriptor now belongs to the reply. */
 void ctx_file(struct ctx *c, int fd, int64_t size, const char *type, const char *name);
+/* Answers with n bytes at p, in c->arena or static (ROUTE_RAW: pages, documents). */
+void ctx_body(struct ctx *c, const void *p, size_t n, const char *type);
 /* Registers work for after the commit, or for a rollback. arg must outlive the request (or be in c->arena, which
  * lives until after these ran). */
 void after_commit(struct ctx *c, void (*fn)(struct core *, void *), void *arg);
 void after_rollback(struct ctx *c, void (*fn)(struct core *, void *), void *arg);
 
+/* Runs the work registered for this outcome (newest last on commit, newest first on rollback), forgets
+ * the rest. Called by whoever ends the transaction: tx() and the dispatcher. */
+void ctx_after(struct ctx *c, bool committed);
+
 /* For ROUTE_SLOW routes and tasks, which have no ambient transaction: runs body in a write transaction of
- * its own, commits (then runs the after-work), or rolls back and returns the error. */
+ * its own, commits (then runs the after-work), or rolls back and returns the error. Inside a write
+ * transaction it joins that one. */
 int tx(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg);
 
 /* Adds a validation fault for the caller ("body", "email", …) and returns E_INVALID. */

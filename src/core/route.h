@@ -64,6 +64,6 @@ const struct route *routes_at(const struct routes *r, size_t i);
 
 /* Finds the row for method and path; fixed segments win over {parameters}. *params gets the path values (in the arena).
  * E_NOT_FOUND: no such path; E_RULE: the path exists with other methods only, then *allow is
- * "GET, POST, OPTIONS". HEAD matches GET. */
+ * "GET, HEAD, POST, OPTIONS" (told on success too). HEAD matches GET. */
 int route_match(const struct routes *r, struct arena *a, const char *method, const char *path,
                 const struct route **out, struct pairs *params, const char **allow);

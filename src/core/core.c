@@ -1,0 +1,306 @@
+/*
+ * See core.h. Start and stop are one list read in both directions: core_stop undoes whatever core_start had
+ * come to. What belongs to this DATA_DIR and outlives a process (the signing key, the instance's name) are
+ * small files in it, made once, readable by the owner only.
+ */
+#include "core/core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/rand.h"
+#include "core/dispatch.h"
+#include "store/migrate.h"
+
+enum { STOP_SECONDS = 30, CRYPT_THREADS = 2, SLOW_THREADS = 4, WRITE_THREADS = 2 };
+enum { FAST_THREADS_MIN = 2, FAST_THREADS_MAX = 8, QUEUE_MAX = 1024, CRYPT_QUEUE_MAX = 256 };
+enum { KEPT_MAX = 4096, PROCESS_ARENA = 16 * 1024 * 1024, START_ARENA = 16 * 1024 * 1024 };
+
+struct starter {
+	struct core *core;
+	struct error *error;
+	const struct core_options *options;
+};
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static void arena_done(struct arena **a)
+{
+	arena_free(*a);
+}
+
+static void db_done(struct db **db)
+{
+	db_close(*db);
+}
+
+/* ---- what is kept in DATA_DIR ---- */
+
+static bool write_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		p += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* E_NOT_FOUND without a file. */
+static int read_kept(struct starter *s, const char *path, const char **out)
+{
+	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[KEPT_MAX], *trimmed;
+	ssize_t n;
+
+	if (fd < 0 && errno == ENOENT)
+		return E_NOT_FOUND;
+	n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (n < 0)
+		return fail(s, E_RULE, "%s cannot be read: %s", path, strerror(errno));
+	text[n] = '\0';
+	trimmed = text_trim(text);
+	if (*trimmed == '\0')
+		return fail(s, E_RULE, "%s is empty: remove it, and a new one is made", path);
+	*out = arena_strdup(s->core->arena, trimmed);
+	return OK;
+}
+
+/* Makes path with 2 * n random digits. Of two processes that do it together one wins: the file appears whole, by
+ * link(2), which does not replace. */
+static int make_kept(struct starter *s, const char *path, size_t n)
+{
+	const char *fresh = arena_printf(s->core->arena, "%s.%ld", path, (long)getpid());
+	CLEANUP(close_fd) int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	char text[129];
+	int rc = OK;
+
+	rand_hex(text, n);
+	if (fd < 0 || !write_all(fd, text, 2 * n) || fsync(fd) != 0 ||
+	    (link(fresh, path) != 0 && errno != EEXIST))
+		rc = fail(s, E_RULE, "%s cannot be written: %s", path, strerror(errno));
+	unlink(fresh);
+	explicit_bzero(text, sizeof text);
+	return rc;
+}
+
+/* Reads DATA_DIR/name, after making it where it is missing. */
+static int keep(struct starter *s, const char *name, size_t n, const char **out)
+{
+	const char *path = arena_printf(s->core->arena, "%s/%s", files_dir(s->core->files), name);
+	int rc = read_kept(s, path, out);
+
+	if (rc != E_NOT_FOUND)
+		return rc;
+	TRY(make_kept(s, path, n));
+	return read_kept(s, path, out);
+}
+
+/* One server for each DATA_DIR; the kernel forgets the lock with the process. */
+static int lock_data_dir(struct starter *s)
+{
+	const char *dir = files_dir(s->core->files);
+	const char *path = arena_printf(s->core->arena, "%s/vitae.lock", dir);
+	CLEANUP(close_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return fail(s, E_RULE, "%s cannot be opened: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		return fail(s, E_RULE, "another vitae server is running on DATA_DIR %s", dir);
+	s->core->lock_fd = fd;
+	fd = -1;
+	return OK;
+}
+
+/* ---- start ---- */
+
+static int call_start(struct ctx *c, void *arg)
+{
+	const struct feature *f = arg;
+
+	return f->start(c);
+}
+
+/* Each in a transaction of its own: what a feature makes at the first start is there whole or not at all. */
+static int start_features(struct starter *s, struct db *db)
+{
+	for (size_t i = 0; i < s->core->nfeatures; i++) {
+		struct feature f = *s->core->features[i];
+		CLEANUP(arena_done) struct arena *a = arena_new(START_ARENA);
+		struct ctx c;
+
+		if (f.start == NULL)
+			continue;
+		core_ctx(s->core, a, s->error, db, &c);
+		TRY(tx(&c, call_start, &f));
+	}
+	return OK;
+}
+
+static int prepare_database(struct starter *s)
+{
+	CLEANUP(db_done) struct db *db = NULL;
+	int applied = 0;
+
+	TRY(db_open(s->core->db_url, s->error, &db));
+	db->error = s->error;
+	TRY(migrate(db, &applied));
+	if (applied > 0)
+		log_info("database brought up to date: %d migrations", applied);
+	return start_features(s, db);
+}
+
+static int fast_threads(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (cpus < FAST_THREADS_MIN)
+		return FAST_THREADS_MIN;
+	return cpus > FAST_THREADS_MAX ? FAST_THREADS_MAX : (int)cpus;
+}
+
+static int start_pools(struct starter *s)
+{
+	struct core *c = s->core;
+
+	TRY(pool_new("fast", fast_threads(), QUEUE_MAX, c->db_url, s->error, &c->fast));
+	TRY(pool_new("write", WRITE_THREADS, QUEUE_MAX, c->db_url, s->error, &c->write));
+	TRY(pool_new("crypt", CRYPT_THREADS, CRYPT_QUEUE_MAX, c->db_url, s->error, &c->crypt));
+	return pool_new("slow", SLOW_THREADS, QUEUE_MAX, c->db_url, s->error, &c->slow);
+}
+
+static int start_http(struct starter *s)
+{
+	struct core *c = s->core;
+	struct http_hooks hooks;
+	const struct http_options options = {
+		.host = c->config->host,
+		.port = (int)c->config->port,
+		.tls_cert = c->config->tls_cert,
+		.tls_key = c->config->tls_key,
+	};
+
+	c->dispatch = dispatch_new(c);
+	hooks = dispatch_hooks(c->dispatch);
+	return http_start(&options, &hooks, s->error, &c->http);
+}
+
+static int start_server(struct starter *s)
+{
+	struct core *c = s->core;
+
+	int rc;
+
+	TRY(start_pools(s));
+	rc = tasks_start(c, c->features, c->nfeatures, &c->tasks);
+	if (rc >= 0)
+		rc = scheduler_start(c, c->features, c->nfeatures, &c->scheduler);
+	if (rc < 0) {
+		*s->error = c->error;
+		return rc;
+	}
+	return start_http(s);
+}
+
+static int start_all(struct starter *s)
+{
+	const struct core_options *o = s->options;
+	const struct config *config = o->config;
+	struct core *c = s->core;
+	const char *secret;
+
+	TRY(routes_new(c->arena, s->error, c->features, c->nfeatures, config->debug, &c->routes));
+	TRY(files_new(config->data_dir, s->error, &c->files));
+	if (o->listen)
+		TRY(lock_data_dir(s));
+	TRY(keep(s, "instance", 8, &c->instance));
+	if (text_is_blank(config->secret_key))
+		TRY(keep(s, "secret_key", 32, &secret));
+	else
+		secret = config->secret_key;
+	c->db_url = text_is_blank(config->database_url)
+	                ? arena_printf(c->arena, "sqlite:%s/vitae.db", files_dir(c->files))
+	                : config->database_url;
+	c->access = access_new(secret, o->load_actor);
+	c->rate = rate_new(config);
+	TRY(prepare_database(s));
+	return o->listen ? start_server(s) : OK;
+}
+
+int core_start(const struct core_options *o, struct error *error, struct core **out)
+{
+	struct core *c = calloc(1, sizeof *c);
+	struct starter s = {c, error, o};
+	int rc;
+
+	if (c == NULL)
+		abort();
+	c->config = o->config;
+	c->features = o->features;
+	c->nfeatures = o->nfeatures;
+	c->worker_program = o->worker_program;
+	c->started = clock_now();
+	c->arena = arena_new(PROCESS_ARENA);
+	c->lock_fd = -1;
+	rc = start_all(&s);
+	if (rc < 0) {
+		core_stop(c);
+		return rc;
+	}
+	*out = c;
+	return OK;
+}
+
+void core_stop(struct core *c)
+{
+	if (c->http != NULL)
+		http_stop(c->http, STOP_SECONDS);
+	if (c->scheduler != NULL)
+		scheduler_stop(c->scheduler);
+	if (c->tasks != NULL)
+		tasks_stop(c->tasks, STOP_SECONDS);
+	pool_free(c->fast);
+	pool_free(c->write);
+	pool_free(c->crypt);
+	pool_free(c->slow);
+	dispatch_free(c->dispatch);
+	rate_free(c->rate);
+	access_free(c->access);
+	if (c->files != NULL)
+		files_free(c->files);
+	if (c->lock_fd >= 0)
+		close(c->lock_fd);
+	arena_free(c->arena);
+	free(c);
+}
+
+void core_ctx(struct core *core, struct arena *a, struct error *error, struct db *db, struct ctx *out)
+{
+	*out = (struct ctx){
+		.arena = a,
+		.error = error,
+		.faults = ARENA_NEW(a, struct faults),
+		.core = core,
+		.config = core->config,
+		.files = core->files,
+		.db = db,
+		.now = clock_now(),
+		.file_fd = -1,
+	};
+	if (db != NULL)
+		db->error = error;
+}

@@ -1,0 +1,342 @@
+/*
+ * See dispatch.h. What the head alone can decide is decided on the loop thread, without the database: route,
+ * signature of the token, rate, and 401 for a missing or bad token. A route with a body and a role then asks
+ * a pool thread whether the account may, before the body is read. The rest is one hop: a pool thread looks
+ * at the account, binds, runs the handler in its transaction, prints, commits, and replies.
+ *
+ * Readers and writers have threads of their own: writers wait for each other, and must not make readers wait.
+ * The account is looked at again with the handler, even if it was before the body: reading a body takes time
+ * in which an account can end.
+ */
+#include "core/dispatch.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/rand.h"
+#include "core/caller.h"
+#include "core/request.h"
+
+enum { REQUEST_ID_MAX = 128 };
+
+struct dispatch {
+	struct core *core;
+	atomic_llong last_busy; /* second of the last "overloaded" in the log */
+};
+
+struct dispatch *dispatch_new(struct core *core)
+{
+	struct dispatch *d = calloc(1, sizeof *d);
+
+	if (d == NULL)
+		abort();
+	d->core = core;
+	return d;
+}
+
+void dispatch_free(struct dispatch *d)
+{
+	free(d);
+}
+
+/* ---- on the head ---- */
+
+/* The caller's X-Request-ID if it is sane, else a random one. */
+static const char *request_id(struct http_exchange *x)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	const char *sent = http_header(x, "X-Request-ID");
+	char *made;
+	size_t n;
+
+	if (sent != NULL) {
+		n = strspn(sent, allowed);
+		if (n > 0 && n <= REQUEST_ID_MAX && sent[n] == '\0')
+			return sent;
+	}
+	made = arena_alloc(x->arena, 33);
+	rand_hex(made, 16);
+	return made;
+}
+
+static struct request *request_new(struct dispatch *d, struct http_exchange *x)
+{
+	struct request *r = ARENA_NEW(x->arena, struct request);
+
+	r->core = d->core;
+	r->x = x;
+	r->begun = clock_monotonic();
+	r->request_id = request_id(x);
+	r->peer = caller_address(x, d->core->config->trust_proxy);
+	r->ctx = (struct ctx){
+		.arena = x->arena,
+		.error = &r->error,
+		.faults = &r->faults,
+		.core = d->core,
+		.config = d->core->config,
+		.files = d->core->files,
+		.now = clock_now(),
+		.request_id = r->request_id,
+		.peer = r->peer,
+		.user_agent = http_header(x, "User-Agent"),
+		.file_fd = -1,
+	};
+	x->user = r;
+	return r;
+}
+
+/* A failure known before any pool thread: the sentence, then the reply. */
+static enum http_head refuse(struct request *r, int code, const char *text)
+{
+	r->error.code = (enum err)code;
+	reply_failure(r, fail(&r->ctx, (enum err)code, "%s", text));
+	return HTTP_GO;
+}
+
+/* Too much to do: not worth a line in the log for each. */
+static void reply_busy(struct dispatch *d, struct request *r)
+{
+	long long now = r->ctx.now / CLOCK_SECOND;
+
+	if (atomic_exchange(&d->last_busy, now) != now)
+		log_error("overloaded: the request queue is full");
+	reply_detail(r, 503, "The server is busy, try again in a moment");
+}
+
+/* Looks at the token's signature and dates, not yet at the account. */
+static void look_at_token(struct request *r)
+{
+	const char *token = access_bearer(http_header(r->x, "Authorization"));
+
+	if (token != NULL)
+		r->signed_in = access_verify(r->core->access, token, TOKEN_ACCESS, r->ctx.now, &r->claims) == OK;
+}
+
+static void count_request(struct request *r)
+{
+	int64_t user = r->signed_in ? r->claims.user_id : 0;
+
+	if (r->route->rate != RATE_NONE)
+		rate_check(r->core->rate, r->route, caller_name(r->x->arena, user, r->peer), r->ctx.now, &r->rate);
+}
+
+static const char *auth_problem(const struct request *r)
+{
+	return http_header(r->x, "Authorization") == NULL ? "Not authenticated" : "Could not validate credentials";
+}
+
+/* Whether the account behind the token is worth a look. */
+static bool wants_account(const struct request *r)
+{
+	return r->signed_in && (r->route->role > ROLE_PUBLIC || (r->route->flags & ROUTE_OPTIONAL_AUTH) != 0);
+}
+
+static void check_head(void *arg, struct db *db);
+
+static enum http_head admit(struct dispatch *d, struct request *r)
+{
+	bool body;
+
+	look_at_token(r);
+	count_request(r);
+	if (r->rate.refused)
+		return refuse(r, E_LIMIT, "Too many requests");
+	if (r->route->role > ROLE_PUBLIC && !r->signed_in)
+		return refuse(r, E_AUTH, auth_problem(r));
+	body = body_plan(r);
+	if (!body)
+		return HTTP_GO;
+	if (r->route->role == ROLE_PUBLIC) {
+		if (body_check_length(r) < 0)
+			reply_failure(r, E_TOO_LARGE);
+		return HTTP_GO;
+	}
+	if (pool_run(r->core->fast, check_head, r) == OK)
+		return HTTP_WAIT;
+	reply_busy(d, r);
+	return HTTP_GO;
+}
+
+static enum http_head on_head(void *arg, struct http_exchange *x)
+{
+	struct dispatch *d = arg;
+	struct request *r = request_new(d, x);
+	int rc = route_match(d->core->routes, x->arena, x->method, x->path, &r->route, &r->input.path, &r->allow);
+
+	x->body_kind = HTTP_BODY_DISCARD;
+	r->ctx.route = r->route;
+	if (rc == OK)
+		return admit(d, r);
+	if (rc == E_NOT_FOUND)
+		reply_detail(r, 404, "Not Found");
+	else if (strcmp(x->method, "OPTIONS") == 0)
+		reply_options(r);
+	else
+		reply_detail(r, 405, "Method Not Allowed");
+	return HTTP_GO;
+}
+
+/* ---- on a pool thread ---- */
+
+static const char *missing_right(enum role role)
+{
+	switch (role) {
+	case ROLE_PUBLIC:
+	case ROLE_VIEWER: return "Not enough permissions";
+	case ROLE_RECRUITER: return "Recruiter privileges required";
+	case ROLE_HR_MANAGER: return "HR manager privileges required";
+	case ROLE_ADMIN: return "Admin privileges required";
+	case ROLE_SUPERUSER: return "Superuser privileges required";
+	}
+	return "Not enough permissions";
+}
+
+/* The account behind the token, and whether its role is enough. */
+static int identify(struct request *r)
+{
+	struct ctx *c = &r->ctx;
+	bool needed = r->route->role > ROLE_PUBLIC;
+	int rc;
+
+	if (!wants_account(r))
+		return OK;
+	rc = access_actor(r->core->access, c->db, c->arena, &r->claims, &r->actor);
+	if (rc == E_AUTH && !needed)
+		return OK;
+	TRY(rc);
+	c->actor = &r->actor;
+	if (r->actor.superuser || r->actor.role >= r->route->role)
+		return OK;
+	return fail(c, E_DENIED, "%s", missing_right(r->route->role));
+}
+
+static void use_db(struct request *r, struct db *db)
+{
+	r->ctx.db = db;
+	db->error = &r->error;
+}
+
+/* Whether the account may, while the body waits. */
+static void check_head(void *arg, struct db *db)
+{
+	struct request *r = arg;
+	struct http_exchange *x = r->x;
+	int rc;
+
+	use_db(r, db);
+	rc = identify(r);
+	if (rc >= 0)
+		rc = body_check_length(r);
+	if (rc < 0)
+		reply_failure(r, rc);
+	http_resume_head(x);
+}
+
+enum mode { MODE_READ, MODE_WRITE, MODE_NONE };
+
+static enum mode mode_of(const struct route *route)
+{
+	if ((route->flags & (ROUTE_CRYPT | ROUTE_SLOW)) != 0)
+		return MODE_NONE;
+	if (strcmp(route->method, "GET") == 0 && (route->flags & ROUTE_WRITES) == 0)
+		return MODE_READ;
+	return MODE_WRITE;
+}
+
+static void make_room(struct request *r)
+{
+	const struct route *route = r->route;
+
+	if (route->out == NULL)
+		return;
+	r->ctx.out = arena_alloc(r->x->arena,
+	                         (route->flags & ROUTE_LIST) != 0 ? sizeof(struct list) : route->out->size);
+}
+
+/* A writer takes the write lock only once its request has been found good. */
+static int run(struct request *r, enum mode mode)
+{
+	struct ctx *c = &r->ctx;
+
+	if (mode == MODE_READ)
+		TRY(db_begin(c->db, false));
+	TRY(identify(r));
+	TRY(body_bind(r));
+	if (mode == MODE_WRITE)
+		TRY(db_begin(c->db, true));
+	make_room(r);
+	TRY(r->route->run(c));
+	if (arena_over(c->arena))
+		return fail(c, E_INTERNAL, "the request took more memory than it may");
+	TRY(reply_print(r));
+	return mode == MODE_NONE ? OK : db_commit(c->db);
+}
+
+static void execute(void *arg, struct db *db)
+{
+	struct request *r = arg;
+	int rc;
+
+	use_db(r, db);
+	r->ctx.cookie = http_cookie(r->x, "refresh_token");
+	rc = run(r, mode_of(r->route));
+	if (rc < 0)
+		db_rollback(db);
+	ctx_after(&r->ctx, rc >= 0);
+	if (rc >= 0) {
+		reply_success(r);
+		return;
+	}
+	if (r->ctx.file_fd >= 0)
+		close(r->ctx.file_fd);
+	reply_failure(r, rc);
+}
+
+static struct pool *pool_of(const struct core *core, const struct route *route)
+{
+	if ((route->flags & ROUTE_CRYPT) != 0)
+		return core->crypt;
+	if ((route->flags & ROUTE_SLOW) != 0)
+		return core->slow;
+	return mode_of(route) == MODE_WRITE ? core->write : core->fast;
+}
+
+/* ---- on the loop again ---- */
+
+static int on_file(void *arg, struct http_exchange *x, const char *name, const char *filename,
+                   const char *content_type, const void *p, size_t n, bool last)
+{
+	struct request *r = x->user;
+
+	(void)arg;
+	return body_file(r, name, filename, content_type, p, n, last);
+}
+
+static void on_ready(void *arg, struct http_exchange *x)
+{
+	struct dispatch *d = arg;
+	struct request *r = x->user;
+
+	if (r->replied)
+		return;
+	if (pool_run(pool_of(d->core, r->route), execute, r) < 0)
+		reply_busy(d, r);
+}
+
+static void on_done(void *arg, struct http_exchange *x, bool sent)
+{
+	const struct request *r = x->user;
+
+	(void)arg;
+	if (r != NULL)
+		log_debug("%s %s %d %lld us%s (request %s)", x->method, x->path, r->response.status,
+		          (long long)(clock_monotonic() - r->begun), sent ? "" : ", not delivered", r->request_id);
+}
+
+struct http_hooks dispatch_hooks(struct dispatch *d)
+{
+	return (struct http_hooks){on_head, on_file, on_ready, on_done, d};
+}

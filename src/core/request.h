@@ -1,0 +1,59 @@
+/*
+ * request: what the parts of the dispatcher share about one request; nobody else includes this. It lives in the
+ * exchange's arena. One thread at a time works on it: the loop, then a pool thread, then the loop.
+ */
+#pragma once
+#include "core/dispatch.h"
+
+enum { REPLY_HEADERS_MAX = 56, REPLY_BODY_MAX = 32 * 1024 * 1024, JSON_BODY_MAX = 1024 * 1024 };
+
+struct request {
+	struct core *core;
+	struct http_exchange *x;
+	const struct route *route;  /* NULL: none matched */
+	const char *allow;          /* methods of the path, NULL if there is no such path */
+	const char *request_id;
+	const char *peer;           /* of the caller, behind a trusted proxy too */
+	int64_t begun;              /* monotonic microseconds */
+	struct claims claims;       /* of the token, if signed_in */
+	bool signed_in;             /* a token with a good signature, not expired; its account is not looked at yet */
+	struct actor actor;
+	struct rate_result rate;
+	struct input input;
+	struct upload upload;
+	struct spool *spool;        /* the file part that is arriving */
+	struct faults faults;
+	struct error error;
+	struct ctx ctx;
+	bool replied;
+	struct http_response response;
+	struct pair headers[REPLY_HEADERS_MAX];
+};
+
+/* ---- request_body.c: what comes in ---- */
+
+/* Decides from the head what happens to the body: x->body_kind, x->max_body, input.body_fault. True if a body is
+ * expected and wanted. */
+bool body_plan(struct request *r);
+/* OK, or E_TOO_LARGE if the announced length is beyond what the route takes; error tells the limit. */
+int body_check_length(struct request *r);
+/* For http_hooks.file: spools the route's file part. */
+int body_file(struct request *r, const char *name, const char *filename, const char *content_type, const void *p,
+              size_t n, bool last);
+/* Binds what came to route->in, into ctx.in. E_TOO_LARGE, E_INVALID (faults tell). */
+int body_bind(struct request *r);
+
+/* ---- request_reply.c: what goes out ---- */
+
+/* Prints the handler's result into the response, before the commit. */
+int reply_print(struct request *r);
+/* Sends what reply_print made, with all headers, or 304. The request may be gone after this and the next ones. */
+void reply_success(struct request *r);
+/* Answers a failure of the given code, told by r->error and r->faults. */
+void reply_failure(struct request *r, int code);
+/* Answers {"detail": detail}. */
+void reply_detail(struct request *r, int status, const char *detail);
+/* Answers OPTIONS, a CORS preflight included (WHATWG Fetch). */
+void reply_options(struct request *r);
+/* Adds a header; name and value stay borrowed. */
+void reply_header(struct request *r, const char *name, const char *value);

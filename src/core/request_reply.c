@@ -1,0 +1,364 @@
+/*
+ * What goes out: the one map from error codes to statuses, the bodies of errors, ETag and 304, security and
+ * CORS headers. The body of a success is printed before the commit (a reply that cannot be printed must not
+ * leave a change behind) and sent after it.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/log.h"
+#include "core/paging.h"
+#include "core/request.h"
+
+static const char json_type[] = "application/json";
+static const char csp_data[] = "default-src 'none'; frame-ancestors 'none'";
+/* Swagger UI and Redoc set style attributes, draw data: images and start a worker from a blob. */
+static const char csp_page[] =
+	"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+	"font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; "
+	"form-action 'self'; frame-ancestors 'none'";
+static const char exposed[] = "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
+                              "X-Total-Count, X-Total-Count-Capped, Link, ETag, Location, Retry-After";
+
+int dispatch_status(enum err code)
+{
+	switch (code) {
+	case OK: return 200;
+	case E_INVALID: return 422;
+	case E_RULE: return 400;
+	case E_AUTH: return 401;
+	case E_DENIED: return 403;
+	case E_NOT_FOUND: return 404;
+	case E_CONFLICT: return 409;
+	case E_GONE: return 410;
+	case E_TOO_LARGE: return 413;
+	case E_LIMIT: return 429;
+	case E_UNAVAILABLE: return 503;
+	case E_UPSTREAM: return 502;
+	case E_TIMEOUT: return 504;
+	case E_INTERNAL: return 500;
+	}
+	return 500;
+}
+
+void reply_header(struct request *r, const char *name, const char *value)
+{
+	struct pairs *h = &r->response.headers;
+
+	if (h->n == REPLY_HEADERS_MAX)
+		return;
+	h->items = r->headers;
+	r->headers[h->n++] = (struct pair){name, value};
+}
+
+static void header_number(struct request *r, const char *name, int64_t value)
+{
+	reply_header(r, name, arena_printf(r->x->arena, "%" PRId64, value));
+}
+
+static bool is_read(const struct request *r)
+{
+	return (strcmp(r->x->method, "GET") == 0 || strcmp(r->x->method, "HEAD") == 0) &&
+	       (r->route == NULL || (r->route->flags & ROUTE_WRITES) == 0);
+}
+
+/* What the handler said itself, for example its own Cache-Control, wins over the defaults. */
+static const char *handler_header(const struct request *r, const char *name)
+{
+	for (size_t i = 0; i < r->ctx.headers.n; i++)
+		if (text_ieq(r->ctx.headers.items[i].name, name))
+			return r->ctx.headers.items[i].value;
+	return NULL;
+}
+
+static void header_default(struct request *r, const char *name, const char *value)
+{
+	if (handler_header(r, name) == NULL)
+		reply_header(r, name, value);
+}
+
+/* ---- headers of every reply ---- */
+
+static bool origin_listed(const struct core *core, const char *origin)
+{
+	const struct strings *origins = &core->config->cors_origins;
+
+	for (size_t i = 0; i < origins->n; i++)
+		if (strcmp(origins->items[i], origin) == 0)
+			return true;
+	return false;
+}
+
+static void add_cors(struct request *r)
+{
+	const char *origin = http_header(r->x, "Origin");
+
+	reply_header(r, "Vary", "Origin");
+	if (origin == NULL || !origin_listed(r->core, origin))
+		return;
+	reply_header(r, "Access-Control-Allow-Origin", origin);
+	reply_header(r, "Access-Control-Allow-Credentials", "true");
+	reply_header(r, "Access-Control-Expose-Headers", exposed);
+}
+
+static void add_rate(struct request *r)
+{
+	if (!r->rate.limited_route)
+		return;
+	header_number(r, "X-RateLimit-Limit", r->rate.limit);
+	header_number(r, "X-RateLimit-Remaining", r->rate.remaining);
+	header_number(r, "X-RateLimit-Reset", r->rate.reset);
+	if (r->rate.refused)
+		header_number(r, "Retry-After", r->rate.retry_after);
+}
+
+static const char *cache_control(const struct request *r)
+{
+	int status = r->response.status;
+
+	if (!is_read(r) || (status != 200 && status != 304))
+		return "no-store";
+	return r->ctx.actor != NULL ? "private, no-cache" : "no-cache";
+}
+
+/* Under TLS of our own, or that of the proxy we were told to trust. */
+static bool is_secure(const struct request *r)
+{
+	return r->x->tls ||
+	       (r->core->config->trust_proxy && text_ieq(http_header(r->x, "X-Forwarded-Proto"), "https"));
+}
+
+static void add_security(struct request *r)
+{
+	bool page = r->route != NULL && (r->route->flags & ROUTE_PAGE) != 0 && r->response.status == 200;
+
+	reply_header(r, "X-Content-Type-Options", "nosniff");
+	reply_header(r, "X-Frame-Options", "DENY");
+	reply_header(r, "Referrer-Policy", "no-referrer");
+	header_default(r, "Content-Security-Policy", page ? csp_page : csp_data);
+	header_default(r, "Cache-Control", cache_control(r));
+	if (is_secure(r))
+		reply_header(r, "Strict-Transport-Security", "max-age=31536000");
+}
+
+/* Adds what every reply carries and lets it go. */
+static void finish(struct request *r)
+{
+	reply_header(r, "X-Request-ID", r->request_id);
+	add_security(r);
+	add_cors(r);
+	add_rate(r);
+	r->replied = true;
+	http_reply(r->x, &r->response);
+}
+
+/* ---- failures ---- */
+
+static void start(struct request *r, int status)
+{
+	r->response = (struct http_response){.status = status, .fd = -1};
+}
+
+static void set_text(struct request *r, const struct buf *b)
+{
+	r->response.body = buf_str(b);
+	r->response.size = b->n;
+	reply_header(r, "Content-Type", json_type);
+}
+
+/* Says who must be asked for what: challenge, methods, time. */
+static void add_hints(struct request *r, int status)
+{
+	const char *retry = handler_header(r, "Retry-After");
+
+	if (status == 401)
+		reply_header(r, "WWW-Authenticate", "Bearer");
+	if (status == 405)
+		reply_header(r, "Allow", r->allow);
+	if (retry != NULL)
+		reply_header(r, "Retry-After", retry);
+	else if (status == 503 || (status == 429 && !r->rate.refused))
+		reply_header(r, "Retry-After", "1");
+}
+
+void reply_detail(struct request *r, int status, const char *detail)
+{
+	struct buf b;
+
+	buf_init(&b, r->x->arena, REPLY_BODY_MAX);
+	buf_adds(&b, "{\"detail\":");
+	json_print_string(&b, detail);
+	buf_addc(&b, '}');
+	start(r, status);
+	add_hints(r, status);
+	r->ctx.headers.n = 0;
+	set_text(r, &b);
+	finish(r);
+}
+
+static void reply_faults(struct request *r)
+{
+	struct buf b;
+
+	if (r->faults.n == 0)
+		faults_add(&r->faults, "body", NULL, r->error.text, "value_error");
+	buf_init(&b, r->x->arena, REPLY_BODY_MAX);
+	faults_print(&r->faults, &b);
+	start(r, 422);
+	r->ctx.headers.n = 0;
+	set_text(r, &b);
+	finish(r);
+}
+
+static void log_failure(const struct request *r, int status)
+{
+	const struct error *e = &r->error;
+
+	log_write(LOG_ERROR, e->func == NULL ? __func__ : e->func, e->line, "%s %s: %d: %s (request %s)",
+	          r->x->method, r->x->path, status, e->text, r->request_id);
+}
+
+void reply_failure(struct request *r, int code)
+{
+	int status = dispatch_status((enum err)code);
+
+	if (code == E_CONFLICT && r->route != NULL && text_starts(r->route->path, "/api/v1/users"))
+		status = 400;
+	if (status >= 500)
+		log_failure(r, status);
+	if (status == 422)
+		reply_faults(r);
+	else
+		reply_detail(r, status, status == 500 ? "Internal server error" : r->error.text);
+}
+
+/* ---- success ---- */
+
+/* RFC 6266: a plain name for old clients, the whole one in RFC 8187's form. */
+static void add_disposition(struct request *r, const char *name)
+{
+	struct buf b;
+
+	if (name == NULL) {
+		header_default(r, "Content-Disposition", "inline");
+		return;
+	}
+	buf_init(&b, r->x->arena, 4096);
+	buf_adds(&b, "attachment; filename=\"");
+	for (const char *p = name; *p != '\0'; p++)
+		buf_addc(&b, *p < 0x20 || *p == 0x7f || *p == '"' || *p == '\\' ? '_' : *p);
+	buf_adds(&b, "\"; filename*=UTF-8''");
+	paging_encode(&b, name, "");
+	header_default(r, "Content-Disposition", buf_str(&b));
+}
+
+static void print_file(struct request *r)
+{
+	const struct ctx *c = &r->ctx;
+
+	r->response.fd = c->file_fd;
+	r->response.fd_size = c->file_size;
+	header_default(r, "Content-Type", c->file_type == NULL ? "application/octet-stream" : c->file_type);
+	add_disposition(r, c->file_name);
+}
+
+static int print_value(struct request *r)
+{
+	const struct schema *s = r->route->out;
+	bool list = (r->route->flags & ROUTE_LIST) != 0;
+	struct buf b;
+
+	buf_init(&b, r->x->arena, REPLY_BODY_MAX);
+	if ((list ? schema_print_list(s, r->ctx.out, &b) : schema_print(s, r->ctx.out, &b)) < 0)
+		return fail(&r->ctx, E_INTERNAL, "the reply is larger than %d bytes", REPLY_BODY_MAX);
+	r->response.body = buf_str(&b);
+	r->response.size = b.n;
+	header_default(r, "Content-Type", json_type);
+	if (list)
+		paging_headers(r);
+	return OK;
+}
+
+int reply_print(struct request *r)
+{
+	struct ctx *c = &r->ctx;
+
+	start(r, c->status != 0 ? c->status : r->route->status);
+	if (c->has_file) {
+		print_file(r);
+		return OK;
+	}
+	if (c->body != NULL) {
+		r->response.body = c->body;
+		r->response.size = c->body_size;
+		header_default(r, "Content-Type", c->body_type);
+		return OK;
+	}
+	if (r->route->out == NULL || r->response.status == 204)
+		return OK;
+	return print_value(r);
+}
+
+/* The hash names the body's bytes; it guards nothing, so it need not be cryptographic. */
+static const char *etag_of(struct request *r)
+{
+	XXH128_hash_t h = XXH3_128bits(r->response.body, r->response.size);
+
+	return arena_printf(r->x->arena, "\"%016" PRIx64 "%016" PRIx64 "\"", (uint64_t)h.high64, (uint64_t)h.low64);
+}
+
+/* If-None-Match (RFC 9110, 13.1.2), compared weakly: our tag stands in the list, or the list is "*". */
+static bool is_known(const struct request *r, const char *etag)
+{
+	const char *list = http_header(r->x, "If-None-Match");
+
+	return list != NULL && (strcmp(list, "*") == 0 || strstr(list, etag) != NULL);
+}
+
+static void revalidate(struct request *r)
+{
+	const char *etag = handler_header(r, "ETag");
+
+	if (!is_read(r) || r->response.status != 200)
+		return;
+	if (etag == NULL && r->response.body == NULL)
+		return;
+	if (etag == NULL) {
+		etag = etag_of(r);
+		reply_header(r, "ETag", etag);
+	}
+	if (!is_known(r, etag))
+		return;
+	r->response.status = 304;
+	if (r->response.fd >= 0)
+		close(r->response.fd);
+	r->response.fd = -1;
+	r->response.body = NULL;
+	r->response.size = 0;
+}
+
+void reply_success(struct request *r)
+{
+	revalidate(r);
+	for (size_t i = 0; i < r->ctx.headers.n; i++)
+		reply_header(r, r->ctx.headers.items[i].name, r->ctx.headers.items[i].value);
+	finish(r);
+}
+
+void reply_options(struct request *r)
+{
+	const char *origin = http_header(r->x, "Origin");
+
+	start(r, 204);
+	reply_header(r, "Allow", r->allow);
+	if (origin != NULL && origin_listed(r->core, origin) &&
+	    http_header(r->x, "Access-Control-Request-Method") != NULL) {
+		reply_header(r, "Access-Control-Allow-Methods", r->allow);
+		reply_header(r, "Access-Control-Allow-Headers",
+		             "Authorization, Content-Type, If-None-Match, Range, X-Request-ID");
+		reply_header(r, "Access-Control-Max-Age", "600");
+	}
+	finish(r);
+}
