@@ -12,7 +12,7 @@
 #include "parse/word/field.h"
 #include "parse/word/symbol.h"
 
-enum { FIELDS_MAX = 32, CODE_MAX = 4096, TABLES_MAX = 100, ALTERNATIVES_MAX = 64 };
+enum { TABLES_MAX = 260, ALTERNATIVES_MAX = 64 };
 
 #define BODY_TAGS(X)                                                                                \
 	X(p) X(r) X(t) X(tab) X(ptab) X(br) X(cr) X(pPr) X(rPr) X(pStyle) X(rStyle) X(numPr) X(sym)      \
@@ -44,11 +44,6 @@ struct table {
 	bool shaded, cell_shaded, in_cell_props;
 };
 
-struct field {
-	bool in_code;
-	const char *link;
-};
-
 struct body {
 	struct docx *x;
 	const char *part;
@@ -63,10 +58,7 @@ struct body {
 	int ntables;
 	bool chosen[ALTERNATIVES_MAX];
 	int alternatives;
-	struct field fields[FIELDS_MAX];
-	int nfields, fields_ignored;
-	char code[CODE_MAX];
-	size_t ncode;
+	struct fields fields;
 	bool in_instr;
 	const char *link;          /* of the hyperlink element under way */
 	unsigned long link_from;   /* writer_written when it began */
@@ -104,14 +96,6 @@ static bool shaded(const struct body *b)
 	return false;
 }
 
-static const char *link_of(const struct body *b)
-{
-	for (int i = b->nfields; i-- > 0;)
-		if (b->fields[i].link != NULL)
-			return b->fields[i].link;
-	return b->link;
-}
-
 static const struct style *style_of(struct body *b)
 {
 	struct paragraph *p = paragraph_of(b);
@@ -120,17 +104,10 @@ static const struct style *style_of(struct body *b)
 		p->style = chp_style(p->in_run ? &p->run : &p->base, shaded(b), NULL);
 		p->style_known = true;
 	}
-	p->style.link = link_of(b);
+	p->style.link = fields_link(&b->fields);
+	if (p->style.link == NULL)
+		p->style.link = b->link;
 	return &p->style;
-}
-
-/* True while a field's code is read, in which nothing is text. */
-static bool in_code(const struct body *b)
-{
-	for (int i = 0; i < b->nfields; i++)
-		if (b->fields[i].in_code)
-			return true;
-	return false;
 }
 
 static void end_paragraph(struct body *b)
@@ -161,7 +138,7 @@ static void begin_run(struct body *b)
 
 static void add_char(struct body *b, uint32_t c)
 {
-	if (!in_code(b))
+	if (!fields_in_code(&b->fields))
 		writer_char(&b->x->writer, c, style_of(b));
 }
 
@@ -169,7 +146,7 @@ static void add_break(struct body *b)
 {
 	struct place place = place_of(b);
 
-	if (!in_code(b))
+	if (!fields_in_code(&b->fields))
 		writer_break(&b->x->writer, &place);
 }
 
@@ -179,7 +156,7 @@ static void add_symbol(struct body *b, const struct xml_attrs *a)
 	struct slice v;
 	uint32_t c = 0;
 
-	if (in_code(b) || !xml_attr(a, NS_NONE, "char", &v) || v.n > 6)
+	if (fields_in_code(&b->fields) || !xml_attr(a, NS_NONE, "char", &v) || v.n > 6)
 		return;
 	for (size_t i = 0; i < v.n; i++) {
 		int digit = v.p[i] | 0x20;
@@ -194,20 +171,6 @@ static void add_symbol(struct body *b, const struct xml_attrs *a)
 	if (xml_attr(a, NS_NONE, "font", &v) && symbol_font(v.p, v.n))
 		style.flags |= TEXT_SYMBOL;
 	writer_char(&b->x->writer, c, &style);
-}
-
-/* A link around a picture has no text: what it leads to is shown instead. */
-static void show_link(struct body *b, const char *link, unsigned long from)
-{
-	struct style style = *style_of(b);
-	const char *text = link == NULL ? NULL : link_text(link);
-
-	if (text == NULL || writer_written(&b->x->writer) != from || in_code(b))
-		return;
-	style.link = link;
-	writer_char(&b->x->writer, ' ', &style);
-	writer_text(&b->x->writer, text, strlen(text), &style);
-	writer_char(&b->x->writer, ' ', &style);
 }
 
 static void begin_hyperlink(struct body *b, const struct xml_attrs *a)
@@ -230,40 +193,14 @@ static void begin_hyperlink(struct body *b, const struct xml_attrs *a)
 
 static void end_hyperlink(struct body *b)
 {
-	show_link(b, b->link, b->link_from);
+	if (!fields_in_code(&b->fields))
+		link_show(&b->x->writer, b->link, b->link_from, style_of(b));
 	b->link = NULL;
-}
-
-static void field_begin(struct body *b)
-{
-	if (b->nfields == FIELDS_MAX) {
-		b->fields_ignored++;
-		return;
-	}
-	b->fields[b->nfields++] = (struct field){.in_code = true};
-	b->ncode = 0;
-}
-
-static void field_result(struct body *b)
-{
-	struct field *f;
-
-	if (b->nfields == 0 || b->fields_ignored > 0)
-		return;
-	f = &b->fields[b->nfields - 1];
-	if (f->in_code)
-		f->link = field_link(b->x->doc->arena, b->code, b->ncode);
-	f->in_code = false;
-	b->ncode = 0;
 }
 
 static void field_end(struct body *b)
 {
-	if (b->fields_ignored > 0)
-		b->fields_ignored--;
-	else if (b->nfields > 0)
-		b->nfields--;
-	b->ncode = 0;
+	fields_end(&b->fields, &b->x->writer, style_of(b));
 }
 
 static void field_char(struct body *b, const struct xml_attrs *a)
@@ -273,9 +210,9 @@ static void field_char(struct body *b, const struct xml_attrs *a)
 	if (!xml_attr(a, NS_NONE, "fldCharType", &type))
 		return;
 	if (slice_is(type, "begin"))
-		field_begin(b);
+		fields_begin(&b->fields);
 	else if (slice_is(type, "separate"))
-		field_result(b);
+		fields_result(&b->fields, &b->x->writer);
 	else if (slice_is(type, "end"))
 		field_end(b);
 }
@@ -284,27 +221,25 @@ static void field_simple(struct body *b, const struct xml_attrs *a)
 {
 	char *code = xml_attr_text(a, NS_NONE, "instr", b->x->doc->arena);
 
-	field_begin(b);
-	if (code != NULL && strlen(code) < CODE_MAX) {
-		b->ncode = strlen(code);
-		memcpy(b->code, code, b->ncode);
-	}
-	field_result(b);
+	fields_begin(&b->fields);
+	if (code != NULL)
+		fields_add_code(&b->fields, code, strlen(code));
+	fields_result(&b->fields, &b->x->writer);
 }
 
 static void begin_table(struct body *b)
 {
 	if (!writer_empty(&b->x->writer))
 		end_paragraph(b);
-	/* libxml2's depth cap keeps real nesting below this. */
+	/* libxml2's cap on depth is below this. */
 	if (b->ntables < TABLES_MAX)
-		b->tables[b->ntables] = (struct table){.number = b->x->tables++, .row = -1, .cell = -1};
-	b->ntables++;
+		b->tables[b->ntables++] =
+			(struct table){.number = b->x->tables++, .row = -1, .cell = -1};
 }
 
 static struct table *table_of(struct body *b)
 {
-	return b->ntables > 0 && b->ntables <= TABLES_MAX ? &b->tables[b->ntables - 1] : NULL;
+	return b->ntables > 0 ? &b->tables[b->ntables - 1] : NULL;
 }
 
 static void begin_row(struct table *t)
@@ -568,12 +503,10 @@ static void on_text(void *self, const char *p, size_t n)
 
 	if (b->skip > 0)
 		return;
-	if (b->in_instr && b->ncode + n <= CODE_MAX) {
-		memcpy(b->code + b->ncode, p, n);
-		b->ncode += n;
-	} else if (paragraph_of(b)->in_text && !in_code(b)) {
+	if (b->in_instr)
+		fields_add_code(&b->fields, p, n);
+	else if (paragraph_of(b)->in_text && !fields_in_code(&b->fields))
 		writer_text(&b->x->writer, p, n, style_of(b));
-	}
 }
 
 enum xml_result docx_body_read(struct docx *x, const char *part, enum region region,
@@ -588,6 +521,7 @@ enum xml_result docx_body_read(struct docx *x, const char *part, enum region reg
 	b->part = part;
 	b->rels = rels;
 	b->region = region;
+	b->fields.arena = x->doc->arena;
 	result = package_read(&x->package, part, &handler, b);
 	while (b->boxes > 0 || x->writer.depth > 0)
 		end_box(b);

@@ -79,3 +79,79 @@ const char *link_text(const char *link)
 		return link;
 	return NULL;
 }
+
+void fields_begin(struct fields *f)
+{
+	if (f->n == FIELDS_MAX) {
+		f->ignored++;
+		return;
+	}
+	f->open[f->n].in_code = true;
+	f->open[f->n].link = NULL;
+	f->n++;
+	f->ncode = 0;
+}
+
+void fields_result(struct fields *f, const struct writer *w)
+{
+	int top = f->n - 1;
+
+	if (top < 0 || f->ignored > 0 || !f->open[top].in_code)
+		return;
+	f->open[top].link = field_link(f->arena, f->code, f->ncode);
+	f->open[top].in_code = false;
+	f->open[top].from = writer_written(w);
+	f->ncode = 0;
+}
+
+void fields_end(struct fields *f, struct writer *w, const struct style *s)
+{
+	f->ncode = 0;
+	if (f->ignored > 0) {
+		f->ignored--;
+		return;
+	}
+	if (f->n == 0)
+		return;
+	f->n--;
+	if (!f->open[f->n].in_code && !fields_in_code(f))
+		link_show(w, f->open[f->n].link, f->open[f->n].from, s);
+}
+
+bool fields_in_code(const struct fields *f)
+{
+	for (int i = 0; i < f->n; i++)
+		if (f->open[i].in_code)
+			return true;
+	return false;
+}
+
+void fields_add_code(struct fields *f, const char *p, size_t n)
+{
+	if (n > FIELD_CODE_MAX - f->ncode)
+		return;
+	memcpy(f->code + f->ncode, p, n);
+	f->ncode += n;
+}
+
+const char *fields_link(const struct fields *f)
+{
+	for (int i = f->n; i-- > 0;)
+		if (f->open[i].link != NULL)
+			return f->open[i].link;
+	return NULL;
+}
+
+void link_show(struct writer *w, const char *link, unsigned long from, const struct style *s)
+{
+	struct style style = *s;
+	const char *text = link == NULL ? NULL : link_text(link);
+
+	if (text == NULL || writer_written(w) != from)
+		return;
+	style.link = link;
+	style.flags &= ~(unsigned)TEXT_SYMBOL;
+	writer_char(w, ' ', &style);
+	writer_text(w, text, strlen(text), &style);
+	writer_char(w, ' ', &style);
+}

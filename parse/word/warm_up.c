@@ -2,8 +2,10 @@
 #include <glib.h>
 #include <gsf/gsf-utils.h>
 #include <libxml/parser.h>
+#include <stdbool.h>
 #include <time.h>
 
+#include "parse/word/codepage.h"
 #include "parse/word/word.h"
 
 /* libgsf warns of every damaged file through glib; the reader's own error says it better. */
@@ -14,6 +16,12 @@ static void ignore_log(const gchar *domain, GLogLevelFlags level, const gchar *m
 
 void word_warm_up(void)
 {
+	static bool warm;
+
+	if (warm)
+		return;
+	warm = true;
+	codepage_warm_up();
 	tzset(); /* libzip turns time stamps into local time */
 	xmlInitParser();
 	g_log_set_handler("libgsf", G_LOG_LEVEL_MASK, ignore_log, NULL);
