@@ -171,10 +171,11 @@ int db_list_params(struct db *db, struct arena *a, const struct schema *s, size_
 	int rc = 0;
 
 	TRY(run_start(&r, db, sql, p));
-	TRY(row_reader_init(&reader, db, r.cursor, s));
 	while (n < max && (rc = run_step(&r)) > 0) {
 		if (n == room)
 			items = grown(a, items, n, &room, max, s->size);
+		if (n == 0)
+			TRY(row_reader_init(&reader, db, r.cursor, s));
 		TRY(row_read(&reader, a, items + n * s->size));
 		n++;
 	}
@@ -231,10 +232,11 @@ int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, 
 	int rc;
 
 	TRY(run_start(&r, db, sql, p));
-	TRY(row_reader_init(&reader, db, r.cursor, s));
 	while ((rc = run_step(&r)) > 0) {
 		void *value;
 
+		if (reader.cursor == NULL)
+			TRY(row_reader_init(&reader, db, r.cursor, s));
 		arena_reset(a);
 		value = arena_alloc(a, s->size);
 		TRY(row_read(&reader, a, value));

@@ -18,7 +18,8 @@ struct row_reader {
 	struct arena *scratch;                       /* for parsed JSON; made when first needed */
 };
 
-/* Matches the cursor's columns with the schema's fields. E_INTERNAL beyond ROW_COLUMNS_MAX columns. */
+/* Matches the cursor's columns with the schema's fields, once it stands on its first row (a changed table shows
+ * its columns only then). E_INTERNAL beyond ROW_COLUMNS_MAX columns. */
 int row_reader_init(struct row_reader *r, struct db *db, struct cursor *c, const struct schema *s);
 void row_reader_done(struct row_reader *r);
 /* Reads the row the cursor stands on into out (schema->size bytes, zeroed here); strings go to the arena.

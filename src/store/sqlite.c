@@ -12,6 +12,10 @@
  *
  * SQLite may end a transaction by itself (disk full, I/O error); what follows must then not run outside of
  * it, so every statement checks that the transaction it belongs to is still there.
+ *
+ * The schema is not trusted and the connection defensive: a database file that somebody brings (a restored
+ * backup) can neither run functions from its triggers and views nor have its inner tables bent. Hence FTS5 tables are
+ * written by statements, not by triggers, which SQLite 3.40 refuses then.
  */
 #include <ctype.h>
 #include <errno.h>
