@@ -38,8 +38,17 @@ int error_set(struct error *e, enum err code, const char *file, int line, const 
 /* The enumerator's name, "E_RULE". */
 const char *error_name(enum err code);
 
+/* The code, said where the compiler sees it: it then knows that fail() is negative, and does not take what
+ * follows TRY() for uninitialized. */
+static inline int error_returned(int set, int code)
+{
+	(void)set;
+	return code;
+}
+
 /* return fail(c, E_RULE, "…"): c is anything with a member `struct error *error`. */
-#define fail(c, code, ...) error_set((c)->error, (code), __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define fail(c, code, ...)                                                                       \
+	error_returned(error_set((c)->error, (code), __FILE__, __LINE__, __func__, __VA_ARGS__), (code))
 
 /* Returns from the calling function what expr returned, if that is an error. */
 #define TRY(expr)                \
