@@ -105,7 +105,7 @@ int files_folder(struct files *f, struct error *error, const char *path, size_t 
 	for (size_t i = 0; i < n;) {
 		size_t part = strcspn(path + i, "/");
 		char name[256];
-		int next;
+		int next = -1;
 
 		if (part > n - i)
 			part = n - i;

@@ -333,7 +333,7 @@ static int start(struct db *db, struct cursor *c, struct params p)
 
 static int cursor_query(struct db *db, const char *sql, struct params p, struct cursor **out)
 {
-	struct cursor *c;
+	struct cursor *c = NULL;
 	int rc;
 
 	TRY(cursor_for(db, sql, &c));
