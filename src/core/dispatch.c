@@ -265,6 +265,8 @@ static int run(struct request *r, enum mode mode)
 		TRY(db_begin(c->db, false));
 	TRY(identify(r));
 	TRY(body_bind(r));
+	if (arena_over(c->arena))
+		return fail(c, E_TOO_LARGE, "Request too large to be taken apart");
 	if (mode == MODE_WRITE)
 		TRY(db_begin(c->db, true));
 	make_room(r);
@@ -281,6 +283,7 @@ static void execute(void *arg, struct db *db)
 	int rc;
 
 	use_db(r, db);
+	r->ctx.now = clock_now(); /* the head may be long ago */
 	r->ctx.cookie = http_cookie(r->x, "refresh_token");
 	rc = run(r, mode_of(r->route));
 	if (rc < 0)

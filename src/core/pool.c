@@ -22,7 +22,7 @@ struct pool_thread {
 };
 
 struct pool {
-	char name[12]; /* of its threads, with a number: at most 15 characters */
+	char name[8]; /* of its threads, whose number follows */
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct job *jobs;
@@ -86,7 +86,7 @@ static int start_thread(struct pool *p, int i, const char *url, struct error *er
 	if (pthread_create(&t->id, NULL, run, t) != 0)
 		return fail(&x, E_UNAVAILABLE, "no thread could be started");
 	t->started = true;
-	snprintf(name, sizeof name, "%.11s-%d", p->name, i % 1000);
+	snprintf(name, sizeof name, "%.7s-%u", p->name, (unsigned)i % 1000);
 	pthread_setname_np(t->id, name);
 	return OK;
 }

@@ -26,6 +26,7 @@ struct request {
 	struct error error;
 	struct ctx ctx;
 	bool replied;
+	struct buf body;            /* of the reply; on the heap, released with the arena */
 	struct http_response response;
 	struct pair headers[REPLY_HEADERS_MAX];
 };

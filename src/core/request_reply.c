@@ -161,11 +161,27 @@ static void start(struct request *r, int status)
 	r->response = (struct http_response){.status = status, .fd = -1};
 }
 
-static void set_text(struct request *r, const struct buf *b)
+static void body_done(void *arg)
 {
-	r->response.body = buf_str(b);
-	r->response.size = b->n;
-	reply_header(r, "Content-Type", json_type);
+	buf_done(arg);
+}
+
+/* An empty buffer for the reply's body: on the heap, where growing seldom copies. */
+static struct buf *new_body(struct request *r)
+{
+	if (r->body.max == 0) {
+		buf_init(&r->body, NULL, REPLY_BODY_MAX);
+		arena_defer(r->x->arena, body_done, &r->body);
+	}
+	buf_clear(&r->body);
+	return &r->body;
+}
+
+static void set_body(struct request *r)
+{
+	r->response.body = buf_str(&r->body);
+	r->response.size = r->body.n;
+	header_default(r, "Content-Type", json_type);
 }
 
 /* Says who must be asked for what: challenge, methods, time. */
@@ -185,30 +201,26 @@ static void add_hints(struct request *r, int status)
 
 void reply_detail(struct request *r, int status, const char *detail)
 {
-	struct buf b;
+	struct buf *b = new_body(r);
 
-	buf_init(&b, r->x->arena, REPLY_BODY_MAX);
-	buf_adds(&b, "{\"detail\":");
-	json_print_string(&b, detail);
-	buf_addc(&b, '}');
+	buf_adds(b, "{\"detail\":");
+	json_print_string(b, detail);
+	buf_addc(b, '}');
 	start(r, status);
 	add_hints(r, status);
 	r->ctx.headers.n = 0;
-	set_text(r, &b);
+	set_body(r);
 	finish(r);
 }
 
 static void reply_faults(struct request *r)
 {
-	struct buf b;
-
 	if (r->faults.n == 0)
 		faults_add(&r->faults, "body", NULL, r->error.text, "value_error");
-	buf_init(&b, r->x->arena, REPLY_BODY_MAX);
-	faults_print(&r->faults, &b);
+	faults_print(&r->faults, new_body(r));
 	start(r, 422);
 	r->ctx.headers.n = 0;
-	set_text(r, &b);
+	set_body(r);
 	finish(r);
 }
 
@@ -268,14 +280,11 @@ static int print_value(struct request *r)
 {
 	const struct schema *s = r->route->out;
 	bool list = (r->route->flags & ROUTE_LIST) != 0;
-	struct buf b;
+	struct buf *b = new_body(r);
 
-	buf_init(&b, r->x->arena, REPLY_BODY_MAX);
-	if ((list ? schema_print_list(s, r->ctx.out, &b) : schema_print(s, r->ctx.out, &b)) < 0)
+	if ((list ? schema_print_list(s, r->ctx.out, b) : schema_print(s, r->ctx.out, b)) < 0)
 		return fail(&r->ctx, E_INTERNAL, "the reply is larger than %d bytes", REPLY_BODY_MAX);
-	r->response.body = buf_str(&b);
-	r->response.size = b.n;
-	header_default(r, "Content-Type", json_type);
+	set_body(r);
 	if (list)
 		paging_headers(r);
 	return OK;

@@ -149,10 +149,14 @@ static int add_row(struct compiler *k, const struct route *r)
 		if (is_parameter(s.items[i]))
 			e->names[e->n++] = arena_strndup(k->arena, s.items[i] + 1, strlen(s.items[i]) - 2);
 	}
-	for (const struct entry *o = node->entries; o != NULL; o = o->next)
+	for (const struct entry *o = node->entries; o != NULL; o = o->next) {
 		if (strcmp(o->route->method, r->method) == 0)
 			return fail(k, E_INTERNAL, "%s %s and %s are the same route", r->method, r->path,
 			            o->route->path);
+		if (strcmp(o->route->path, r->path) != 0)
+			return fail(k, E_INTERNAL, "%s and %s are one path, spelt in two ways", r->path,
+			            o->route->path);
+	}
 	TRY(check_row(k, r, e));
 	e->route = r;
 	e->next = node->entries;

@@ -56,7 +56,7 @@ struct feature {
 struct routes; /* the compiled table */
 
 /* Compiles the tables of all features. debug: whether ROUTE_DEBUG rows exist. Fails on two rows with the same method
- * and shape. In the arena. */
+ * and shape, and on a row that contradicts its schemas. In the arena. */
 int routes_new(struct arena *a, struct error *error, const struct feature *const *features, size_t n,
                bool debug, struct routes **out);
 size_t routes_count(const struct routes *r);

@@ -25,6 +25,7 @@ struct task_kind {
 int task_add(struct ctx *c, const struct task_kind *kind, const void *args, const char *unique_key,
              int64_t run_after);
 
+struct feature;
 struct tasks; /* the running queue */
 
 /* Starts the threads: PARSERS for TASK_PARSE (each with a worker), one for TASK_BACKGROUND. At start takes
