@@ -1,7 +1,7 @@
 /*
- * See db.h: the part that is the same for every engine. A run is a statement under way; whatever ends the
- * function, the statement goes back to the driver. Results are handed out only after the statement has
- * ended well, because with RETURNING a foreign key may fail after the row was seen.
+ * See db.h: the part that is the same for every engine. A run is a statement under way; whatever
+ * ends the function, the statement goes back to the driver. Results are handed out only after the
+ * statement has ended well, because with RETURNING a foreign key may fail after the row was seen.
  */
 #include "store/db.h"
 
@@ -130,8 +130,8 @@ int db_exec_params(struct db *db, int64_t *changes, const char *sql, struct para
 	return OK;
 }
 
-int db_one_params(struct db *db, struct arena *a, const struct schema *s, void *out, const char *sql,
-                  struct params p)
+int db_one_params(struct db *db, struct arena *a, const struct schema *s, void *out,
+				  const char *sql, struct params p)
 {
 	CLEANUP(run_abandon) struct run r = {NULL, NULL};
 	CLEANUP(row_reader_done) struct row_reader reader = {.scratch = NULL};
@@ -161,8 +161,8 @@ static char *grown(struct arena *a, char *items, size_t n, size_t *room, size_t 
 	return larger;
 }
 
-int db_list_params(struct db *db, struct arena *a, const struct schema *s, size_t max, struct list *out,
-                   const char *sql, struct params p)
+int db_list_params(struct db *db, struct arena *a, const struct schema *s, size_t max,
+				   struct list *out, const char *sql, struct params p)
 {
 	CLEANUP(run_abandon) struct run r = {NULL, NULL};
 	CLEANUP(row_reader_done) struct row_reader reader = {.scratch = NULL};
@@ -199,7 +199,8 @@ int db_int_params(struct db *db, int64_t *out, const char *sql, struct params p)
 	return OK;
 }
 
-int db_text_params(struct db *db, struct arena *a, const char **out, const char *sql, struct params p)
+int db_text_params(struct db *db, struct arena *a, const char **out, const char *sql,
+				   struct params p)
 {
 	CLEANUP(run_abandon) struct run r = {NULL, NULL};
 	const char *text = NULL;
@@ -224,7 +225,7 @@ static void arena_done(struct arena **a)
 }
 
 int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, const void *value),
-                   void *arg, const char *sql, struct params p)
+				   void *arg, const char *sql, struct params p)
 {
 	CLEANUP(run_abandon) struct run r = {NULL, NULL};
 	CLEANUP(row_reader_done) struct row_reader reader = {.scratch = NULL};

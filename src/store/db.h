@@ -1,16 +1,17 @@
 /*
  * db: one connection to the database, whatever the engine.
  *
- * A struct db belongs to one thread and is never shared. Its SQL is one text for both engines: numbered
- * parameters $1…$n, RETURNING, ON CONFLICT; times are integers (microseconds), JSON is text. The few
- * statements that must differ stand in the engine's own driver file. Statements are prepared once for each
- * SQL text and kept (DB_STATEMENTS_MAX).
+ * A struct db belongs to one thread and is never shared. Its SQL is one text for both engines:
+ * numbered parameters $1…$n, RETURNING, ON CONFLICT; times are integers (microseconds), JSON is
+ * text. The few statements that must differ stand in the engine's own driver file. Statements are
+ * prepared once for each SQL text and kept (DB_STATEMENTS_MAX).
  *
  *	TRY(db_one(db, a, &user_schema, &user, "SELECT * FROM users WHERE id = $1", P(id)));
  *	TRY(db_exec(db, NULL, "UPDATE users SET email = $2 WHERE id = $1", P(id), P(email)));
  *
- * Every function returns OK or an error set in *db->error: E_NOT_FOUND (no row), E_CONFLICT (a unique or
- * foreign key; db_conflict tells which), E_UNAVAILABLE (busy or gone), E_LIMIT (arena full), E_INTERNAL.
+ * Every function returns OK or an error set in *db->error: E_NOT_FOUND (no row), E_CONFLICT (a
+ * unique or foreign key; db_conflict tells which), E_UNAVAILABLE (busy or gone), E_LIMIT (arena
+ * full), E_INTERNAL.
  */
 #pragma once
 #include <stdbool.h>
@@ -21,7 +22,7 @@
 #include "base/error.h"
 #include "data/schema.h"
 
-enum { DB_STATEMENTS_MAX = 512 };
+enum { DB_STATEMENTS_MAX = 128 };
 
 enum param_type { PARAM_NULL, PARAM_INT, PARAM_REAL, PARAM_TEXT };
 struct param {
@@ -40,7 +41,7 @@ struct param param_json(struct json v);
 struct param param_opt_int(struct opt_int v);
 struct param param_opt_str(struct opt_str v);
 #define P_NULL ((struct param){.type = PARAM_NULL})
-#define P(x)                                                                                     \
+#define P(x) \
 	_Generic((x), int: param_int, int64_t: param_int, bool: param_bool, double: param_real,      \
 		const char *: param_text, char *: param_text, struct when: param_when,                   \
 		struct json: param_json, struct opt_int: param_opt_int, struct opt_str: param_opt_str)(x)
@@ -49,74 +50,87 @@ struct db_driver;
 struct db {
 	struct error *error; /* where failures are told; the caller points it at its own */
 	const struct db_driver *driver;
-	void *conn;          /* the driver's */
+	void *conn; /* the driver's */
 	bool in_tx, write_tx;
-	char conflict[128];  /* "users.email" after E_CONFLICT; "" for a foreign key; the index's own name if
-	                      * it is on an expression */
+	char conflict[128]; /* after E_CONFLICT: "users.email", an expression index's name, or "" for a
+						 * foreign key */
 };
 
-/* Opens a connection: "sqlite:PATH" (a file, made with 0600 if missing; ":memory:" is a database of its own),
- * "postgresql://…" when that driver is there. E_RULE, with a sentence for the operator, if the URL cannot
- * be used. *out is owned by the caller (db_close). */
+/* Opens a connection: "sqlite:PATH" (a file, made with 0600 if missing; ":memory:" is a database
+ * of its own), "postgresql://…" when that driver is there. E_RULE, with a sentence for the
+ * operator, if the URL cannot be used. *out is owned by the caller (db_close). */
 int db_open(const char *url, struct error *error, struct db **out);
-void db_close(struct db *db); /* NULL allowed */
+void db_close(struct db *db);               /* NULL allowed */
 const char *db_engine(const struct db *db); /* "sqlite" or "postgresql" */
 
 /* For the macros: params[0] is unused, n counts the real ones. */
-struct params { const struct param *items; size_t n; };
+struct params {
+	const struct param *items;
+	size_t n;
+};
 #define PARAMS(...)                                                                              \
 	((struct params){(const struct param[]){{0}, ##__VA_ARGS__} + 1,                             \
-	                 sizeof((const struct param[]){{0}, ##__VA_ARGS__}) / sizeof(struct param) - 1})
+					 sizeof((const struct param[]){{0}, ##__VA_ARGS__}) / sizeof(struct param) - \
+						 1})
 
-/* Every statement must use each of its parameters $1…$n and no other. A statement that writes is refused
- * (E_INTERNAL) inside a transaction begun for reading; outside any transaction it is one by itself. */
+/* Every statement must use each of its parameters $1…$n and no other. A statement that writes is
+ * refused (E_INTERNAL) inside a transaction begun for reading; outside any transaction it is one
+ * by itself. */
 
-/* Runs a statement without rows of interest; *changes (may be NULL) gets the number of rows changed. */
+/* Runs a statement without rows of interest; *changes (may be NULL) gets the number of rows
+ * changed. */
 int db_exec_params(struct db *db, int64_t *changes, const char *sql, struct params p);
 #define db_exec(db, changes, sql, ...) db_exec_params((db), (changes), (sql), PARAMS(__VA_ARGS__))
 
-/* The first row into *out (zeroed first) by s: a column fills the field of its name, columns without a field are
- * ignored, NULL leaves the field's neutral value. E_NOT_FOUND without a row. Strings go to the arena. */
-int db_one_params(struct db *db, struct arena *a, const struct schema *s, void *out, const char *sql,
-                  struct params p);
-#define db_one(db, a, s, out, sql, ...) db_one_params((db), (a), (s), (out), (sql), PARAMS(__VA_ARGS__))
+/* The first row into *out (zeroed first) by s: a column fills the field of its name, columns
+ * without a field are ignored, NULL leaves the field's neutral value. E_NOT_FOUND without a row.
+ * Strings go to the arena. */
+int db_one_params(struct db *db, struct arena *a, const struct schema *s, void *out,
+				  const char *sql, struct params p);
+#define db_one(db, a, s, out, sql, ...) \
+	db_one_params((db), (a), (s), (out), (sql), PARAMS(__VA_ARGS__))
 
 /* All rows, at most max; *out gets an arena array of s->size elements. */
-int db_list_params(struct db *db, struct arena *a, const struct schema *s, size_t max, struct list *out,
-                   const char *sql, struct params p);
-#define db_list(db, a, s, max, out, sql, ...)                                                    \
+int db_list_params(struct db *db, struct arena *a, const struct schema *s, size_t max,
+				   struct list *out, const char *sql, struct params p);
+#define db_list(db, a, s, max, out, sql, ...) \
 	db_list_params((db), (a), (s), (max), (out), (sql), PARAMS(__VA_ARGS__))
 
 /* The first column of the first row. E_NOT_FOUND without a row; NULL reads as 0, or a NULL text. */
 int db_int_params(struct db *db, int64_t *out, const char *sql, struct params p);
 #define db_int(db, out, sql, ...) db_int_params((db), (out), (sql), PARAMS(__VA_ARGS__))
-int db_text_params(struct db *db, struct arena *a, const char **out, const char *sql, struct params p);
+int db_text_params(struct db *db, struct arena *a, const char **out, const char *sql,
+				   struct params p);
 #define db_text(db, a, out, sql, ...) db_text_params((db), (a), (out), (sql), PARAMS(__VA_ARGS__))
 
-/* Calls row(arg, value) for each row, value filled as in db_one in scratch memory that lives until the
- * next row: for sets of any size. A negative return of row ends the walk and is returned. */
+/* Calls row(arg, value) for each row, value filled as in db_one in scratch memory that lives
+ * until the next row: for sets of any size. A negative return of row ends the walk and is
+ * returned. */
 int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, const void *value),
-                   void *arg, const char *sql, struct params p);
-#define db_each(db, s, row, arg, sql, ...)                                                       \
+				   void *arg, const char *sql, struct params p);
+#define db_each(db, s, row, arg, sql, ...) \
 	db_each_params((db), (s), (row), (arg), (sql), PARAMS(__VA_ARGS__))
 
 /* Runs several statements given as one text, without parameters (migrations). */
 int db_script(struct db *db, const char *sql);
 
-/* Transactions, which do not nest. db_begin(write): a snapshot for reading, or the engine's write lock taken
- * at once (in SQLite, behind one queue of this process, first come first served, so that writers wait
- * instead of failing; E_UNAVAILABLE after ten seconds). A db_commit that fails has rolled back. */
+/* Transactions, which do not nest. db_begin(write): a snapshot for reading, or the engine's write
+ * lock taken at once (in SQLite, behind one queue of this process, first come first served, so
+ * that writers wait instead of failing; E_UNAVAILABLE after ten seconds). A db_commit that fails
+ * has rolled back. */
 int db_begin(struct db *db, bool write);
 int db_commit(struct db *db);
 void db_rollback(struct db *db); /* nothing if none is open */
 
-/* After E_CONFLICT: true if the constraint was on that "table.column" (first column of its index). */
+/* After E_CONFLICT: true if the constraint was on that "table.column" (first column of its
+ * index). */
 bool db_conflict(const struct db *db, const char *column);
 
-/* Writes a consistent copy of the whole database to path, a file not there before (E_RULE), made with 0600,
- * while others use the database (SQLite's backup API). Not inside a write transaction. */
+/* Writes a consistent copy of the whole database to path, a file not there before (E_RULE), made
+ * with 0600, while others use the database (SQLite's backup API). Not inside a write transaction.
+ * */
 int db_backup(struct db *db, const char *path);
 
-/* Test aid: makes the n-th statement of the process from now on fail with E_INTERNAL (0: off). Beginning
- * and committing count as statements. */
+/* Test aid: makes the n-th statement of the process from now on fail with E_INTERNAL (0: off).
+ * Beginning and committing count as statements. */
 void db_fail_at(int64_t n);

@@ -1,15 +1,13 @@
 #include "store/db.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <sys/stat.h>
 
-#include "base/test.h"
-#include "store/scratch_dir.h"
+#include "store/db_fixture.h"
 
-static struct error error;
-
-struct note { const char *kind; int64_t page; };
+struct note {
+	const char *kind;
+	int64_t page;
+};
 static const struct field note_fields[] = {
 	FIELD(struct note, kind, F_REQUIRED, .doc = "Kind", .example = "\"a\""),
 	FIELD(struct note, page, 0, .doc = "Page", .example = "1"),
@@ -45,40 +43,6 @@ static const struct field person_fields[] = {
 	FIELD(struct person, extra, F_NULL, .doc = "", .example = "{}"),
 };
 static const struct schema person_schema = SCHEMA("Person", struct person, person_fields);
-
-static const char people[] =
-	"CREATE TABLE teams (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE);"
-	"CREATE TABLE people (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, score REAL, active INTEGER,"
-	" born BIGINT, rank BIGINT, hidden INTEGER, title TEXT, skills TEXT, notes TEXT, best TEXT, extra TEXT,"
-	" stray TEXT, team_id BIGINT REFERENCES teams (id));"
-	"CREATE UNIQUE INDEX people_title ON people (team_id, title);"
-	"CREATE UNIQUE INDEX people_lower ON people (lower(name));";
-
-static struct db *opened(const char *name)
-{
-	char url[600];
-	struct db *db = NULL;
-
-	snprintf(url, sizeof url, "sqlite:%s", strcmp(name, ":memory:") == 0 ? name : scratch_path(name));
-	CHECK_INT(db_open(url, &error, &db), OK);
-	return db;
-}
-
-static struct db *with_people(void)
-{
-	struct db *db = opened(":memory:");
-
-	CHECK_INT(db_script(db, people), OK);
-	return db;
-}
-
-static int64_t count(struct db *db, const char *sql)
-{
-	int64_t n = -1;
-
-	CHECK_INT(db_int(db, &n, sql), OK);
-	return n;
-}
 
 static int open_error(const char *url)
 {
@@ -143,14 +107,16 @@ static void insert_full(struct db *db)
 	struct when born = {INT64_C(1700000000123456)};
 	struct json extra = {"{\"k\": [1, null]}"};
 
-	CHECK_INT(db_exec(db, NULL,
-	                  "INSERT INTO people (name, score, active, born, rank, hidden, title, skills, notes, "
-	                  "best, extra, stray) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'x')",
-	                  P("Zo\xc3\xab"), P(0.5), P(true), P(born), P((int64_t)7), P((int)1), P("Dr"),
-	                  P("[\"C\", \"C++\" , \"Go\"]"),
-	                  P("[{\"kind\": \"a\", \"page\": 2}, {\"kind\": \"b\"}]"),
-	                  P("{\"kind\": \"best\", \"page\": 9}"), P(extra)),
-	          OK);
+	CHECK_INT(
+		db_exec(
+			db, NULL,
+			"INSERT INTO people (name, score, active, born, rank, hidden, title, skills, notes, "
+			"best, extra, stray) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'x')",
+			P("Zo\xc3\xab"), P(0.5), P(true), P(born), P((int64_t)7), P((int)1), P("Dr"),
+			P("[\"C\", \"C++\" , \"Go\"]"),
+			P("[{\"kind\": \"a\", \"page\": 2}, {\"kind\": \"b\"}]"),
+			P("{\"kind\": \"best\", \"page\": 9}"), P(extra)),
+		OK);
 }
 
 TEST(one_fills_fields_by_name)
@@ -162,8 +128,8 @@ TEST(one_fills_fields_by_name)
 
 	insert_full(db);
 	CHECK_INT(db_one(db, a, &person_schema, &p, "SELECT stray, * FROM people WHERE name = $1",
-	                 P("Zo\xc3\xab")),
-	          OK);
+					 P("Zo\xc3\xab")),
+			  OK);
 	CHECK_INT(p.id, 1);
 	CHECK_STR(p.name, "Zo\xc3\xab");
 	CHECK(p.score == 0.5);
@@ -308,7 +274,10 @@ TEST(a_full_arena_is_a_limit)
 	arena_free(a);
 }
 
-struct walk { struct db *db; int64_t sum, until; };
+struct walk {
+	struct db *db;
+	int64_t sum, until;
+};
 
 static int add_up(void *arg, const void *value)
 {
@@ -355,9 +324,9 @@ TEST(parameters_go_by_their_number)
 
 	CHECK_INT(db_int(db, &n, "SELECT $2 * 100 + $1 * 10 + $3 + $1 * 0", P(1), P(2), P(3)), OK);
 	CHECK_INT(n, 213);
-	CHECK_INT(db_int(db, &n, "SELECT $11 - $2 + $1 * $3 * $4 * $5 * $6 * $7 * $8 * $9 * $10", P(0), P(2),
-	                 P(3), P(4), P(5), P(6), P(7), P(8), P(9), P(10), P(11)),
-	          OK);
+	CHECK_INT(db_int(db, &n, "SELECT $11 - $2 + $1 * $3 * $4 * $5 * $6 * $7 * $8 * $9 * $10", P(0),
+					 P(2), P(3), P(4), P(5), P(6), P(7), P(8), P(9), P(10), P(11)),
+			  OK);
 	CHECK_INT(n, 9);
 	CHECK_INT(db_int(db, &n, "SELECT $1", P(1), P(2)), E_INTERNAL);
 	CHECK_INT(db_int(db, &n, "SELECT $1 + $2", P(1)), E_INTERNAL);
@@ -376,9 +345,9 @@ TEST(parameters_go_by_their_number)
 static int patch(struct db *db, struct opt_str title, struct opt_int rank)
 {
 	return db_exec(db, NULL,
-	               "UPDATE people SET title = CASE WHEN $2 THEN $3 ELSE title END, "
-	               "rank = CASE WHEN $4 THEN $5 ELSE rank END WHERE id = $1",
-	               P(1), P(title.set), P(title), P(rank.set), P(rank));
+				   "UPDATE people SET title = CASE WHEN $2 THEN $3 ELSE title END, "
+				   "rank = CASE WHEN $4 THEN $5 ELSE rank END WHERE id = $1",
+				   P(1), P(title.set), P(title), P(rank.set), P(rank));
 }
 
 TEST(optional_parameters_patch)
@@ -393,8 +362,8 @@ TEST(optional_parameters_patch)
 	CHECK_STR(p.title.v, "Dr");
 	CHECK_INT(p.rank.v, 7);
 	CHECK_INT(patch(db, (struct opt_str){.set = true, .v = "Prof"},
-	                (struct opt_int){.set = true, .null = true, .v = 3}),
-	          OK);
+					(struct opt_int){.set = true, .null = true, .v = 3}),
+			  OK);
 	CHECK_INT(db_one(db, a, &person_schema, &p, "SELECT title, rank FROM people"), OK);
 	CHECK_STR(p.title.v, "Prof");
 	CHECK(!p.rank.set);
@@ -413,10 +382,12 @@ TEST(parameters_that_are_null)
 	struct json none = {NULL};
 	int64_t n = 0;
 
-	CHECK_INT(db_int(db, &n,
-	                 "SELECT ($1 IS NULL) + ($2 IS NULL) + ($3 IS NULL) + ($4 IS NULL) + ($5 IS NOT NULL)",
-	                 P_NULL, P((const char *)NULL), P(never), P(none), P("")),
-	          OK);
+	CHECK_INT(
+		db_int(
+			db, &n,
+			"SELECT ($1 IS NULL) + ($2 IS NULL) + ($3 IS NULL) + ($4 IS NULL) + ($5 IS NOT NULL)",
+			P_NULL, P((const char *)NULL), P(never), P(none), P("")),
+		OK);
 	CHECK_INT(n, 5);
 	db_close(db);
 }
@@ -432,7 +403,8 @@ TEST(changes_are_counted)
 	CHECK_INT(n, 2);
 	CHECK_INT(db_exec(db, &n, "DELETE FROM teams WHERE id = 77"), OK);
 	CHECK_INT(n, 0);
-	CHECK_INT(db_exec(db, &n, "INSERT INTO teams (name) VALUES ('a') ON CONFLICT (name) DO NOTHING"), OK);
+	CHECK_INT(
+		db_exec(db, &n, "INSERT INTO teams (name) VALUES ('a') ON CONFLICT (name) DO NOTHING"), OK);
 	CHECK_INT(n, 0);
 	CHECK_INT(db_exec(db, &n, "SELECT 1"), OK);
 	CHECK_INT(n, 0);
@@ -446,9 +418,10 @@ TEST(conflicts_name_their_column)
 	struct db *db = with_people();
 	int64_t id = 0;
 
-	CHECK_INT(db_script(db, "INSERT INTO teams VALUES (1, 'a');"
-	                        "INSERT INTO people (id, name, title, team_id) VALUES (1, 'Ann', 't', 1)"),
-	          OK);
+	CHECK_INT(db_script(db,
+						"INSERT INTO teams VALUES (1, 'a');"
+						"INSERT INTO people (id, name, title, team_id) VALUES (1, 'Ann', 't', 1)"),
+			  OK);
 	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), E_CONFLICT);
 	CHECK(db_conflict(db, "teams.name"));
 	CHECK(!db_conflict(db, "teams.id"));
@@ -470,207 +443,6 @@ TEST(conflicts_name_their_column)
 	db_close(db);
 }
 
-TEST(a_conflict_may_come_with_the_commit)
-{
-	struct db *db = with_people();
-
-	CHECK_INT(db_script(db, "CREATE TABLE later (team_id BIGINT REFERENCES teams (id) "
-	                        "DEFERRABLE INITIALLY DEFERRED)"),
-	          OK);
-	CHECK_INT(db_begin(db, true), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO later VALUES (5)"), OK);
-	CHECK_INT(db_commit(db), E_CONFLICT);
-	CHECK(!db->in_tx && !db->write_tx);
-	CHECK_INT(count(db, "SELECT count(*) FROM later"), 0);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO later VALUES (5)"), E_CONFLICT);
-	CHECK_INT(db_begin(db, true), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO later VALUES (5)"), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams VALUES (5, 'e')"), OK);
-	CHECK_INT(db_commit(db), OK);
-	CHECK_INT(count(db, "SELECT count(*) FROM later"), 1);
-	db_close(db);
-}
-
-TEST(transactions_commit_or_leave_no_trace)
-{
-	struct db *db = with_people();
-
-	CHECK_INT(db_commit(db), E_INTERNAL);
-	db_rollback(db);
-	CHECK_INT(db_begin(db, true), OK);
-	CHECK(db->in_tx && db->write_tx);
-	CHECK_INT(db_begin(db, true), E_INTERNAL);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
-	db_rollback(db);
-	CHECK(!db->in_tx && !db->write_tx);
-	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 0);
-	CHECK_INT(db_begin(db, true), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), E_CONFLICT);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('b')"), OK);
-	CHECK_INT(db_commit(db), OK);
-	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 2);
-	CHECK_INT(db_begin(db, true), OK);
-	CHECK_INT(db_exec(db, NULL, "DELETE FROM teams"), OK);
-	db_close(db);
-}
-
-TEST(reading_transactions_refuse_writes)
-{
-	struct db *db = with_people();
-
-	CHECK_INT(db_begin(db, false), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), E_INTERNAL);
-	CHECK_INT(db_script(db, "DELETE FROM teams"), E_INTERNAL);
-	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 0);
-	CHECK_INT(db_commit(db), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
-	db_close(db);
-}
-
-TEST(readers_keep_their_snapshot)
-{
-	struct db *one = opened("snapshot.db"), *two = opened("snapshot.db");
-
-	CHECK_INT(db_script(one, people), OK);
-	CHECK_INT(db_begin(one, false), OK);
-	CHECK_INT(count(one, "SELECT count(*) FROM teams"), 0);
-	CHECK_INT(db_begin(two, true), OK);
-	CHECK_INT(db_exec(two, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
-	CHECK_INT(count(one, "SELECT count(*) FROM teams"), 0);
-	CHECK_INT(db_commit(two), OK);
-	CHECK_INT(count(one, "SELECT count(*) FROM teams"), 0);
-	CHECK_INT(db_commit(one), OK);
-	CHECK_INT(count(one, "SELECT count(*) FROM teams"), 1);
-	db_close(one);
-	db_close(two);
-}
-
-TEST(a_full_disk_undoes_the_transaction)
-{
-	struct db *db = opened("full.db");
-	int rc = OK;
-
-	CHECK_INT(db_script(db, people), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('kept')"), OK);
-	CHECK_INT(count(db, "PRAGMA max_page_count = 40"), 40);
-	CHECK_INT(db_begin(db, true), OK);
-	for (int i = 0; rc == OK && i < 1000; i++)
-		rc = db_exec(db, NULL, "INSERT INTO people (stray) VALUES (hex(randomblob(2000)))");
-	CHECK_INT(rc, E_UNAVAILABLE);
-	db_rollback(db);
-	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 1);
-	CHECK_INT(db_exec(db, NULL, "UPDATE teams SET name = 'still'"), OK);
-	db_close(db);
-}
-
-static int two_teams(struct db *db)
-{
-	TRY(db_begin(db, true));
-	TRY(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"));
-	TRY(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('b')"));
-	return db_commit(db);
-}
-
-TEST(nothing_runs_after_a_lost_transaction)
-{
-	struct db *db = with_people();
-
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
-	CHECK_INT(db_begin(db, true), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT OR ROLLBACK INTO teams (name) VALUES ('a')"), E_CONFLICT);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('b')"), E_UNAVAILABLE);
-	CHECK_INT(db_script(db, "INSERT INTO teams (name) VALUES ('b')"), E_INTERNAL);
-	CHECK_INT(db_commit(db), E_UNAVAILABLE);
-	CHECK(!db->in_tx);
-	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 1);
-	CHECK_INT(two_teams(db), E_CONFLICT);
-	db_rollback(db);
-	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 1);
-	db_close(db);
-}
-
-TEST(injected_failures_leave_no_half_work)
-{
-	struct db *db = with_people();
-
-	for (int n = 1; n <= 4; n++) {
-		db_fail_at(n);
-		CHECK_INT(two_teams(db), E_INTERNAL);
-		db_rollback(db);
-		CHECK_INT(count(db, "SELECT count(*) FROM teams"), 0);
-	}
-	db_fail_at(5);
-	CHECK_INT(two_teams(db), OK);
-	db_fail_at(0);
-	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 2);
-	db_fail_at(1);
-	CHECK_INT(db_script(db, "DELETE FROM teams"), E_INTERNAL);
-	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 2);
-	db_close(db);
-}
-
-enum { ROUNDS = 150 };
-static _Atomic int trouble;
-
-/* Reads, then writes what it read plus one: loses updates unless writers truly wait for each other. */
-static int count_up(struct db *db, int i)
-{
-	int64_t n;
-
-	TRY(db_begin(db, true));
-	TRY(db_int(db, &n, "SELECT n FROM counter"));
-	TRY(db_exec(db, NULL, "UPDATE counter SET n = $1", P(n + 1)));
-	if (i % 10 == 0) {
-		db_rollback(db);
-		return OK;
-	}
-	TRY(db_commit(db));
-	return db_exec(db, NULL, "INSERT INTO log (i) VALUES ($1)", P(i));
-}
-
-static void *write_much(void *arg)
-{
-	struct error mine = {.code = OK};
-	struct db *db = NULL;
-
-	if (db_open(arg, &mine, &db) < 0) {
-		atomic_fetch_add(&trouble, 1);
-		return NULL;
-	}
-	for (int i = 0; i < ROUNDS; i++) {
-		if (count_up(db, i) < 0) {
-			db_rollback(db);
-			atomic_fetch_add(&trouble, 1);
-		}
-	}
-	db_close(db);
-	return NULL;
-}
-
-TEST(writers_of_several_connections_queue)
-{
-	enum { THREADS = 4 };
-	struct db *db = opened("queue.db");
-	pthread_t threads[THREADS];
-	char url[600];
-
-	snprintf(url, sizeof url, "sqlite:%s", scratch_path("queue.db"));
-	CHECK_INT(db_script(db, "CREATE TABLE counter (n BIGINT); INSERT INTO counter VALUES (0);"
-	                        "CREATE TABLE log (i BIGINT)"),
-	          OK);
-	for (int i = 0; i < THREADS; i++)
-		CHECK_INT(pthread_create(&threads[i], NULL, write_much, url), 0);
-	for (int i = 0; i < 200; i++)
-		CHECK(count(db, "SELECT n FROM counter") >= 0);
-	for (int i = 0; i < THREADS; i++)
-		CHECK_INT(pthread_join(threads[i], NULL), 0);
-	CHECK_INT(trouble, 0);
-	CHECK_INT(count(db, "SELECT n FROM counter"), THREADS * ROUNDS * 9 / 10);
-	CHECK_INT(count(db, "SELECT count(*) FROM log"), THREADS * ROUNDS * 9 / 10);
-	db_close(db);
-}
-
 static int add_team(void *arg, const void *value)
 {
 	struct walk *w = arg;
@@ -685,8 +457,8 @@ TEST(writes_within_a_writing_walk)
 	struct walk w = {.db = db};
 
 	CHECK_INT(db_each(db, &person_schema, add_team, &w,
-	                  "INSERT INTO people (name) VALUES ('a'), ('b') RETURNING name"),
-	          OK);
+					  "INSERT INTO people (name) VALUES ('a'), ('b') RETURNING name"),
+			  OK);
 	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 2);
 	CHECK_INT(db_begin(db, true), OK);
 	CHECK_INT(db_commit(db), OK);
@@ -712,8 +484,8 @@ TEST(many_statements_and_changed_tables)
 	CHECK_INT(db_one(db, a, &person_schema, &p, "SELECT * FROM grows"), OK);
 	CHECK_STR(p.name, NULL);
 	CHECK_INT(db_script(db, "DROP TABLE grows; CREATE TABLE grows (name TEXT, id BIGINT);"
-	                        "INSERT INTO grows VALUES ('new', 2)"),
-	          OK);
+							"INSERT INTO grows VALUES ('new', 2)"),
+			  OK);
 	CHECK_INT(db_one(db, a, &person_schema, &p, "SELECT * FROM grows"), OK);
 	CHECK_INT(p.id, 2);
 	CHECK_STR(p.name, "new");
@@ -726,44 +498,13 @@ TEST(scripts_stop_at_a_fault)
 	struct db *db = with_people();
 
 	CHECK_INT(db_begin(db, true), OK);
-	CHECK_INT(db_script(db, "INSERT INTO teams (name) VALUES ('a'); INSERT INTO nowhere VALUES (1)"),
-	          E_INTERNAL);
+	CHECK_INT(
+		db_script(db, "INSERT INTO teams (name) VALUES ('a'); INSERT INTO nowhere VALUES (1)"),
+		E_INTERNAL);
 	CHECK(strstr(error.text, "nowhere") != NULL);
 	db_rollback(db);
 	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 0);
 	db_close(db);
-}
-
-TEST(backup_is_a_snapshot)
-{
-	struct db *db = opened("whole.db"), *other = opened("whole.db"), *copy;
-	struct arena *a = arena_new(1000);
-	const char *verdict;
-	struct stat st;
-
-	CHECK_INT(db_script(db, people), OK);
-	CHECK_INT(db_exec(db, NULL,
-	                  "INSERT INTO people (stray) WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL "
-	                  "SELECT i + 1 FROM s WHERE i < 3000) SELECT hex(randomblob(1000)) FROM s"),
-	          OK);
-	CHECK_INT(db_begin(other, true), OK);
-	CHECK_INT(db_exec(other, NULL, "INSERT INTO teams (name) VALUES ('not committed')"), OK);
-	CHECK_INT(db_backup(other, scratch_path("never.db")), E_INTERNAL);
-	CHECK_INT(db_backup(db, scratch_path("copy.db")), OK);
-	CHECK_INT(db_commit(other), OK);
-	CHECK_INT(db_backup(db, scratch_path("copy.db")), E_RULE);
-	CHECK_INT(stat(scratch_path("copy.db"), &st), 0);
-	CHECK_INT(st.st_mode & 0777, 0600);
-	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 1);
-	copy = opened("copy.db");
-	CHECK_INT(count(copy, "SELECT count(*) FROM people"), 3000);
-	CHECK_INT(count(copy, "SELECT count(*) FROM teams"), 0);
-	CHECK_INT(db_text(copy, a, &verdict, "PRAGMA integrity_check"), OK);
-	CHECK_STR(verdict, "ok");
-	db_close(copy);
-	db_close(other);
-	db_close(db);
-	arena_free(a);
 }
 
 TEST(full_text_is_there)
@@ -771,8 +512,9 @@ TEST(full_text_is_there)
 	struct db *db = with_people();
 
 	CHECK_INT(db_script(db, "CREATE VIRTUAL TABLE search USING fts5 (body)"), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO search (rowid, body) VALUES ($1, $2)", P(7), P("red blue")),
-	          OK);
+	CHECK_INT(
+		db_exec(db, NULL, "INSERT INTO search (rowid, body) VALUES ($1, $2)", P(7), P("red blue")),
+		OK);
 	CHECK_INT(count(db, "SELECT rowid FROM search WHERE search MATCH 'blue'"), 7);
 	CHECK_INT(db_exec(db, NULL, "DELETE FROM search_content"), E_INTERNAL);
 	db_close(db);

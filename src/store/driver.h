@@ -13,8 +13,9 @@ struct db_driver {
 	/* 1: a row is there, 0: end, negative: error. */
 	int (*step)(struct db *db, struct cursor *c);
 	int64_t (*changes)(struct db *db, struct cursor *c);
-	/* Ends the statement: back to the statement cache. An error only if the statement itself fails at its
-	 * very end (a foreign key after RETURNING, an autocommit) and step has not told one already. */
+	/* Ends the statement: back to the statement cache. An error only if the statement itself fails
+	 * at its very end (a foreign key after RETURNING, an autocommit) and step has not told one
+	 * already. */
 	int (*finish)(struct db *db, struct cursor *c);
 	int (*columns)(struct cursor *c);
 	const char *(*column_name)(struct cursor *c, int i);

@@ -1,7 +1,7 @@
 /*
- * See files.h. A spooled file has a random name of its own; the rename into its place is the one step that makes
- * it visible, and comes after the bytes are on the disk. The folder is synced after the rename, so a row
- * committed later always finds its file after a power cut.
+ * See files.h. A spooled file has a random name of its own; the rename into its place is the one
+ * step that makes it visible, and comes after the bytes are on the disk. The folder is synced after
+ * the rename, so a row committed later always finds its file after a power cut.
  */
 #include "store/files.h"
 
@@ -57,7 +57,7 @@ static bool may_be_folder(const char *path, size_t n)
 	size_t first = strcspn(path, "/");
 
 	if (!(first == 7 && memcmp(path, "uploads", 7) == 0) &&
-	    !(first == 5 && memcmp(path, "media", 5) == 0))
+		!(first == 5 && memcmp(path, "media", 5) == 0))
 		return false;
 	for (size_t i = 0; i <= n;) {
 		size_t part = strcspn(path + i, "/");
@@ -95,7 +95,8 @@ static int enter(struct error *error, int parent, const char *name, bool make, i
 	return OK;
 }
 
-int files_folder(struct files *f, struct error *error, const char *path, size_t n, bool make, int *fd)
+int files_folder(struct files *f, struct error *error, const char *path, size_t n, bool make,
+				 int *fd)
 {
 	struct told t = {error};
 	CLEANUP(files_fd_done) int at = -1;
@@ -305,14 +306,15 @@ int files_close(struct spool *s, struct upload *out)
 }
 
 /* The name in spool/ of an upload's path. */
-static int spooled_name(struct files *f, struct error *error, const struct upload *u, const char **name)
+static int spooled_name(struct files *f, struct error *error, const struct upload *u,
+						const char **name)
 {
 	struct told t = {error};
 	size_t n = strlen(f->dir);
 	const char *path = u->path != NULL ? u->path : "";
 
 	if (strncmp(path, f->dir, n) != 0 || !text_starts(path + n, "/spool/") ||
-	    strchr(path + n + strlen("/spool/"), '/') != NULL)
+		strchr(path + n + strlen("/spool/"), '/') != NULL)
 		return fail(&t, E_INTERNAL, "this is no spooled file");
 	*name = path + n + strlen("/spool/");
 	return OK;
@@ -333,7 +335,7 @@ int files_sync(struct files *f, struct error *error, const struct upload *u)
 /* ---- stored files ---- */
 
 int files_place(struct files *f, struct arena *a, struct error *error, const struct upload *u,
-                const char *folder, const char **relative)
+				const char *folder, const char **relative)
 {
 	CLEANUP(files_fd_done) int fd = -1;
 	char prefix[FILES_PREFIX * 2 + 1];
@@ -355,7 +357,8 @@ int files_place(struct files *f, struct arena *a, struct error *error, const str
 }
 
 /* Opens the folder of a stored file and tells its name therein. */
-static int locate(struct files *f, struct error *error, const char *relative, int *fd, const char **name)
+static int locate(struct files *f, struct error *error, const char *relative, int *fd,
+				  const char **name)
 {
 	struct told t = {error};
 	const char *slash = strrchr(relative, '/');

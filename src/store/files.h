@@ -1,14 +1,16 @@
 /*
  * files: uploaded files on disk.
  *
- * A file is spooled under DATA_DIR/spool while it arrives (files_open/write/close), then a handler gives it its
- * place (files_place, part of the transaction: synced and renamed before the commit; a rollback removes it
- * with files_remove), or it is removed with the request's arena. Names on disk are a random prefix, "_" and a
- * safe base name; paths in the database are relative to DATA_DIR. A crash leaves at worst a file in spool/
- * or an orphan that files_sweep removes; never a row without its file.
+ * A file is spooled under DATA_DIR/spool while it arrives (files_open/write/close), then a handler
+ * gives it its place (files_place, part of the transaction: synced and renamed before the commit; a
+ * rollback removes it with files_remove), or it is removed with the request's arena. Names on disk
+ * are a random prefix, "_" and a safe base name; paths in the database are relative to DATA_DIR. A
+ * crash leaves at worst a file in spool/ or an orphan that files_sweep removes; never a row without
+ * its file.
  *
- * Relative paths begin with uploads/ or media/ and go down only: anything else (an absolute path, "..", a symbolic
- * link, the database or the key beside them) is refused with E_RULE. A struct files may be used by all threads.
+ * Relative paths begin with uploads/ or media/ and go down only: anything else (an absolute path,
+ * "..", a symbolic link, the database or the key beside them) is refused with E_RULE. A struct
+ * files may be used by all threads.
  */
 #pragma once
 #include <stdbool.h>
@@ -20,45 +22,50 @@
 
 struct files; /* one for the process */
 
-/* Makes DATA_DIR with spool/, uploads/, media/ (0700) where missing. E_RULE with the path if it cannot. */
+/* Makes DATA_DIR with spool/, uploads/, media/ (0700) where missing. E_RULE with the path if it
+ * cannot. */
 int files_new(const char *data_dir, struct error *error, struct files **out);
 void files_free(struct files *f);
 const char *files_dir(const struct files *f);
 
 struct spool; /* one arriving file */
 
-/* Starts a spooled file (0600); it is removed when the arena ends unless placed. f must outlive the arena.
- * Thread: any, one at a time. */
+/* Starts a spooled file (0600); it is removed when the arena ends unless placed. f must outlive the
+ * arena. Thread: any, one at a time. */
 int files_open(struct files *f, struct arena *a, struct error *error, struct spool **out);
-/* Appends n bytes: hashes and counts. E_TOO_LARGE beyond max_bytes; E_UNAVAILABLE on a full disk. After a
- * failure the file takes no more (E_INTERNAL). */
+/* Appends n bytes: hashes and counts. E_TOO_LARGE beyond max_bytes; E_UNAVAILABLE on a full disk.
+ * After a failure the file takes no more (E_INTERNAL). */
 int files_write(struct spool *s, const void *p, size_t n, int64_t max_bytes);
 /* Ends it: *out tells path, size, sha256. The names in *out are left to the caller. */
 int files_close(struct spool *s, struct upload *out);
-/* Brings what was spooled to the disk. Takes its time with a large file: files_place does it too, but then the
- * write lock is held. */
+/* Brings what was spooled to the disk. Takes its time with a large file: files_place does it too,
+ * but then the write lock is held. */
 int files_sync(struct files *f, struct error *error, const struct upload *u);
 
-/* Reads up to n bytes of the beginning of a spooled or stored file (its whole path). Returns the number read,
- * or E_NOT_FOUND, E_INTERNAL. */
+/* Reads up to n bytes of the beginning of a spooled or stored file (its whole path). Returns the
+ * number read, or E_NOT_FOUND, E_INTERNAL. */
 int64_t files_head(const char *path, void *out, size_t n);
 
-/* Moves the upload to DATA_DIR/<folder>/<prefix>_<name>: synced, renamed, its directory synced. *relative
- * (in the arena) is the path for the database; files_remove undoes it (for rollback). folder is made, below
- * uploads/ or media/. E_UNAVAILABLE if the disk does not take it. */
+/* Moves the upload to DATA_DIR/<folder>/<prefix>_<name>: synced, renamed, its directory synced.
+ * *relative (in the arena) is the path for the database; files_remove undoes it (for rollback).
+ * folder is made, below uploads/ or media/. E_UNAVAILABLE if the disk does not take it. */
 int files_place(struct files *f, struct arena *a, struct error *error, const struct upload *u,
-                const char *folder, const char **relative);
-/* Removes a stored file by its relative path; a missing one is no error. Refuses paths that leave DATA_DIR. */
+				const char *folder, const char **relative);
+/* Removes a stored file by its relative path; a missing one is no error. Refuses paths that leave
+ * DATA_DIR. */
 int files_remove(struct files *f, struct error *error, const char *relative);
-/* Opens a stored file for reading; *fd is the caller's. E_NOT_FOUND, or E_RULE for a path outside. */
+/* Opens a stored file for reading; *fd is the caller's. E_NOT_FOUND, or E_RULE for a path outside.
+ */
 int files_read(struct files *f, struct error *error, const char *relative, int *fd, int64_t *size);
 
-/* Removes spooled files older than age_us, and stored files below folder (NULL: none) older than that which
- * keep(arg, relative) denies. Symbolic links and devices stay. Returns the number removed, or negative. */
+/* Removes spooled files older than age_us, and stored files below folder (NULL: none) older than
+ * that which keep(arg, relative) denies. Symbolic links and devices stay. Returns the number
+ * removed, or negative. */
 int64_t files_sweep(struct files *f, int64_t age_us, const char *folder,
-                    bool (*keep)(void *arg, const char *relative), void *arg);
+					bool (*keep)(void *arg, const char *relative), void *arg);
 
-/* The base name of what a client sent: what follows its last '/' or '\\', control and text direction characters
- * replaced by '_', bytes that are not UTF-8 by U+FFFD; at most 200 bytes, cut at a character before the extension.
- * Never blank, "." or "..": those, and NULL, become "file". In the arena. */
+/* The base name of what a client sent: what follows its last '/' or '\\', control and text
+ * direction characters replaced by '_', bytes that are not UTF-8 by U+FFFD; at most 200 bytes, cut
+ * at a character before the extension. Never blank, "." or "..": those, and NULL, become "file". In
+ * the arena. */
 char *files_base_name(struct arena *a, const char *sent);

@@ -4,12 +4,12 @@
 
 enum { EXTENSION_MAX = 20 };
 
-/* Control characters (C0, DEL, C1), line and paragraph separators, and what turns the direction of text, by
- * which "cod.fdp" can be shown as "pdf.doc". */
+/* Control characters (C0, DEL, C1), line and paragraph separators, and what turns the direction of
+ * text, by which "cod.fdp" can be shown as "pdf.doc". */
 static bool is_unfit(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || (c >= 0x200e && c <= 0x200f) ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == '/' || c == '\\';
+		   (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == '/' || c == '\\';
 }
 
 static const char *after_separators(const char *s)

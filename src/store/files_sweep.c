@@ -1,5 +1,5 @@
-/* See files.h: removing what no row knows. A file counts as old by the later of its last write and its last
- * rename, so one that was placed a moment ago stays, however long it took to arrive. */
+/* See files.h: removing what no row knows. A file counts as old by the later of its last write and
+ * its last rename, so one that was placed a moment ago stays, however long it took to arrive. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +65,7 @@ static int sweep_entry(struct sweep *s, int fd, const char *name, int depth)
 	if (S_ISDIR(st.st_mode))
 		rc = sweep_below(s, fd, name, depth);
 	else if (S_ISREG(st.st_mode) && is_old(s, &st) &&
-	         (s->keep == NULL || !s->keep(s->arg, s->path)) && unlinkat(fd, name, 0) == 0)
+			 (s->keep == NULL || !s->keep(s->arg, s->path)) && unlinkat(fd, name, 0) == 0)
 		s->removed++;
 	s->path[n] = '\0';
 	return rc;
@@ -100,7 +100,7 @@ static int sweep_stored(struct files *f, struct sweep *s, const char *folder)
 }
 
 int64_t files_sweep(struct files *f, int64_t age_us, const char *folder,
-                    bool (*keep)(void *arg, const char *relative), void *arg)
+					bool (*keep)(void *arg, const char *relative), void *arg)
 {
 	struct sweep s = {.before = clock_now() - age_us, .path = "spool"};
 	int rc = sweep_below(&s, f->dir_fd, "spool", 0);

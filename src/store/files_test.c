@@ -47,7 +47,7 @@ static struct upload spooled(struct files *f, struct arena *a, const char *name,
 }
 
 static const char *stored(struct files *f, struct arena *a, const char *name, const char *text,
-                          const char *folder)
+						  const char *folder)
 {
 	struct upload u = spooled(f, a, name, text);
 	const char *relative = NULL;
@@ -230,10 +230,25 @@ TEST(only_spooled_files_are_placed)
 TEST(paths_never_leave)
 {
 	static const char *const outside[] = {
-		"",           "/",          "/etc/passwd",        "uploads",        "media/",
-		"vitae.db",   "../x",       "uploads/../vitae.db", "uploads/..",    "uploads/.",
-		"uploads//x", "./uploads/x", "spool/x",           "uploadsx/a",     "uploads/link/passwd",
-		"uploads/to", "uploads/plain/x", "upload/x", "uploads/a/../../vitae.db",
+		"",
+		"/",
+		"/etc/passwd",
+		"uploads",
+		"media/",
+		"vitae.db",
+		"../x",
+		"uploads/../vitae.db",
+		"uploads/..",
+		"uploads/.",
+		"uploads//x",
+		"./uploads/x",
+		"spool/x",
+		"uploadsx/a",
+		"uploads/link/passwd",
+		"uploads/to",
+		"uploads/plain/x",
+		"upload/x",
+		"uploads/a/../../vitae.db",
 	};
 	struct files *f = fresh("leave");
 	char path[1024];
@@ -287,7 +302,8 @@ static bool keep_none(void *arg, const char *relative)
 
 TEST(sweep_removes_what_nobody_keeps)
 {
-	/* The kernel sets the time of a rename, so "older than" is tried with ages before and after now. */
+	/* The kernel sets the time of a rename, so "older than" is tried with ages before and after
+	 * now. */
 	const int64_t hour = 3600 * CLOCK_SECOND, future = -hour;
 	struct files *f = fresh("sweep");
 	struct arena *a = arena_new(100000);
@@ -334,12 +350,24 @@ TEST(base_names_of_hostile_names)
 	CHECK_STR(base("../../etc/passwd"), "passwd");
 	CHECK_STR(base("C:\\Users\\me\\cv.doc"), "cv.doc");
 	CHECK_STR(base("a/b\\c/d.pdf"), "d.pdf");
-	CHECK_STR(base("a\x01" "b\n\r\t.p\x7f" "df"), "a_b___.p_df");
-	CHECK_STR(base("c1\xc2\x85" "x\xc2\x9f"), "c1_x_");
-	CHECK_STR(base("a\xe2\x80\xae" "fdp.exe"), "a_fdp.exe");
-	CHECK_STR(base("a\xe2\x80\xa8" "b\xd8\x9c" "c\xe2\x81\xa6"), "a_b_c_");
+	CHECK_STR(base("a\x01"
+				   "b\n\r\t.p\x7f"
+				   "df"),
+			  "a_b___.p_df");
+	CHECK_STR(base("c1\xc2\x85"
+				   "x\xc2\x9f"),
+			  "c1_x_");
+	CHECK_STR(base("a\xe2\x80\xae"
+				   "fdp.exe"),
+			  "a_fdp.exe");
+	CHECK_STR(base("a\xe2\x80\xa8"
+				   "b\xd8\x9c"
+				   "c\xe2\x81\xa6"),
+			  "a_b_c_");
 	CHECK_STR(base("bad\xff\xfe.pdf"), "bad\xef\xbf\xbd\xef\xbf\xbd.pdf");
-	CHECK_STR(base("over\xc0\xaf" "long"), "over\xef\xbf\xbd\xef\xbf\xbdlong");
+	CHECK_STR(base("over\xc0\xaf"
+				   "long"),
+			  "over\xef\xbf\xbd\xef\xbf\xbdlong");
 	CHECK_STR(base(""), "file");
 	CHECK_STR(base(NULL), "file");
 	CHECK_STR(base("."), "file");

@@ -1,7 +1,7 @@
 /*
- * See row.h. Columns mostly stand in the order of the fields, so the search for the next one starts where the
- * last was found. Arrays of plain strings, the most frequent JSON column (skills in every list of
- * candidates), are split without the JSON library as long as they hold no escape.
+ * See row.h. Columns mostly stand in the order of the fields, so the search for the next one starts
+ * where the last was found. Arrays of plain strings, the most frequent JSON column (skills in every
+ * list of candidates), are split without the JSON library as long as they hold no escape.
  */
 #include "store/row.h"
 
@@ -47,11 +47,12 @@ static size_t skip_blanks(const char *s, size_t n, size_t i)
 	return i;
 }
 
-/* Splits ["a","b"]; false if the text is anything else or has an escape (nothing is written then). */
+/* Splits ["a","b"] within one copy of the text; false if it is anything else or has an escape. */
 static bool split_strings(const char *s, size_t n, struct arena *a, struct strings *out)
 {
 	size_t quotes = 0, count = 0, i;
 	const char **items;
+	char *copy, *end;
 
 	if (memchr(s, '\\', n) != NULL)
 		return false;
@@ -61,27 +62,26 @@ static bool split_strings(const char *s, size_t n, struct arena *a, struct strin
 	if (quotes == 0 || quotes % 2 != 0 || i == n || s[i] != '[')
 		return false;
 	items = ARENA_ARRAY(a, quotes / 2, const char *);
+	copy = arena_memdup(a, s, n);
 	do {
-		const char *begin, *end;
-
-		i = skip_blanks(s, n, i + 1);
-		if (i == n || s[i] != '"')
+		i = skip_blanks(copy, n, i + 1);
+		if (i == n || copy[i] != '"')
 			return false;
-		begin = s + i + 1;
-		end = memchr(begin, '"', n - i - 1);
+		items[count++] = copy + i + 1;
+		end = memchr(copy + i + 1, '"', n - i - 1);
 		if (end == NULL)
 			return false;
-		items[count++] = arena_strndup(a, begin, (size_t)(end - begin));
-		i = skip_blanks(s, n, (size_t)(end - s) + 1);
-	} while (i < n && s[i] == ',');
-	if (i == n || s[i] != ']' || skip_blanks(s, n, i + 1) != n)
+		*end = '\0';
+		i = skip_blanks(copy, n, (size_t)(end - copy) + 1);
+	} while (i < n && copy[i] == ',');
+	if (i == n || copy[i] != ']' || skip_blanks(copy, n, i + 1) != n)
 		return false;
 	*out = (struct strings){.items = items, .n = count};
 	return true;
 }
 
 static int parse(struct row_reader *r, const struct field *f, const char *text, size_t n,
-                 const struct json_value **out)
+				 const struct json_value **out)
 {
 	const char *why = NULL;
 
@@ -95,7 +95,7 @@ static int parse(struct row_reader *r, const struct field *f, const char *text, 
 }
 
 static int read_strings(struct row_reader *r, const struct field *f, const char *text, size_t n,
-                        struct arena *a, struct strings *out)
+						struct arena *a, struct strings *out)
 {
 	const struct json_value *v;
 	const char **items;
@@ -122,7 +122,7 @@ static int read_strings(struct row_reader *r, const struct field *f, const char 
 }
 
 static int bind_object(struct row_reader *r, const struct field *f, const struct json_value *v,
-                       struct arena *a, void *out)
+					   struct arena *a, void *out)
 {
 	struct faults faults = {.n = 0};
 	const struct fault *first = &faults.items[0];
@@ -130,11 +130,12 @@ static int bind_object(struct row_reader *r, const struct field *f, const struct
 	if (schema_bind_json(f->of, v, a, out, &faults) == OK)
 		return OK;
 	return fail(r->db, E_INTERNAL, "column %s does not fit %s: %s: %s", f->name, f->of->name,
-	            faults.n > 0 && first->name != NULL ? first->name : "", faults.n > 0 ? first->msg : "");
+				faults.n > 0 && first->name != NULL ? first->name : "",
+				faults.n > 0 ? first->msg : "");
 }
 
 static int read_list(struct row_reader *r, const struct field *f, const char *text, size_t n,
-                     struct arena *a, struct list *out)
+					 struct arena *a, struct list *out)
 {
 	const struct json_value *v;
 	char *items;
@@ -154,7 +155,7 @@ static int read_list(struct row_reader *r, const struct field *f, const char *te
 }
 
 static int read_object(struct row_reader *r, const struct field *f, const char *text, size_t n,
-                       struct arena *a, void *out)
+					   struct arena *a, void *out)
 {
 	const struct json_value *v;
 
@@ -164,7 +165,8 @@ static int read_object(struct row_reader *r, const struct field *f, const char *
 	return bind_object(r, f, v, a, out);
 }
 
-static int read_column(struct row_reader *r, int i, const struct field *f, struct arena *a, void *at)
+static int read_column(struct row_reader *r, int i, const struct field *f, struct arena *a,
+					   void *at)
 {
 	const struct db_driver *d = r->db->driver;
 	const char *text = NULL;

@@ -27,7 +27,8 @@ static inline const char *scratch_dir(void)
 
 	if (scratch_dir_[0] != '\0')
 		return scratch_dir_;
-	snprintf(scratch_dir_, sizeof scratch_dir_, "%s/vitae-test-XXXXXX", base != NULL ? base : "/tmp");
+	snprintf(scratch_dir_, sizeof scratch_dir_, "%s/vitae-test-XXXXXX",
+			 base != NULL ? base : "/tmp");
 	if (mkdtemp(scratch_dir_) == NULL)
 		abort();
 	atexit(scratch_done_);

@@ -1,21 +1,23 @@
 /*
  * See driver.h: SQLite 3.40 or newer, in WAL mode.
  *
- * A connection belongs to one thread, so SQLite's own mutexes are off (NOMUTEX). Statements stay prepared in a
- * hash table by their text; beyond DB_STATEMENTS_MAX the least recently used goes. A cursor is such a
- * prepared statement while it runs; one whose text runs already (a query within db_each's callback) gets a
- * second one that is not kept.
+ * A connection belongs to one thread, so SQLite's own mutexes are off (NOMUTEX). Statements stay
+ * prepared in a hash table by their text; beyond DB_STATEMENTS_MAX the least recently used goes. A
+ * cursor is such a prepared statement while it runs; one whose text runs already (a query within
+ * db_each's callback) gets a second one that is not kept.
  *
- * $1…$n are found by name once, when a statement is prepared: SQLite numbers named parameters by first
- * appearance. Writers of this process wait in a queue (writers.h) before they ask SQLite for its lock, also
- * for single statements outside transactions; the busy timeout is for other processes alone.
+ * $1…$n are found by name once, when a statement is prepared: SQLite numbers named parameters by
+ * first appearance. Writers of this process wait in a queue (writers.h) before they ask SQLite for
+ * its lock, also for single statements outside transactions; the busy timeout is for other
+ * processes alone.
  *
- * SQLite may end a transaction by itself (disk full, I/O error); what follows must then not run outside of
- * it, so every statement checks that the transaction it belongs to is still there.
+ * SQLite may end a transaction by itself (disk full, I/O error); what follows must then not run
+ * outside of it, so every statement checks that the transaction it belongs to is still there.
  *
- * The schema is not trusted and the connection defensive: a database file that somebody brings (a restored
- * backup) can neither run functions from its triggers and views nor have its inner tables bent. Hence FTS5 tables are
- * written by statements, not by triggers, which SQLite 3.40 refuses then.
+ * The schema is not trusted and the connection defensive: a database file that somebody brings (a
+ * restored backup) can neither run functions from its triggers and views nor have its inner tables
+ * bent. Hence FTS5 tables are written by statements, not by triggers, which SQLite 3.40 refuses
+ * then.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -84,7 +86,7 @@ static int tell_constraint(struct db *db, int extended, const char *message)
 	}
 }
 
-/* Sets the error that stands for SQLite's result code. What a caller may not see goes to the log. */
+/* Sets the error for SQLite's result code. What a caller may not see goes to the log. */
 static int tell(struct db *db, sqlite3 *handle, int rc)
 {
 	const char *message = handle != NULL ? sqlite3_errmsg(handle) : sqlite3_errstr(rc);
@@ -293,7 +295,7 @@ static int admit(struct db *db, struct cursor *c)
 		return OK;
 	if (db->in_tx)
 		return fail(db, E_INTERNAL, "this writes in a transaction for reading: %.100s",
-		            sqlite3_sql(c->stmt));
+					sqlite3_sql(c->stmt));
 	TRY(take_turn(db));
 	c->holds_turn = true;
 	return OK;
@@ -321,7 +323,7 @@ static int start(struct db *db, struct cursor *c, struct params p)
 
 	if ((size_t)c->nparams != p.n)
 		return fail(db, E_INTERNAL, "%zu parameters given for %d: %.100s", p.n, c->nparams,
-		            sqlite3_sql(c->stmt));
+					sqlite3_sql(c->stmt));
 	for (int i = 0; i < c->nparams; i++) {
 		int rc = bind_one(c->stmt, c->position[i], &p.items[i]);
 
@@ -472,8 +474,9 @@ static int sqlite_script(struct db *db, const char *sql)
 
 /* ---- connections ---- */
 
-/* Opening is done by one thread at a time: closing a descriptor of a database file drops the locks that other
- * connections of this process hold on it, and a first switch to WAL does not wait for others. */
+/* Opening is done by one thread at a time: closing a descriptor of a database file drops the locks
+ * that other connections of this process hold on it, and a first switch to WAL does not wait for
+ * others. */
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 
 static void unlock(pthread_mutex_t **m)
@@ -488,7 +491,8 @@ static void configure(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-/* Makes the file if it is missing, readable by its owner only; SQLite gives its companions the same mode. */
+/* Makes the file if it is missing, readable by its owner only; SQLite gives its companions the same
+ * mode. */
 static int make_file(struct db *db, const char *path, bool *made)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -503,19 +507,18 @@ static int make_file(struct db *db, const char *path, bool *made)
 
 static int settle(sqlite3 *h)
 {
-	static const char settings[] =
-		"PRAGMA journal_mode = WAL;"
-		"PRAGMA synchronous = FULL;"
-		"PRAGMA journal_size_limit = 67108864;"
-		"PRAGMA cache_size = -1000;"
-		"PRAGMA mmap_size = 0;"
-		"PRAGMA temp_store = MEMORY;";
+	static const char settings[] = "PRAGMA journal_mode = WAL;"
+								   "PRAGMA synchronous = FULL;"
+								   "PRAGMA journal_size_limit = 67108864;"
+								   "PRAGMA cache_size = -1000;"
+								   "PRAGMA mmap_size = 0;"
+								   "PRAGMA temp_store = MEMORY;";
 	static const struct {
 		int op, on;
 	} switches[] = {
-		{SQLITE_DBCONFIG_DEFENSIVE, 1},    {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-		{SQLITE_DBCONFIG_ENABLE_FKEY, 1},  {SQLITE_DBCONFIG_DQS_DML, 0},
-		{SQLITE_DBCONFIG_DQS_DDL, 0},      {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+		{SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+		{SQLITE_DBCONFIG_ENABLE_FKEY, 1}, {SQLITE_DBCONFIG_DQS_DML, 0},
+		{SQLITE_DBCONFIG_DQS_DDL, 0},     {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
 	};
 	int rc = sqlite3_db_config(h, SQLITE_DBCONFIG_LOOKASIDE, NULL, 512, 64);
 
@@ -547,8 +550,8 @@ static void sqlite_close(struct db *db)
 /* Fills *s; what it has opened on failure is left to sqlite_close. */
 static int connect_file(struct db *db, struct sqlite *s, const char *path)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-	            SQLITE_OPEN_EXRESCODE;
+	int flags =
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	char *real = NULL;
 	bool made;
 	int rc;
@@ -568,7 +571,7 @@ static int connect_file(struct db *db, struct sqlite *s, const char *path)
 		rc = settle(s->handle);
 	if (rc != SQLITE_OK)
 		return fail(db, E_RULE, "The database %s cannot be opened: %s", path,
-		            s->handle != NULL ? sqlite3_errmsg(s->handle) : sqlite3_errstr(rc));
+					s->handle != NULL ? sqlite3_errmsg(s->handle) : sqlite3_errstr(rc));
 	return OK;
 }
 

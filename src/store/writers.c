@@ -1,6 +1,6 @@
 /*
- * See writers.h. The turn is handed over, not let go: writers_leave makes the first waiter the holder and
- * wakes it alone, so a thread that writes in a loop cannot overtake those that wait.
+ * See writers.h. The turn is handed over, not let go: writers_leave makes the first waiter the
+ * holder and wakes it alone, so a thread that writes in a loop cannot overtake those that wait.
  */
 #include "store/writers.h"
 

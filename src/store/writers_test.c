@@ -32,7 +32,10 @@ TEST(queues_are_shared_by_key)
 	writers_unref(NULL);
 }
 
-struct shared { struct writers *writers; int64_t n; };
+struct shared {
+	struct writers *writers;
+	int64_t n;
+};
 
 static void *count_up(void *arg)
 {
