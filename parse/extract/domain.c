@@ -1,0 +1,193 @@
+/*
+ * Domain knowledge: one sentence on what the person does, made of what the document says: the headline or the
+ * latest job title, the fields most of the skills belong to, and the skills that stand for them.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/extract/scan.h"
+
+enum { TITLE_MAX = 70, FIELDS_MAX = 3, NAMED_MAX = 5, CATEGORIES_MAX = 40 };
+
+struct area {
+	const char *category;
+	int skills;
+	bool used;
+};
+
+struct areas {
+	struct area items[CATEGORIES_MAX];
+	int n;
+};
+
+/* ---- the title ---- */
+
+static bool has_mark(const char *s)
+{
+	return strpbrk(s, "@0123456789") != NULL || strstr(s, "://") != NULL || strstr(s, "www.") != NULL;
+}
+
+/* Cuts a stretch that names a job out of a line: "Jane Doe | Backend Engineer | Oslo". */
+static const char *title_in(struct reading *r, const char *line)
+{
+	const char *name = r->name.value;
+
+	for (const char *p = line; *p != '\0';) {
+		size_t n = strcspn(p, "\t|,;");
+		char *s = text_trim(arena_strndup(r->arena, p, n));
+		const char *plain = words_plain_dup(r->arena, s);
+
+		if (strlen(s) <= TITLE_MAX && *plain != '\0' && !has_mark(s) && (name == NULL || strstr(s, name) == NULL) &&
+		    lex_count(plain, LEX_TITLE) > 0 && lex_count(plain, LEX_COMPANY) == 0 &&
+		    !lex_is(plain, strlen(plain), LEX_LABEL | LEX_DOCUMENT | LEX_SECTION))
+			return s;
+		p += n;
+		p += *p != '\0';
+	}
+	return NULL;
+}
+
+static const char *title_from(struct reading *r, enum section_kind section, int lines, int *at)
+{
+	for (int i = 0; i < r->d->nlines && lines > 0; i++) {
+		const struct line *l = &r->d->lines[i];
+		const char *title;
+
+		if (r->notes[i].section != section || line_hidden(l) || r->notes[i].heading || l->bullet)
+			continue;
+		lines--;
+		title = strlen(l->text) > 200 ? NULL : title_in(r, l->text);
+		if (title != NULL) {
+			*at = i;
+			return title;
+		}
+	}
+	return NULL;
+}
+
+/* ---- fields and skills ---- */
+
+static int compare_fields(const void *a, const void *b)
+{
+	return ((const struct area *)b)->skills - ((const struct area *)a)->skills;
+}
+
+static void count_fields(const struct profile *p, struct areas *f)
+{
+	const struct skill *skills = p->skills.items;
+
+	for (size_t i = 0; i < p->skills.n; i++) {
+		int k = 0;
+
+		if (skills[i].category == NULL)
+			continue;
+		while (k < f->n && !text_eq(f->items[k].category, skills[i].category))
+			k++;
+		if (k == CATEGORIES_MAX)
+			continue;
+		if (k == f->n)
+			f->items[f->n++] = (struct area){.category = skills[i].category};
+		f->items[k].skills++;
+	}
+	qsort(f->items, (size_t)f->n, sizeof f->items[0], compare_fields);
+}
+
+static const char *small(struct arena *a, const char *category)
+{
+	char *s = arena_strdup(a, category);
+
+	if (s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z')
+		s[0] = (char)(s[0] + 32);
+	return s;
+}
+
+static void add_item(struct buf *b, const char *item, int i, int n, const char *and)
+{
+	if (i > 0)
+		buf_adds(b, i + 1 == n ? and : ", ");
+	buf_adds(b, item);
+}
+
+/* Up to NAMED_MAX skills, those of the largest fields first. */
+static int pick_skills(const struct profile *p, const struct areas *f, const char *picked[NAMED_MAX])
+{
+	const struct skill *skills = p->skills.items;
+	int n = 0;
+
+	for (int k = 0; k < f->n && k < FIELDS_MAX && n < NAMED_MAX; k++) {
+		int taken = 0;
+
+		for (size_t i = 0; i < p->skills.n && n < NAMED_MAX && taken < (k == 0 ? 3 : 1); i++)
+			if (text_eq(skills[i].category, f->items[k].category)) {
+				picked[n++] = skills[i].name;
+				taken++;
+			}
+	}
+	for (size_t i = 0; i < p->skills.n && n < 3 && f->n == 0; i++)
+		picked[n++] = skills[i].name;
+	return n;
+}
+
+/* The few words the sentence needs, by language. */
+static const struct phrases { const char *language, *with, *and, *knows; } phrases[] = {
+	{"en", "with", " and ", "Knows"}, {"de", "mit", " und ", "Kennt"}, {"fr", "avec", " et ", "Compétences\xC2\xA0:"},
+	{"es", "con", " y ", "Conoce"}, {"it", "con", " e ", "Conosce"}, {"pt", "com", " e ", "Conhece"},
+	{"nl", "met", " en ", "Kent"},
+};
+
+static const struct phrases *phrases_of(const char *language)
+{
+	for (size_t i = 1; i < sizeof phrases / sizeof *phrases; i++)
+		if (text_eq(phrases[i].language, language))
+			return &phrases[i];
+	return &phrases[0];
+}
+
+static const char *sentence(struct reading *r, const char *title, const struct profile *p)
+{
+	const struct phrases *words = phrases_of(r->language);
+	const char *picked[NAMED_MAX];
+	struct areas f = {0};
+	struct buf b;
+	int n;
+
+	count_fields(p, &f);
+	n = pick_skills(p, &f, picked);
+	buf_init(&b, r->arena, 2000);
+	buf_adds(&b, title == NULL ? words->knows : title);
+	if (title != NULL && words == &phrases[0] && f.n > 0) {
+		int shown = f.n < FIELDS_MAX ? f.n : FIELDS_MAX;
+
+		buf_adds(&b, " in ");
+		for (int i = 0; i < shown; i++)
+			add_item(&b, small(r->arena, f.items[i].category), i, shown, words->and);
+	}
+	if (n > 0 && title != NULL)
+		buf_addf(&b, "%s %s ", words == &phrases[0] && f.n > 0 ? "," : "", words->with);
+	else if (n > 0)
+		buf_adds(&b, " ");
+	for (int i = 0; i < n; i++)
+		add_item(&b, picked[i], i, n, words->and);
+	buf_adds(&b, ".");
+	return buf_str(&b);
+}
+
+struct value domain_read(struct reading *r, const struct profile *p)
+{
+	struct value v = {0};
+	const char *title;
+	int at = 0;
+
+	title = title_from(r, SECTION_HEAD, 12, &at);
+	if (title == NULL)
+		title = title_from(r, SECTION_EXPERIENCE, 8, &at);
+	if (title == NULL && p->skills.n == 0)
+		return v;
+	v.value = sentence(r, title, p);
+	v.confidence = title != NULL ? 0.7 : 0.5;
+	if (title != NULL)
+		v.evidence = evidence_at(r, at, 0, strlen(r->d->lines[at].text));
+	else
+		v.evidence = ((const struct skill *)p->skills.items)[0].evidence;
+	return v;
+}

@@ -1,0 +1,451 @@
+/*
+ * The candidate's name.
+ *
+ * Every stretch near the top that could be a name (by the form of its words alone: any culture's) is a
+ * candidate; points come from evidence: the place, the size, a label, and above all agreement with the e-mail
+ * address, the file's name and its metadata. Words of headings, titles, companies and places take points away.
+ * The best one wins if it has enough; a document that shows no name gives none.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/extract/scan.h"
+
+enum {
+	NAME_BYTES_MAX = 80, NAME_TOKENS_MAX = 7, LINES_LOOKED_AT = 90, PLAIN_MAX = 200, ENOUGH = 42,
+	NAME_FORMS_MAX = 4,
+};
+
+/* A stretch of words that has the form of a name. */
+struct form {
+	size_t start, end; /* bytes of the text */
+	int tokens;        /* without titles and suffixes */
+	bool cut;          /* other words follow it without a separator */
+	bool small;        /* no capitals */
+};
+
+struct best {
+	float points;
+	const char *text;
+	int line;
+	size_t start, length;
+};
+
+/* ---- the form of a name ---- */
+
+static bool is_apostrophe(uint32_t cp)
+{
+	return cp == '\'' || cp == 0x2019 || cp == 0x2018 || cp == 0x2BC || cp == 0x60 || cp == 0xB4;
+}
+
+static bool is_quote(uint32_t cp)
+{
+	return cp == '"' || cp == 0x201C || cp == 0x201D || cp == 0x201E || cp == 0xAB || cp == 0xBB;
+}
+
+struct token {
+	size_t start, end;
+	bool letters, upper, point, comma, quoted, bad, cjk;
+	int length; /* letters */
+};
+
+/* Reads the token at s[at] up to a blank. */
+static struct token token_at(const char *s, size_t at, size_t end)
+{
+	struct token t = {.start = at};
+	bool first = true;
+
+	while (at < end && s[at] != ' ' && s[at] != '\t') {
+		uint32_t cp;
+		size_t n = char_at(s + at, s + end, &cp);
+		enum char_class class = char_class(cp);
+
+		if (class == CHAR_SPACE)
+			break;
+		if (class == CHAR_LETTER) {
+			t.upper |= first && char_is_upper(cp);
+			t.cjk |= char_is_cjk(cp);
+			t.letters = true;
+			t.length++;
+			first = false;
+		} else if (is_quote(cp) || cp == '(' || cp == ')') {
+			t.quoted = true;
+		} else if (cp == '.') {
+			t.point = true;
+		} else if (cp == ',' && (at + 1 == end || s[at + 1] == ' ')) {
+			t.comma = true;
+		} else if (class != CHAR_MARK && !is_apostrophe(cp) && cp != '-' && cp != 0x2010 && cp != 0x2011) {
+			t.bad = true;
+		}
+		at += n;
+	}
+	t.end = at;
+	return t;
+}
+
+static bool token_is(const char *s, const struct token *t, uint32_t bits)
+{
+	char plain[PLAIN_MAX];
+	size_t n = words_plain(s + t->start, t->end - t->start, plain, sizeof plain);
+
+	return lex_is(plain, n, bits);
+}
+
+/* A word that can be a part of a name. */
+static bool is_name_token(const char *s, const struct token *t, bool small)
+{
+	if (!t->letters || t->bad || t->length > 20)
+		return false;
+	if (t->point && t->length > 4 && !token_is(s, t, LEX_HONORIFIC | LEX_SUFFIX | LEX_CREDENTIAL))
+		return false;
+	return t->upper || t->cjk || small || token_is(s, t, LEX_PARTICLE);
+}
+
+static size_t skip_blanks(const char *s, size_t at, size_t end)
+{
+	while (at < end && (s[at] == ' ' || s[at] == '\t'))
+		at++;
+	return at;
+}
+
+static bool has_capital(const char *s, size_t start, size_t end)
+{
+	while (start < end) {
+		uint32_t cp;
+
+		start += char_at(s + start, s + end, &cp);
+		if (char_is_upper(cp) || char_is_cjk(cp))
+			return true;
+	}
+	return false;
+}
+
+/* Credentials after a comma ("Jane Doe, PhD, CPA") are no part of the name; "Jr." is. */
+static bool only_credentials(const char *s, size_t at, size_t end)
+{
+	bool any = false;
+
+	for (at = skip_blanks(s, at, end); at < end; at = skip_blanks(s, at, end)) {
+		struct token t = token_at(s, at, end);
+
+		if (!token_is(s, &t, LEX_CREDENTIAL))
+			return false;
+		any = true;
+		at = t.end;
+	}
+	return any;
+}
+
+/* Reads the longest run of name words from start. False if there is none. */
+static bool form_at(const char *s, size_t start, size_t end, struct form *f)
+{
+	size_t at = skip_blanks(s, start, end);
+	bool small = !has_capital(s, at, end), comma = false;
+	int particles = 0;
+
+	*f = (struct form){.start = at, .end = at, .small = small};
+	while (at < end && f->tokens < NAME_TOKENS_MAX) {
+		struct token t = token_at(s, at, end);
+		bool suffix = f->tokens > 0 && token_is(s, &t, LEX_SUFFIX) && !token_is(s, &t, LEX_TITLE);
+
+		if (!is_name_token(s, &t, small))
+			break;
+		if (comma && f->tokens > 0 && (suffix ? false : only_credentials(s, t.start, end)))
+			break;
+		if (f->tokens >= 2 && !suffix && token_is(s, &t, LEX_CREDENTIAL) && t.length > 1 && text_is_caps(s + t.start, t.end - t.start) &&
+		    !text_is_caps(s + f->start, f->end - f->start))
+			break;
+		f->end = t.end - (t.comma ? 1 : 0);
+		particles += !t.upper && !t.cjk;
+		f->tokens += !suffix && !token_is(s, &t, LEX_HONORIFIC);
+		if (t.comma && comma)
+			break;
+		comma |= t.comma;
+		at = skip_blanks(s, t.end, end);
+	}
+	f->cut = skip_blanks(s, f->end, end) < end && s[f->end] != ',' && char_class((unsigned char)s[skip_blanks(s, f->end, end)]) != CHAR_OTHER;
+	return f->tokens > 0 && f->end - f->start <= NAME_BYTES_MAX && (small || particles < f->tokens);
+}
+
+/* "Resume of Jane Doe", "Curriculum Vitae – Jane Doe": skips what names the document. */
+static size_t skip_document_words(const char *s, size_t at, size_t end)
+{
+	for (int words = 4; words > 0; words--) {
+		size_t stop = at;
+		char plain[PLAIN_MAX];
+
+		for (int i = 0; i < words && stop < end; i++) {
+			stop = skip_blanks(s, stop, end);
+			while (stop < end && s[stop] != ' ' && s[stop] != ':' && s[stop] != '\t')
+				stop++;
+		}
+		if (stop >= end)
+			continue;
+		if (!lex_is(plain, words_plain(s + at, stop - at, plain, sizeof plain), LEX_DOCUMENT))
+			continue;
+		while (stop < end && strchr(" :-|\t\xE2\x80\x93\x94", s[stop]) != NULL)
+			stop++;
+		return stop;
+	}
+	return at;
+}
+
+/* ---- evidence ---- */
+
+static float word_points(const struct reading *r, const char *text)
+{
+	char plain[PLAIN_MAX];
+	size_t n = words_plain(text, strlen(text), plain, sizeof plain);
+	int words = 1, titles, places, companies;
+	const struct taxonomy_entry *skill = taxonomy_find(r->taxonomy, text);
+	enum section_kind kind;
+	bool weak;
+	float points = 0;
+
+	for (const char *p = plain; *p != '\0'; p++)
+		words += *p == ' ';
+	if (lex_is(plain, n, LEX_DOCUMENT | LEX_LABEL | LEX_SPOKEN | LEX_LEVEL) || section_named(text, strlen(text), &kind, &weak))
+		return -90;
+	titles = lex_count(plain, LEX_TITLE);
+	companies = lex_count(plain, LEX_COMPANY);
+	places = lex_count(plain, LEX_PLACE) + lex_is(plain, n, LEX_PLACE);
+	points -= (float)titles * 16 + (float)companies * 18 + (float)places * 9;
+	points -= titles == words ? 40 : 0;
+	points -= (float)lex_count(plain, LEX_FUNCTION) * 40 + (float)lex_count(plain, LEX_DOCUMENT) * 25;
+	points -= (float)lex_count(plain, LEX_QUALIFIER) * 12;
+	points -= skill != NULL ? 45 : 0;
+	return points;
+}
+
+/* The points for agreeing with another record of the name. */
+static float agreement(const char *name, const char *record, float most)
+{
+	return record == NULL ? 0 : most * handle_fits_name(record, strlen(record), name);
+}
+
+static float metadata_points(const struct reading *r, const char *name)
+{
+	const struct doc *d = r->d;
+	float points = 0;
+
+	if (r->email.value != NULL)
+		points += 38 * fmaxf(handle_fits_name(r->email.value, strcspn(r->email.value, "@"), name),
+		                     0.8f * handle_fits_name(strchr(r->email.value, '@') + 1,
+		                                             strcspn(strchr(r->email.value, '@') + 1, "."), name));
+	points += agreement(name, d->author, 14);
+	points += agreement(name, d->title, 14);
+	points += agreement(name, d->file_name, 14);
+	return points;
+}
+
+static float place_points(const struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i];
+	float points = 22 - fminf((float)i, 30) * 1.2f;
+
+	if (l->page > 0 && !r->notes[i].loose)
+		points -= 40;
+	switch (r->notes[i].section) {
+	case SECTION_HEAD:
+		points += 15;
+		break;
+	case SECTION_CONTACT:
+		points += 8;
+		break;
+	case SECTION_SUMMARY: case SECTION_OTHER:
+		points -= 5;
+		break;
+	case SECTION_REFERENCES:
+		points -= 60;
+		break;
+	case SECTION_SKILLS: case SECTION_EXPERIENCE: case SECTION_EDUCATION: case SECTION_LANGUAGES:
+	case SECTION_INTERESTS: case SECTION_CERTIFICATES: case SECTION_PROJECTS: case SECTION_PUBLICATIONS:
+	case SECTION_AWARDS: case SECTION_VOLUNTEER: case SECTION_COURSES: case SECTION_KINDS:
+		points -= 25;
+		break;
+	}
+	points -= r->notes[i].heading ? 15 : 0;
+	points -= l->bullet ? 15 : 0;
+	return points;
+}
+
+static float look_points(const struct reading *r, const struct line *l, size_t start)
+{
+	float size = l->size, points = 0;
+	unsigned flags = l->flags;
+
+	for (size_t k = 0; k < l->nspans; k++)
+		if (start >= l->spans[k].start && start < l->spans[k].start + l->spans[k].length) {
+			size = l->spans[k].size;
+			flags = l->spans[k].flags;
+		}
+	if (r->largest > r->body_size * 1.15f && size >= r->largest * 0.97f)
+		points += 26;
+	else if (r->body_size > 0 && size > r->body_size * 1.3f)
+		points += 15;
+	else if (r->body_size > 0 && size > r->body_size * 1.1f)
+		points += 8;
+	points += flags & TEXT_BOLD ? 5 : 0;
+	points += l->heading == 1 ? 10 : 0;
+	return points;
+}
+
+static float form_points(const struct form *f)
+{
+	float points = f->tokens == 1 ? -14 : f->tokens <= 4 ? 10 : -2;
+
+	points -= f->cut ? 14 : 0;
+	points -= f->small ? 18 : 0;
+	return points;
+}
+
+static void consider(struct reading *r, int i, const char *text, const struct form *f, float extra,
+                     struct best *best)
+{
+	const struct line *l = &r->d->lines[i];
+	const char *name = text_trim(arena_strndup(r->arena, text + f->start, f->end - f->start));
+	float points = form_points(f) + place_points(r, i) + look_points(r, l, f->start) + extra;
+
+	if (points + 70 <= best->points)
+		return;
+	points += word_points(r, name) + metadata_points(r, name);
+	if (points <= best->points)
+		return;
+	*best = (struct best){points, name, i, f->start, f->end - f->start};
+}
+
+/* ---- where to look ---- */
+
+/* Whether what is left of start is a label of names ("Name:", "Nom et prénom"). */
+static bool is_labelled(const struct reading *r, int i, size_t start)
+{
+	const struct line *l = &r->d->lines[i];
+	char plain[PLAIN_MAX];
+	size_t n;
+
+	if (start > 0 && start < 40) {
+		n = words_plain(l->text, start, plain, sizeof plain);
+		return lex_is(plain, n, LEX_LABEL_NAME);
+	}
+	if (start > 0 || i == 0)
+		return false;
+	return lex_is(r->notes[i - 1].plain, strlen(r->notes[i - 1].plain), LEX_LABEL_NAME) &&
+	       (l->table < 0 || l->row == l[-1].row);
+}
+
+/* The end of the stretch from at: a tab, a bar, a bullet, a dash between blanks, a colon, a comma. */
+static size_t stretch_end(const char *s, size_t at, bool commas)
+{
+	for (; s[at] != '\0'; at++) {
+		if (s[at] == '\t' || s[at] == '|' || s[at] == ':' || (commas && s[at] == ','))
+			break;
+		if (text_starts(s + at, "\xE2\x80\xA2") || text_starts(s + at, "\xC2\xB7"))
+			break;
+		if (s[at] == ' ' && (text_starts(s + at, " - ") || text_starts(s + at, " \xE2\x80\x93 ") ||
+		                     text_starts(s + at, " \xE2\x80\x94 ")))
+			break;
+	}
+	return at;
+}
+
+/* Tries the stretch as it is, and cut before the first word of a job title. */
+static void consider_stretch(struct reading *r, int i, size_t start, size_t end, struct best *best)
+{
+	const char *s = r->d->lines[i].text;
+	size_t from = skip_document_words(s, start, end);
+	struct form f;
+	float extra = is_labelled(r, i, start) ? 45 : 0;
+	size_t at;
+	int tokens = 0;
+
+	extra += from != start ? 6 : 0;
+	if (!form_at(s, from, end, &f))
+		return;
+	consider(r, i, s, &f, extra, best);
+	for (at = f.start; at < f.end; tokens++) {
+		struct token t = token_at(s, at, f.end);
+
+		if (tokens >= 2 && token_is(s, &t, LEX_TITLE | LEX_QUALIFIER | LEX_PLACE)) {
+			f.end = at;
+			while (f.end > f.start && s[f.end - 1] == ' ')
+				f.end--;
+			f.tokens = tokens;
+			f.cut = true;
+			consider(r, i, s, &f, extra, best);
+			return;
+		}
+		at = skip_blanks(s, t.end, f.end);
+	}
+}
+
+/* A name over two lines of the same look. */
+static void consider_pair(struct reading *r, int i, struct best *best)
+{
+	const struct line *a = &r->d->lines[i], *b = a + 1;
+	struct form f, g, both;
+	const char *joined;
+
+	if (i + 1 >= r->d->nlines || a->page != b->page || fabsf(a->size - b->size) > 0.6f || a->heading != b->heading ||
+	    strlen(a->text) + strlen(b->text) > NAME_BYTES_MAX || line_hidden(b))
+		return;
+	if (r->body_size > 0 && a->size <= r->body_size * 1.15f)
+		return;
+	if (!form_at(a->text, 0, strlen(a->text), &f) || !form_at(b->text, 0, strlen(b->text), &g))
+		return;
+	if (f.end != strlen(a->text) || g.end != strlen(b->text) || f.tokens > 3 || g.tokens > 3)
+		return;
+	joined = arena_printf(r->arena, "%s %s", a->text, b->text);
+	if (form_at(joined, 0, strlen(joined), &both))
+		consider(r, i, joined, &both, f.tokens == 1 || g.tokens == 1 ? 2 : -4, best);
+}
+
+static size_t skip_signs(const char *s, size_t at, size_t end)
+{
+	while (at < end) {
+		uint32_t cp;
+		size_t n = char_at(s + at, s + end, &cp);
+
+		if (char_class(cp) == CHAR_LETTER || char_class(cp) == CHAR_DIGIT)
+			break;
+		at += n;
+	}
+	return at;
+}
+
+static void consider_line(struct reading *r, int i, struct best *best)
+{
+	const char *s = r->d->lines[i].text;
+	size_t n = strlen(s), at = 0;
+
+	for (int stretches = 0; at < n && stretches < 6; stretches++) {
+		size_t end = stretch_end(s, at, false), comma = stretch_end(s, at, true);
+
+		consider_stretch(r, i, at, end, best);
+		if (comma < end)
+			consider_stretch(r, i, at, comma, best);
+		at = end;
+		at = skip_signs(s, at, n);
+	}
+	consider_pair(r, i, best);
+}
+
+void name_read(struct reading *r)
+{
+	struct best best = {.points = ENOUGH, .line = -1};
+	int looked = 0;
+
+	for (int i = 0; i < r->d->nlines && looked < LINES_LOOKED_AT; i++) {
+		if (line_hidden(&r->d->lines[i]) || strlen(r->d->lines[i].text) > 2000)
+			continue;
+		looked++;
+		consider_line(r, i, &best);
+	}
+	r->name_line = best.line;
+	if (best.line < 0)
+		return;
+	r->name.value = best.text;
+	r->name.confidence = best.points > 95 ? 0.98 : best.points > 70 ? 0.92 : 0.7;
+	r->name.evidence = evidence_at(r, best.line, best.start, best.length);
+	r->name.evidence.text = best.text;
+}

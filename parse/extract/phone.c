@@ -1,0 +1,300 @@
+/*
+ * The candidate's telephone number.
+ *
+ * A number is a run of digits with the signs people put between them. Dates, year ranges, postcodes, bank and
+ * identity numbers have other shapes or other labels and are refused; what is left gets points for its
+ * label, its place and its form. It is returned as printed.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/extract/scan.h"
+
+enum { PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 15, PHONE_GROUPS_MAX = 16, PHONE_BYTES_MAX = 60 };
+
+struct number {
+	size_t start, end;
+	int digits, ngroups;
+	int groups[PHONE_GROUPS_MAX];  /* lengths */
+	int values[PHONE_GROUPS_MAX];  /* of groups of up to four digits */
+	bool plus, bracket, dots, slashes, hyphens;
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The length of a blank or dash (of whatever kind) at s, 0 if there is none; *dash says which. */
+static size_t gap_at(const char *s, bool *dash)
+{
+	static const char *const dashes[] = {"-", "\xE2\x80\x90", "\xE2\x80\x91", "\xE2\x80\x92", "\xE2\x80\x93", "\xE2\x88\x92"};
+	static const char *const blanks[] = {" ", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\xE2\x80\x82", "\xE2\x80\x88"};
+
+	for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++)
+		if (text_starts(s, dashes[i])) {
+			*dash = true;
+			return strlen(dashes[i]);
+		}
+	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++)
+		if (text_starts(s, blanks[i])) {
+			*dash = false;
+			return strlen(blanks[i]);
+		}
+	return 0;
+}
+
+static void group_add(struct number *n, int length, int value)
+{
+	if (n->ngroups == PHONE_GROUPS_MAX)
+		return;
+	n->groups[n->ngroups] = length;
+	n->values[n->ngroups++] = length <= 4 ? value : -1;
+}
+
+/* The length of the signs between two groups at s, 0 if no digit follows them. */
+static size_t signs_at(const char *s, struct number *n)
+{
+	size_t at = 0;
+	int blanks = 0, dashes = 0, others = 0;
+
+	for (;;) {
+		bool dash = false;
+		size_t length = gap_at(s + at, &dash);
+
+		if (length > 0) {
+			at += length;
+			blanks += !dash;
+			dashes += dash;
+			n->hyphens |= dash;
+		} else if (s[at] != '\0' && strchr("./()", s[at]) != NULL) {
+			n->dots |= s[at] == '.';
+			n->slashes |= s[at] == '/';
+			n->bracket |= s[at] == ')';
+			at++;
+			others++;
+		} else {
+			break;
+		}
+		if (blanks > 2 || dashes > 1 || others > 3)
+			return 0;
+	}
+	if (dashes > 0 && blanks > 1 && others == 0 && s[0] != '-' && s[1] != '-')
+		return 0; /* "2019 – 2021": a long dash between blanks separates */
+	if (blanks > 1 && others == 1 && s[1] == '/')
+		return 0;
+	return is_digit(s[at]) ? at : 0;
+}
+
+/* Reads the number that begins at text[at]. */
+static struct number number_at(const char *text, size_t at)
+{
+	struct number n = {.start = at};
+
+	n.plus = text[at] == '+';
+	at += n.plus || text[at] == '(';
+	n.plus |= text[at] == '+';
+	at += text[at] == '+';
+	while (is_digit(text[at]) && at - n.start < PHONE_BYTES_MAX) {
+		int length = 0, value = 0;
+		size_t signs;
+
+		for (; is_digit(text[at]) && length < 20; at++, length++)
+			value = value * 10 % 100000 + (text[at] - '0');
+		n.digits += length;
+		group_add(&n, length, value);
+		n.end = at;
+		signs = signs_at(text + at, &n);
+		if (signs == 0)
+			break;
+		at += signs;
+	}
+	return n;
+}
+
+/* ---- what is no telephone number ---- */
+
+static bool is_year(const struct number *n, int i)
+{
+	return n->groups[i] == 4 && n->values[i] >= 1900 && n->values[i] <= 2099;
+}
+
+static bool looks_like_dates(const struct number *n)
+{
+	int years = 0;
+
+	if (n->plus || n->bracket)
+		return false;
+	for (int i = 0; i < n->ngroups; i++) {
+		if (is_year(n, i))
+			years++;
+		else if (n->groups[i] > 2 || n->values[i] > 31)
+			return false;
+	}
+	return years > 0;
+}
+
+/* Social security numbers, extended postcodes, amounts. */
+static bool looks_like_code(const struct number *n)
+{
+	if (n->plus || n->bracket)
+		return false;
+	if (n->ngroups == 3 && n->groups[0] == 3 && n->groups[1] == 2 && n->groups[2] == 4)
+		return true;
+	if (n->ngroups == 2 && n->groups[0] == 5 && n->groups[1] == 4 && n->hyphens)
+		return true;
+	if (!n->dots || n->slashes || n->hyphens || n->ngroups < 3 || n->groups[0] > 3 || n->values[0] == 0)
+		return false;
+	for (int i = 1; i < n->ngroups; i++)
+		if (n->groups[i] != 3)
+			return false;
+	return true;
+}
+
+/* Whether a number may begin at text[at]: not in the middle of a word, address or longer number. */
+static bool may_begin(const char *text, size_t at)
+{
+	unsigned char before = at > 0 ? (unsigned char)text[at - 1] : ' ';
+
+	if (text[at] != '+' && text[at] != '(' && !is_digit(text[at]))
+		return false;
+	if (text[at] == '(' && !is_digit(text[at + 1]) && text[at + 1] != '+')
+		return false;
+	if (text[at] == '+' && !is_digit(text[at + 1]) && !(text[at + 1] == '(' && is_digit(text[at + 2])))
+		return false;
+	if (before >= 0xC0 || strchr("@_=#$\\&%", before) != NULL || (before >= 0x80 && at > 1 && (unsigned char)text[at - 2] == 0xC3))
+		return false;
+	if ((before | 0x20) >= 'a' && (before | 0x20) <= 'z')
+		return text[at] == '+';
+	if (at > 1 && (before == '-' || before == '/' || before == '.' || before == '+'))
+		return text[at - 2] == ' ';
+	return !is_digit((char)before);
+}
+
+/* The word before is the beginning of a bank account number: "DE89 3704 …". */
+static bool after_iban(const char *text, size_t at)
+{
+	return at >= 5 && text[at - 1] == ' ' && is_digit(text[at - 2]) && is_digit(text[at - 3]) &&
+	       text[at - 4] >= 'A' && text[at - 4] <= 'Z' && text[at - 5] >= 'A' && text[at - 5] <= 'Z';
+}
+
+/* An extension behind the number: "ext. 12", "x12". */
+static size_t extension_end(const char *text, size_t end)
+{
+	size_t at = end + strspn(text + end, " ,");
+	size_t digits;
+
+	if (strncasecmp(text + at, "ext", 3) == 0)
+		at += 3;
+	else if ((text[at] | 0x20) == 'x' && is_digit(text[at + 1]))
+		at += 1;
+	else
+		return end;
+	at += strspn(text + at, ". :");
+	digits = strspn(text + at, "0123456789");
+	return digits > 0 && digits < 7 ? at + digits : end;
+}
+
+static bool refused(const char *text, const struct number *n)
+{
+	return n->digits < PHONE_DIGITS_MIN || n->digits > PHONE_DIGITS_MAX || looks_like_dates(n) ||
+	       looks_like_code(n) || after_iban(text, n->start) ||
+	       (!n->plus && label_before(text, n->start, LEX_NUMBER) && !label_before(text, n->start, LEX_LABEL_PHONE));
+}
+
+/* ---- points ---- */
+
+static float place_points(const struct reading *r, int line)
+{
+	if (r->notes[line].loose)
+		return 25;
+	switch (r->notes[line].section) {
+	case SECTION_HEAD: case SECTION_CONTACT:
+		return 30;
+	case SECTION_SUMMARY: case SECTION_OTHER:
+		return 10;
+	case SECTION_SKILLS: case SECTION_LANGUAGES: case SECTION_INTERESTS: case SECTION_CERTIFICATES:
+	case SECTION_AWARDS:
+		return 0;
+	case SECTION_EXPERIENCE: case SECTION_EDUCATION: case SECTION_PROJECTS: case SECTION_PUBLICATIONS:
+	case SECTION_VOLUNTEER: case SECTION_COURSES:
+		return -15;
+	case SECTION_REFERENCES:
+		return -50;
+	case SECTION_KINDS:
+		break;
+	}
+	return 0;
+}
+
+/* The label stands on the line above, or in the cell before. */
+static bool labelled_above(const struct reading *r, int line, size_t start, uint32_t kinds)
+{
+	const char *plain;
+
+	if (start > 4 || line == 0)
+		return false;
+	plain = r->notes[line - 1].plain;
+	return lex_is(plain, strlen(plain), kinds);
+}
+
+static bool has_tel_link(const struct line *l, size_t start)
+{
+	for (size_t i = 0; i < l->nspans; i++)
+		if (l->spans[i].link != NULL && strncasecmp(l->spans[i].link, "tel:", 4) == 0 &&
+		    start >= l->spans[i].start && start < l->spans[i].start + l->spans[i].length)
+			return true;
+	return false;
+}
+
+static float points_of(const struct reading *r, int line, const struct number *n)
+{
+	const struct line *l = &r->d->lines[line];
+	float points = 20 + place_points(r, line) - (float)(line < 60 ? line : 60) * 0.2f;
+	bool labelled = label_before(l->text, n->start, LEX_LABEL_PHONE) ||
+	                labelled_above(r, line, n->start, LEX_LABEL_PHONE);
+
+	if (label_before(l->text, n->start, LEX_LABEL_FAX) || labelled_above(r, line, n->start, LEX_LABEL_FAX))
+		points -= 60;
+	else if (labelled || has_tel_link(l, n->start))
+		points += 25;
+	else if (labelled_above(r, line, n->start, LEX_NUMBER))
+		points -= 40;
+	points += n->plus ? 12 : 0;
+	points += n->ngroups >= 2 && n->digits >= 8 ? 5 : 0;
+	points -= n->ngroups == 1 && !n->plus && n->digits < 9 ? 15 : 0;
+	return points;
+}
+
+void phone_read(struct reading *r)
+{
+	float best = 32;
+
+	for (int i = 0; i < r->d->nlines; i++) {
+		const char *text = r->d->lines[i].text;
+
+		if (line_hidden(&r->d->lines[i]))
+			continue;
+		for (size_t at = strcspn(text, "+(0123456789"); text[at] != '\0'; at += strcspn(text + at, "+(0123456789")) {
+			struct number n;
+			float points;
+
+			if (!may_begin(text, at)) {
+				at++;
+				continue;
+			}
+			n = number_at(text, at);
+			at = n.end > at ? n.end : at + 1;
+			if (refused(text, &n))
+				continue;
+			points = points_of(r, i, &n);
+			if (points <= best)
+				continue;
+			best = points;
+			n.end = extension_end(text, n.end);
+			r->phone.value = arena_strndup(r->arena, text + n.start, n.end - n.start);
+			r->phone.confidence = points > 60 ? 0.97 : points > 45 ? 0.9 : 0.65;
+			r->phone.evidence = evidence_at(r, i, n.start, n.end - n.start);
+		}
+	}
+}

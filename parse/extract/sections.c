@@ -1,0 +1,547 @@
+/*
+ * Sections: which lines are headings, and what each line belongs to.
+ *
+ * Words alone do not make a heading ("Languages" may introduce programming languages, "Leadership" may be a
+ * skill), style alone does not either (names and job titles are bold too). So known headings are collected
+ * first with their style; a style that two different known headings share is a heading style of this document,
+ * and then decides about the doubtful ones and about short lines in that style whose words are unknown.
+ * Geometry guards the rest: what stands above a heading on its page, or to its left, is not its content.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/extract/scan.h"
+
+enum { HEADING_MAX = 64, PLAIN_MAX = 160, WORDS_MAX = 8, STYLES_MAX = 48, CANDIDATES_MAX = 4000 };
+
+struct style {
+	float size;
+	bool bold, caps, underline, cell;
+	int heading;
+};
+
+struct style_use {
+	struct style style;
+	uint32_t kinds; /* bit set of the sections named in it */
+	int known, lines;
+};
+
+struct candidate {
+	int line;
+	enum section_kind section;
+	struct style style;
+	size_t end;  /* bytes of the line that are the heading */
+	bool weak;   /* needs the look of a heading */
+	bool alone;  /* nothing else on the line */
+	bool inlined; /* "Skills: a, b" */
+	bool emphasised;
+	bool accepted;
+};
+
+struct search {
+	struct reading *r;
+	struct candidate *candidates;
+	int n;
+	struct style_use styles[STYLES_MAX];
+	int nstyles;
+};
+
+bool line_hidden(const struct line *l)
+{
+	return (l->flags & (TEXT_HIDDEN | TEXT_SYMBOL)) != 0;
+}
+
+/* ---- words ---- */
+
+/* Copies the words of a plain text without conjunctions. */
+static size_t without_and(const char *s, char *out)
+{
+	static const char *const and[] = {"and", "und", "et", "y", "e", "en", "i", "och", "og", "n", "the"};
+	size_t at = 0;
+
+	while (*s != '\0') {
+		size_t n = lex_word(s);
+		bool drop = false;
+
+		for (size_t i = 0; i < sizeof and / sizeof *and; i++)
+			drop |= strlen(and[i]) == n && memcmp(s, and[i], n) == 0;
+		if (!drop) {
+			if (at > 0)
+				out[at++] = ' ';
+			memcpy(out + at, s, n);
+			at += n;
+		}
+		s += n;
+		s += *s == ' ';
+	}
+	out[at] = '\0';
+	return at;
+}
+
+/* "s k i l l s" becomes "skills": letters set apart are one word. */
+static void close_up(char *s)
+{
+	size_t words = 1, n = strlen(s), at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		words += s[i] == ' ';
+	if (words < 4 || n - (words - 1) > words * 3 / 2 + 2)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (s[i] != ' ')
+			s[at++] = s[i];
+	s[at] = '\0';
+}
+
+static struct lex phrase(const char *s, size_t n)
+{
+	struct lex lex = lex_find(s, n);
+
+	return lex.bits & LEX_SECTION ? lex : (struct lex){0};
+}
+
+/* As phrase, with qualifiers before it: "key technical skills". */
+static struct lex qualified(const char *s, size_t n)
+{
+	struct lex lex = phrase(s, n);
+
+	for (int i = 0; i < 3 && lex.bits == 0; i++) {
+		size_t first = strcspn(s, " ");
+
+		if (first >= n || !lex_is(s, first, LEX_QUALIFIER))
+			break;
+		s += first + 1;
+		n -= first + 1;
+		lex = phrase(s, n);
+	}
+	return lex;
+}
+
+/* Two headings in one: "skills & interests"; the first of them counts. */
+static struct lex combined(const char *s, size_t n)
+{
+	for (size_t i = 1; i + 1 < n; i++) {
+		struct lex a, b;
+
+		if (s[i] != ' ')
+			continue;
+		a = qualified(s, i);
+		b = qualified(s + i + 1, n - i - 1);
+		if (a.bits != 0 && b.bits != 0) {
+			struct lex both = (a.bits & LEX_WEAK) && !(b.bits & LEX_WEAK) ? b : a;
+
+			both.bits |= LEX_WEAK;
+			return both;
+		}
+	}
+	return (struct lex){0};
+}
+
+/* A heading drawn letter by letter has lost its blanks: "workexperience". */
+static struct lex run_together(const char *s, size_t n)
+{
+	char two[PLAIN_MAX + 2];
+
+	if (memchr(s, ' ', n) != NULL || n < 8 || n > 40)
+		return (struct lex){0};
+	for (size_t i = 3; i + 3 < n; i++) {
+		struct lex lex;
+
+		memcpy(two, s, i);
+		two[i] = ' ';
+		memcpy(two + i + 1, s + i, n - i);
+		lex = phrase(two, n + 1);
+		if (lex.bits != 0)
+			return lex;
+	}
+	return (struct lex){0};
+}
+
+bool section_named(const char *text, size_t n, enum section_kind *section, bool *weak)
+{
+	char plain[PLAIN_MAX], bare[PLAIN_MAX];
+	const char *bracket = memchr(text, '(', n), *s = plain;
+	struct lex lex;
+	size_t length;
+
+	if (bracket != NULL && bracket > text)
+		n = (size_t)(bracket - text);
+	if (n == 0 || n > HEADING_MAX * 2)
+		return false;
+	words_plain(text, n, plain, sizeof plain);
+	close_up(plain);
+	s += strspn(s, "0123456789");
+	s += *s == ' ';
+	length = strlen(s);
+	lex = qualified(s, length);
+	if (lex.bits == 0) {
+		length = without_and(s, bare);
+		lex = qualified(bare, length);
+	}
+	if (lex.bits == 0)
+		lex = combined(bare, length);
+	if (lex.bits == 0)
+		lex = run_together(bare, length);
+	if (lex.bits == 0)
+		return false;
+	*section = lex.section;
+	*weak = (lex.bits & LEX_WEAK) != 0;
+	return true;
+}
+
+/* ---- style ---- */
+
+static struct style style_of(const struct line *l, size_t n)
+{
+	unsigned flags = l->nspans > 0 ? l->spans[0].flags : l->flags;
+	float size = l->nspans > 0 ? l->spans[0].size : l->size;
+
+	return (struct style){.size = roundf(size * 2) / 2, .bold = (flags & TEXT_BOLD) != 0,
+	                      .caps = text_is_caps(l->text, n), .underline = (flags & TEXT_UNDERLINE) != 0,
+	                      .cell = l->table >= 0 && l->cell == 0, .heading = l->heading};
+}
+
+static bool same_style(const struct style *a, const struct style *b)
+{
+	return fabsf(a->size - b->size) < 0.6f && a->bold == b->bold && a->caps == b->caps &&
+	       a->underline == b->underline && a->heading == b->heading && a->cell == b->cell;
+}
+
+static bool emphasised(const struct reading *r, const struct style *s)
+{
+	return s->heading > 0 || (s->bold && !r->mostly_bold) || s->caps || s->underline ||
+	       (r->body_size > 0 && s->size > r->body_size * 1.1f);
+}
+
+static struct style_use *use_of(struct search *s, const struct style *style)
+{
+	for (int i = 0; i < s->nstyles; i++)
+		if (same_style(&s->styles[i].style, style))
+			return &s->styles[i];
+	if (s->nstyles == STYLES_MAX)
+		return NULL;
+	s->styles[s->nstyles] = (struct style_use){.style = *style};
+	return &s->styles[s->nstyles++];
+}
+
+/* A style that several known headings share. */
+static bool is_heading_style(struct search *s, const struct style *style)
+{
+	const struct style_use *u = use_of(s, style);
+
+	return u != NULL && (u->kinds & (u->kinds - 1)) != 0;
+}
+
+/* ---- the body's size ---- */
+
+static void measure(struct reading *r)
+{
+	enum { HALVES = 120 };
+	size_t weight[HALVES] = {0}, bold = 0, all = 0, most = 0;
+
+	for (int i = 0; i < r->d->nlines; i++) {
+		const struct line *l = &r->d->lines[i];
+		size_t n = strlen(l->text);
+		int half = (int)lroundf(fminf(fmaxf(l->size, 0) * 2, HALVES - 1));
+
+		if (line_hidden(l))
+			continue;
+		weight[half] += n;
+		all += n;
+		bold += l->flags & TEXT_BOLD ? n : 0;
+		if (l->page == 0 && !r->notes[i].loose && r->notes[i].plain[0] != '\0')
+			r->largest = fmaxf(r->largest, l->size);
+	}
+	for (int i = 1; i < HALVES; i++)
+		if (weight[i] > most) {
+			most = weight[i];
+			r->body_size = (float)i / 2;
+		}
+	r->mostly_bold = bold * 2 > all;
+}
+
+/* ---- candidates ---- */
+
+/* How much of the line could be its heading: up to a tab, a colon, or a change of style. */
+static size_t heading_part(const struct line *l, bool *alone, bool *inlined)
+{
+	size_t n = strlen(l->text), at = strcspn(l->text, "\t");
+	const char *colon = memchr(l->text, ':', at);
+
+	*alone = at == n;
+	*inlined = false;
+	if (colon != NULL && (size_t)(colon - l->text) + 1 < at) {
+		*alone = false;
+		*inlined = true;
+		return (size_t)(colon - l->text) + 1;
+	}
+	return at;
+}
+
+static void candidate_add(struct search *s, int i)
+{
+	const struct line *l = &s->r->d->lines[i];
+	struct candidate c = {.line = i};
+	size_t n;
+
+	if (line_hidden(l) || s->r->notes[i].loose || s->n == CANDIDATES_MAX)
+		return;
+	n = heading_part(l, &c.alone, &c.inlined);
+	if (n > HEADING_MAX || !section_named(l->text, n, &c.section, &c.weak))
+		return;
+	if (c.alone && n > 1 && strchr(".,;", l->text[n - 1]) != NULL)
+		return;
+	c.end = n;
+	c.style = style_of(l, n);
+	c.emphasised = emphasised(s->r, &c.style) || (c.alone && l->text[n - 1] == ':');
+	s->candidates[s->n++] = c;
+}
+
+static bool starts_small(const char *text)
+{
+	uint32_t cp;
+
+	char_at(text, text + strlen(text), &cp);
+	return char_is_lower(cp);
+}
+
+/* Headings that stand on their own words and look. */
+static void accept_sure(struct search *s)
+{
+	for (int i = 0; i < s->n; i++) {
+		struct candidate *c = &s->candidates[i];
+		const struct line *l = &s->r->d->lines[c->line];
+
+		if (c->weak || c->inlined || l->bullet || !c->emphasised)
+			continue;
+		c->accepted = true;
+		struct style_use *u = use_of(s, &c->style);
+		if (u != NULL && !(u->kinds & 1u << c->section)) {
+			u->kinds |= 1u << c->section;
+			u->known++;
+		}
+	}
+}
+
+static bool any_heading_style(const struct search *s)
+{
+	for (int i = 0; i < s->nstyles; i++)
+		if (s->styles[i].known >= 2)
+			return true;
+	return false;
+}
+
+static bool is_core(enum section_kind k)
+{
+	return k == SECTION_SKILLS || k == SECTION_EXPERIENCE || k == SECTION_EDUCATION || k == SECTION_SUMMARY ||
+	       k == SECTION_LANGUAGES || k == SECTION_CERTIFICATES || k == SECTION_CONTACT ||
+	       k == SECTION_REFERENCES;
+}
+
+/* Decides about the doubtful ones by the look of the sure ones. */
+static void accept_doubtful(struct search *s)
+{
+	bool styled = any_heading_style(s);
+	uint32_t seen = 0;
+
+	for (int i = 0; i < s->nstyles; i++)
+		if (s->styles[i].known >= 2)
+			seen |= s->styles[i].kinds;
+	for (int i = 0; i < s->n; i++) {
+		struct candidate *c = &s->candidates[i];
+		const struct line *l = &s->r->d->lines[c->line];
+		bool fits = is_heading_style(s, &c->style);
+
+		if (c->inlined)
+			continue;
+		if (c->accepted && styled && !fits && c->style.heading == 0)
+			c->accepted = is_core(c->section) && !(seen & 1u << c->section);
+		else if (!c->accepted && styled)
+			c->accepted = fits;
+		else if (!c->accepted)
+			c->accepted = !l->bullet && !starts_small(l->text) && (!c->weak || c->emphasised) &&
+			              (l->table < 0 || l->cell == 0);
+	}
+}
+
+/* ---- short lines in a heading's style, with words unknown ---- */
+
+static int words_in(const char *plain)
+{
+	int n = *plain != '\0';
+
+	for (; *plain != '\0'; plain++)
+		n += *plain == ' ';
+	return n;
+}
+
+static bool stands_out(const struct reading *r, const struct style *s)
+{
+	return s->heading > 0 || s->caps || (r->body_size > 0 && s->size > r->body_size * 1.1f);
+}
+
+static bool could_be_heading(const struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i];
+	size_t n = strlen(l->text);
+
+	return !line_hidden(l) && !r->notes[i].loose && !l->bullet && n <= HEADING_MAX && n > 2 &&
+	       strchr(l->text, '\t') == NULL && strpbrk(l->text, "@0123456789,;") == NULL &&
+	       words_in(r->notes[i].plain) <= 5 && r->notes[i].plain[0] != '\0';
+}
+
+static void count_styles(struct search *s)
+{
+	for (int i = 0; i < s->r->d->nlines; i++) {
+		const struct line *l = &s->r->d->lines[i];
+
+		if (line_hidden(l) || s->r->notes[i].loose || s->r->notes[i].plain[0] == '\0')
+			continue;
+		struct style style = style_of(l, strlen(l->text));
+		for (int j = 0; j < s->nstyles; j++)
+			if (same_style(&s->styles[j].style, &style))
+				s->styles[j].lines++;
+	}
+}
+
+static bool is_unknown_heading(struct search *s, int i)
+{
+	const struct line *l = &s->r->d->lines[i];
+	const struct style_use *u;
+	struct style style;
+
+	if (!could_be_heading(s->r, i))
+		return false;
+	style = style_of(l, strlen(l->text));
+	if (!stands_out(s->r, &style))
+		return false;
+	u = use_of(s, &style);
+	return u != NULL && u->known >= 3 && u->lines <= u->known * 2 + 2;
+}
+
+/* ---- assignment ---- */
+
+struct flow {
+	enum section_kind section;
+	int heading;    /* its line, -1 none */
+	bool rail;      /* the heading stands to the left of its content */
+	int inlined;    /* block of an inlined section, -1 none */
+	enum section_kind resume; /* what goes on after it */
+};
+
+/* Whether line l cannot belong to the section headed by line h. */
+static bool outside(const struct line *h, const struct line *l, bool rail)
+{
+	if (rail && h->table >= 0 && l->table == h->table && l->row != h->row && l->cell == 0)
+		return true;
+	if (h->page != l->page || h->region != l->region)
+		return false;
+	if (rail && h->table < 0 && h->box.x1 > h->box.x0 && l->box.y0 > h->box.y1 && fabsf(l->box.x0 - h->box.x0) < 3)
+		return true;
+	return h->box.y1 > h->box.y0 && l->box.y1 < h->box.y0 - 2 && l->box.y1 > l->box.y0;
+}
+
+static bool is_rail(const struct reading *r, int i, const struct candidate *c)
+{
+	const struct line *l = &r->d->lines[i], *next = i + 1 < r->d->nlines ? l + 1 : NULL;
+
+	if (!c->alone)
+		return l->table < 0;
+	return next != NULL && l->table >= 0 && next->table == l->table && next->row == l->row && next->cell > l->cell;
+}
+
+/* "Languages: English, French" in the middle of other things. */
+static bool spoken_only(const char *text)
+{
+	char plain[PLAIN_MAX];
+	size_t n = strcspn(text, ",;(|/-");
+
+	words_plain(text, n, plain, sizeof plain);
+	return lex_count(plain, LEX_SPOKEN) > 0;
+}
+
+static bool takes_inlined(const struct flow *f, const struct candidate *c, const struct line *l)
+{
+	if (c->section == SECTION_LANGUAGES)
+		return spoken_only(l->text + c->end + strspn(l->text + c->end, " "));
+	if (f->section == SECTION_SKILLS)
+		return !c->weak && (c->section == SECTION_INTERESTS || c->section == SECTION_REFERENCES ||
+		                    c->section == SECTION_EDUCATION || c->section == SECTION_AWARDS);
+	return !c->weak && (c->section != SECTION_CONTACT) && !starts_small(l->text);
+}
+
+static void enter(struct reading *r, struct flow *f, int i, const struct candidate *c)
+{
+	struct note *note = &r->notes[i];
+	const struct line *l = &r->d->lines[i];
+
+	note->heading = true;
+	note->content = c->end + strspn(l->text + c->end, " \t:");
+	if (c->inlined) {
+		f->resume = f->inlined >= 0 ? f->resume : f->section;
+		f->inlined = l->block;
+	} else {
+		f->inlined = -1;
+		f->rail = is_rail(r, i, c);
+	}
+	f->heading = i;
+	f->section = c->section;
+	r->sections[c->section]++;
+}
+
+static void assign(struct search *s)
+{
+	struct reading *r = s->r;
+	struct flow f = {.section = SECTION_HEAD, .heading = -1, .inlined = -1};
+	int next = 0;
+
+	for (int i = 0; i < r->d->nlines; i++) {
+		const struct line *l = &r->d->lines[i];
+		const struct candidate *c = NULL;
+
+		while (next < s->n && s->candidates[next].line < i)
+			next++;
+		if (next < s->n && s->candidates[next].line == i)
+			c = &s->candidates[next];
+		if (r->notes[i].loose || line_hidden(l))
+			continue;
+		if (f.inlined >= 0 && l->block != f.inlined) {
+			f.section = f.resume;
+			f.inlined = -1;
+			f.heading = -1;
+		}
+		if (c != NULL && (c->inlined ? takes_inlined(&f, c, l) : c->accepted)) {
+			enter(r, &f, i, c);
+		} else if (is_unknown_heading(s, i) && i != r->name_line && f.section != SECTION_HEAD) {
+			r->notes[i].heading = true;
+			r->notes[i].content = strlen(l->text);
+			f = (struct flow){.section = SECTION_OTHER, .heading = i, .inlined = -1};
+		} else if (f.heading >= 0 && f.inlined < 0 && outside(&r->d->lines[f.heading], l, f.rail)) {
+			f = (struct flow){.section = SECTION_OTHER, .heading = -1, .inlined = -1};
+		}
+		r->notes[i].section = f.section;
+	}
+}
+
+void sections_read(struct reading *r)
+{
+	struct search s = {.r = r};
+
+	r->notes = ARENA_ARRAY(r->arena, (size_t)r->d->nlines + 1, struct note);
+	for (int i = 0; i < r->d->nlines; i++) {
+		enum region region = r->d->lines[i].region;
+
+		r->notes[i].plain = words_plain_dup(r->arena, r->d->lines[i].text);
+		r->notes[i].loose = region == REGION_HEADER || region == REGION_FOOTER || region == REGION_NOTE;
+	}
+	measure(r);
+	s.candidates = ARENA_ARRAY(r->arena, (size_t)(r->d->nlines < CANDIDATES_MAX ? r->d->nlines : CANDIDATES_MAX) + 1,
+	                           struct candidate);
+	for (int i = 0; i < r->d->nlines; i++)
+		candidate_add(&s, i);
+	accept_sure(&s);
+	accept_doubtful(&s);
+	count_styles(&s);
+	assign(&s);
+}

@@ -1,0 +1,470 @@
+/*
+ * See skill_list.h.
+ *
+ * A paragraph is cut at strong separators first (tabs, semicolons, bars, bullets), each stretch loses its label,
+ * the rest is cut at commas outside brackets, and each piece is trimmed of what is not the skill. Whether a dash,
+ * "and" or a bracket divides two skills or belongs to one is decided by what the taxonomy knows.
+ */
+#include "parse/extract/skill_list.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/extract/lexicon.h"
+
+enum { PLAIN_MAX = 256, LABEL_MAX = 64, LABEL_WORDS_MAX = 7, ITEM_WORDS_MAX = 7, PIECES_DEPTH_MAX = 4 };
+
+struct splitter {
+	const struct taxonomy *t;
+	const char *text;
+	struct skill_item *out;
+	size_t n, max;
+	int depth;
+};
+
+struct range { size_t start, end; };
+
+static void split_commas(struct splitter *s, struct range r);
+
+/* ---- signs ---- */
+
+static bool is_bullet(uint32_t cp)
+{
+	return cp == 0x2022 || cp == 0xB7 || cp == 0x25CF || cp == 0x25AA || cp == 0x25E6 || cp == 0x2023 || cp == 0x2219 ||
+	       cp == 0x22C5 || cp == 0x25A0 || cp == 0x25AB || cp == 0x25BA || cp == 0x27A2 || cp == 0x2043 ||
+	       cp == 0x30FB || cp == 0x2758 || cp == 0xF0B7 || cp == 0x25FC || cp == 0x25C6 || cp == 0x2756 || cp == 0x2713 ||
+	       cp == 0x2714 || cp == 0xA6 || cp == 0x25B8 || cp == 0x25CB || cp == 0x2B25;
+}
+
+static bool is_strong(uint32_t cp)
+{
+	return cp == '\t' || cp == '\n' || cp == ';' || cp == '|' || cp == 0xFF1B || is_bullet(cp);
+}
+
+static bool is_comma(uint32_t cp)
+{
+	return cp == ',' || cp == 0x3001 || cp == 0xFF0C || cp == 0x060C;
+}
+
+bool has_separator(const char *text, size_t n)
+{
+	const char *p = text, *end = text + n;
+
+	while (p < end) {
+		uint32_t cp;
+
+		p += char_at(p, end, &cp);
+		if (is_strong(cp) || is_comma(cp))
+			return true;
+	}
+	return false;
+}
+
+static struct range trim(const char *text, struct range r)
+{
+	while (r.start < r.end) {
+		uint32_t cp;
+		size_t n = char_at(text + r.start, text + r.end, &cp);
+		enum char_class class = char_class(cp);
+
+		if (class == CHAR_LETTER || class == CHAR_DIGIT || cp == '(' || (cp == '.' && r.start + 1 < r.end && char_class((unsigned char)text[r.start + 1]) == CHAR_LETTER))
+			break;
+		r.start += n;
+	}
+	while (r.end > r.start) {
+		size_t p = r.end - 1;
+		uint32_t cp;
+		enum char_class class;
+
+		while (p > r.start && ((unsigned char)text[p] & 0xC0) == 0x80)
+			p--;
+		char_at(text + p, text + r.end, &cp);
+		class = char_class(cp);
+		if (class == CHAR_LETTER || class == CHAR_DIGIT || cp == ')' || cp == '+' || cp == '#')
+			break;
+		r.end = p;
+	}
+	return r;
+}
+
+static size_t plain_of(const char *text, struct range r, char *out)
+{
+	return words_plain(text + r.start, r.end - r.start, out, PLAIN_MAX);
+}
+
+static int words_in(const char *plain)
+{
+	int n = *plain != '\0';
+
+	for (; *plain != '\0'; plain++)
+		n += *plain == ' ';
+	return n;
+}
+
+static bool known(const struct splitter *s, struct range r)
+{
+	char piece[PLAIN_MAX];
+	size_t n = r.end - r.start;
+
+	if (n == 0 || n >= sizeof piece)
+		return false;
+	memcpy(piece, s->text + r.start, n);
+	piece[n] = '\0';
+	return taxonomy_find(s->t, piece) != NULL;
+}
+
+/* ---- levels ---- */
+
+static bool is_number(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+	return n > 0;
+}
+
+static bool plain_is_level(const char *plain)
+{
+	bool any = false;
+
+	if (*plain == '\0')
+		return true;
+	if (lex_is(plain, strlen(plain), LEX_LEVEL))
+		return true;
+	while (*plain != '\0') {
+		size_t n = lex_word(plain);
+
+		if (!lex_is(plain, n, LEX_LEVEL) && !is_number(plain, n) && !lex_is(plain, n, LEX_STOP))
+			return false;
+		any |= lex_is(plain, n, LEX_LEVEL) || is_number(plain, n);
+		plain += n;
+		plain += *plain == ' ';
+	}
+	return any;
+}
+
+bool is_level(const char *text, size_t n)
+{
+	char plain[PLAIN_MAX];
+
+	words_plain(text, n, plain, sizeof plain);
+	return plain_is_level(plain);
+}
+
+static bool range_is_level(const char *text, struct range r)
+{
+	return is_level(text + r.start, r.end - r.start);
+}
+
+/* ---- trimming a piece ---- */
+
+/* Drops "experienced in" and the like. */
+static struct range drop_phrase(const struct splitter *s, struct range r)
+{
+	size_t end = r.start;
+	struct range best = r;
+
+	for (int words = 0; words < 6 && end < r.end; words++) {
+		char plain[PLAIN_MAX];
+
+		end += strspn(s->text + end, " ");
+		end += strcspn(s->text + end, " ");
+		if (end >= r.end)
+			break;
+		plain_of(s->text, (struct range){r.start, end}, plain);
+		if (lex_is(plain, strlen(plain), LEX_PROFICIENT))
+			best.start = end;
+	}
+	return trim(s->text, best);
+}
+
+/* Drops a level at the end or the beginning where the rest is a known skill: "Advanced Excel", "Python 5 years". */
+static struct range drop_level_words(const struct splitter *s, struct range r)
+{
+	if (r.end - r.start > PLAIN_MAX || known(s, r))
+		return r;
+	for (size_t at = r.end; at > r.start; at--) {
+		struct range left = trim(s->text, (struct range){r.start, at - 1}), right = {at, r.end};
+
+		if (s->text[at - 1] == ' ' && known(s, left) && range_is_level(s->text, right))
+			return left;
+	}
+	for (size_t at = r.start; at < r.end; at++) {
+		struct range left = {r.start, at}, right = {at + 1, r.end};
+
+		if (s->text[at] == ' ' && range_is_level(s->text, left) && known(s, right))
+			return right;
+	}
+	return r;
+}
+
+/* ---- adding ---- */
+
+static bool spoken(const char *plain)
+{
+	size_t n = lex_word(plain);
+
+	if (lex_is(plain, strlen(plain), LEX_SPOKEN))
+		return true;
+	return lex_is(plain, n, LEX_SPOKEN) && plain[n] == ' ' && plain_is_level(plain + n + 1);
+}
+
+static bool has_letter(const char *text, struct range r)
+{
+	while (r.start < r.end) {
+		uint32_t cp;
+
+		r.start += char_at(text + r.start, text + r.end, &cp);
+		if (char_class(cp) == CHAR_LETTER)
+			return true;
+	}
+	return false;
+}
+
+static void add(struct splitter *s, struct range r)
+{
+	char plain[PLAIN_MAX];
+	int words;
+	bool prose;
+
+	r = drop_phrase(s, trim(s->text, r));
+	r = drop_level_words(s, r);
+	if (r.end <= r.start || s->n == s->max || !has_letter(s->text, r))
+		return;
+	plain_of(s->text, r, plain);
+	words = words_in(plain);
+	if (range_is_level(s->text, r) || spoken(plain) || memchr(s->text + r.start, '@', r.end - r.start) != NULL)
+		return;
+	prose = r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
+	        (words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r));
+	s->out[s->n++] = (struct skill_item){r.start, r.end - r.start, prose};
+}
+
+/* ---- brackets, dashes, "and" ---- */
+
+/* The bracket that ends the piece: its inside; start == end if there is none. */
+static struct range bracket_of(const char *text, struct range r)
+{
+	const char *open = memchr(text + r.start, '(', r.end - r.start);
+	size_t at;
+
+	if (open == NULL || text[r.end - 1] != ')' || open == text + r.start)
+		return (struct range){r.end, r.end};
+	at = (size_t)(open - text);
+	return (struct range){at + 1, r.end - 1};
+}
+
+/* A dash between blanks, or a colon before a level; the range's end if there is none. */
+static size_t dash_in(const char *text, struct range r, size_t *length)
+{
+	for (size_t i = r.start + 1; i + 1 < r.end; i++) {
+		static const char *const dashes[] = {" - ", " \xE2\x80\x93 ", " \xE2\x80\x94 ", ": "};
+
+		for (size_t k = 0; k < sizeof dashes / sizeof *dashes; k++) {
+			*length = strlen(dashes[k]);
+			if (i + *length < r.end && memcmp(text + i, dashes[k], *length) == 0)
+				return i;
+		}
+	}
+	return r.end;
+}
+
+static bool split_dash(struct splitter *s, struct range r)
+{
+	size_t length = 0, at = dash_in(s->text, r, &length);
+	struct range left = {r.start, at}, right = {at + length, r.end};
+	char plain[PLAIN_MAX];
+
+	if (at == r.end)
+		return false;
+	if (range_is_level(s->text, right)) {
+		add(s, left);
+		return true;
+	}
+	if (range_is_level(s->text, left)) {
+		add(s, right);
+		return true;
+	}
+	plain_of(s->text, right, plain);
+	add(s, left);
+	if (words_in(plain) <= 4)
+		add(s, right);
+	return true;
+}
+
+/* "Python and SQL" are two skills, "backup and recovery" is one. */
+static bool split_and(struct splitter *s, struct range r)
+{
+	static const char *const words[] = {" and ", " & ", " und ", " et ", " y ", " e ", " en ", " / ", " or "};
+
+	if (r.end - r.start > PLAIN_MAX || known(s, r))
+		return false;
+	for (size_t at = r.start; at < r.end; at++) {
+		if (s->text[at] != ' ')
+			continue;
+		for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+			size_t n = strlen(words[k]);
+			struct range left = {r.start, at}, right = {at + n, r.end};
+
+			if (at + n >= r.end || memcmp(s->text + at, words[k], n) != 0)
+				continue;
+			if (words[k][1] != '/' && !(known(s, left) && known(s, right)))
+				continue;
+			add(s, left);
+			add(s, right);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void piece(struct splitter *s, struct range r)
+{
+	struct range inside, outside;
+
+	r = trim(s->text, r);
+	if (r.end <= r.start)
+		return;
+	inside = bracket_of(s->text, r);
+	if (inside.start < inside.end && s->depth < PIECES_DEPTH_MAX && !known(s, r)) {
+		outside = trim(s->text, (struct range){r.start, inside.start - 1});
+		if (range_is_level(s->text, inside)) {
+			piece(s, outside);
+			return;
+		}
+		if (has_separator(s->text + inside.start, inside.end - inside.start) || known(s, inside)) {
+			s->depth++;
+			piece(s, outside);
+			split_commas(s, inside);
+			s->depth--;
+			return;
+		}
+	}
+	if (split_dash(s, r) || split_and(s, r))
+		return;
+	add(s, r);
+}
+
+/* Skips "and" before the last of a list. */
+static size_t skip_and(const char *text, size_t start, size_t end)
+{
+	static const char *const words[] = {"and ", "und ", "et ", "y ", "e ", "& ", "en ", "or "};
+
+	start += strspn(text + start, " ");
+	for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+		if (start + strlen(words[k]) < end && text_starts(text + start, words[k]))
+			return start + strlen(words[k]);
+	return start;
+}
+
+/* Cuts at commas that stand outside brackets. */
+static void split_commas(struct splitter *s, struct range r)
+{
+	size_t from = r.start, at = r.start;
+	int open = 0;
+	bool many = false;
+
+	while (at < r.end) {
+		uint32_t cp;
+		size_t n = char_at(s->text + at, s->text + r.end, &cp);
+
+		open += cp == '(';
+		open -= cp == ')' && open > 0;
+		if (is_comma(cp) && open == 0 && !(s->text[at + n] >= '0' && s->text[at + n] <= '9')) {
+			piece(s, (struct range){from, at});
+			from = at + n;
+			many = true;
+		}
+		at += n;
+	}
+	piece(s, (struct range){many ? skip_and(s->text, from, r.end) : from, r.end});
+}
+
+/* Where what the label names begins: behind "Databases:"; the start if there is no label. */
+static size_t label_end(const struct splitter *s, struct range r)
+{
+	for (size_t at = r.start; at < r.end && at - r.start < LABEL_MAX; at++) {
+		struct range left = {r.start, at}, right;
+		char plain[PLAIN_MAX];
+
+		if (is_comma((unsigned char)s->text[at]))
+			break;
+		if (s->text[at] != ':' || (at + 1 < r.end && s->text[at + 1] == '/'))
+			continue;
+		right = trim(s->text, (struct range){at + 1, r.end});
+		plain_of(s->text, left, plain);
+		if (words_in(plain) > LABEL_WORDS_MAX)
+			break;
+		if (right.start < right.end && range_is_level(s->text, right))
+			break; /* "Python: advanced" */
+		return at + 1;
+	}
+	return r.start;
+}
+
+/* "Leadership: led teams of twelve in …": the label is the skill, what follows tells of it. */
+static bool is_told(const struct splitter *s, struct range label, struct range rest)
+{
+	char plain[PLAIN_MAX];
+
+	if (has_separator(s->text + rest.start, rest.end - rest.start) && rest.end - rest.start < 120)
+		return false;
+	plain_of(s->text, rest, plain);
+	if (words_in(plain) < 6 || lex_count(plain, LEX_STOP) < 2)
+		return false;
+	plain_of(s->text, label, plain);
+	return words_in(plain) <= 4;
+}
+
+/* A dash that sets a label off a list: "Cloud – AWS, GCP". */
+static size_t dashed_label_end(const struct splitter *s, struct range r)
+{
+	size_t length = 0, at = dash_in(s->text, r, &length);
+	char plain[PLAIN_MAX];
+
+	if (at == r.end || has_separator(s->text + r.start, at - r.start) ||
+	    !has_separator(s->text + at, r.end - at))
+		return r.start;
+	plain_of(s->text, (struct range){r.start, at}, plain);
+	return words_in(plain) <= 4 ? at + length : r.start;
+}
+
+static void stretch(struct splitter *s, struct range r)
+{
+	size_t end;
+
+	r = trim(s->text, r);
+	if (r.end <= r.start)
+		return;
+	end = label_end(s, r);
+	if (end == r.start)
+		end = dashed_label_end(s, r);
+	if (end > r.start && is_told(s, (struct range){r.start, end - 1}, (struct range){end, r.end})) {
+		add(s, (struct range){r.start, end - 1});
+		return;
+	}
+	split_commas(s, (struct range){end, r.end});
+}
+
+size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct skill_item *out, size_t max)
+{
+	struct splitter s = {.t = t, .text = text, .out = out, .max = max};
+	size_t from = 0, at = 0;
+	int open = 0;
+
+	while (at < n) {
+		uint32_t cp;
+		size_t length = char_at(text + at, text + n, &cp);
+
+		open += cp == '(';
+		open -= cp == ')' && open > 0;
+		if (is_strong(cp) && (open == 0 || cp == '\t' || cp == '\n')) {
+			stretch(&s, (struct range){from, at});
+			from = at + length;
+			open = 0;
+		}
+		at += length;
+	}
+	stretch(&s, (struct range){from, n});
+	return s.n;
+}

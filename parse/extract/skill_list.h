@@ -1,0 +1,23 @@
+/*
+ * skill_list: one paragraph of a skills section taken apart into the skills it names.
+ *
+ * Understands separators (commas, semicolons, bars, bullets, slashes between blanks, tabs), labels before a
+ * colon or dash, brackets ("Cloud (AWS, GCP)"), levels, years, stars and percentages, and phrases such as
+ * "experienced in". Points into the paragraph; allocates nothing.
+ */
+#pragma once
+#include "data/taxonomy.h"
+
+struct skill_item {
+	size_t start, length; /* bytes of the paragraph */
+	bool prose;           /* part of a sentence: only what the taxonomy knows is a skill in it */
+};
+
+enum { SKILL_ITEMS_MAX = 200, SKILL_BYTES_MAX = 80 };
+
+/* Returns the number of items, at most max. */
+size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct skill_item *out, size_t max);
+/* Whether the text is nothing but a level, a number of years or a rating. */
+bool is_level(const char *text, size_t n);
+/* Whether the text contains a separator of lists. */
+bool has_separator(const char *text, size_t n);

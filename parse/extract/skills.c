@@ -1,0 +1,349 @@
+/*
+ * Skills: what the document's skills sections list, or, where it has none, what its prose names.
+ *
+ * A skills section is believed: whatever it lists is kept as printed, known to the taxonomy or not. Its lines
+ * are first put together to paragraphs (a list may be broken anywhere), headings of groups are left out.
+ * Prose is read with the taxonomy only; everyday words that are also names of skills count where they are
+ * written as names and stand beside other skills.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/extract/scan.h"
+#include "parse/extract/skill_list.h"
+
+enum { PARAGRAPH_MAX = 8000, PIECES_MAX = 64, LINE_WORDS_MAX = 600, HITS_MAX = 200, SEEN_SLOTS = 1024 };
+
+/* A paragraph put together from lines; where each of them begins in it. */
+struct paragraph {
+	char text[PARAGRAPH_MAX];
+	size_t n;
+	struct { int line; size_t at, offset; } pieces[PIECES_MAX];
+	int npieces;
+};
+
+struct collection {
+	struct reading *r;
+	struct skill *skills;
+	size_t n;
+	uint64_t seen[SEEN_SLOTS]; /* hashes of folded names */
+	struct paragraph paragraph;
+};
+
+/* ---- collecting ---- */
+
+static bool is_new(struct collection *c, const char *name)
+{
+	uint64_t h = 0xCBF29CE484222325u;
+	const char *p = name, *end = name + strlen(name);
+	size_t slot;
+
+	while (p < end) {
+		uint32_t cp;
+
+		p += char_at(p, end, &cp);
+		if (cp != ' ')
+			h = (h ^ utf8_fold(cp)) * 0x100000001B3u;
+	}
+	for (slot = (size_t)(h % SEEN_SLOTS); c->seen[slot] != 0; slot = (slot + 1) % SEEN_SLOTS)
+		if (c->seen[slot] == h)
+			return false;
+	c->seen[slot] = h == 0 ? 1 : h;
+	return true;
+}
+
+static void add(struct collection *c, const char *name, const struct taxonomy_entry *e, double confidence,
+                struct evidence evidence)
+{
+	if (c->n == PROFILE_SKILLS_MAX || !is_new(c, name))
+		return;
+	c->skills[c->n++] = (struct skill){.name = name, .canonical = e == NULL ? NULL : e->name,
+	                                   .category = e == NULL ? NULL : e->category,
+	                                   .confidence = confidence, .evidence = evidence};
+}
+
+static const struct taxonomy_entry *entry_of(const struct reading *r, const char *name)
+{
+	const struct taxonomy_entry *e = taxonomy_find(r->taxonomy, name);
+	const char *bracket = strchr(name, '(');
+
+	if (e == NULL && bracket != NULL && bracket > name)
+		e = taxonomy_find(r->taxonomy, arena_strndup(r->arena, name, (size_t)(bracket - name)));
+	return e;
+}
+
+/* ---- prose ---- */
+
+static bool stands_among(const struct word *words, const struct taxonomy_hit *hits, size_t n, size_t i)
+{
+	const struct taxonomy_hit *h = &hits[i];
+
+	for (size_t k = i > 3 ? i - 3 : 0; k < n && k <= i + 3; k++) {
+		size_t gap = hits[k].first > h->first ? hits[k].first - h->first - h->count
+		                                      : h->first - hits[k].first - hits[k].count;
+
+		if (k != i && !hits[k].ambiguous && gap <= 3 && text_eq(hits[k].entry->category, h->entry->category))
+			return true;
+		if (k != i && !hits[k].ambiguous && gap <= 1 && (words[h->first].flags & (WORD_BREAK | WORD_CAPS)))
+			return true;
+	}
+	return false;
+}
+
+static bool hit_counts(const struct word *words, const struct taxonomy_hit *hits, size_t n, size_t i)
+{
+	const struct word *w = &words[hits[i].first];
+
+	if (!hits[i].ambiguous)
+		return true;
+	return (w->flags & (WORD_UPPER | WORD_CAPS)) && stands_among(words, hits, n, i);
+}
+
+/* Adds what the taxonomy knows of n bytes of a line. */
+static void scan_prose(struct collection *c, int line, const char *text, size_t n, size_t offset, double confidence)
+{
+	struct word words[LINE_WORDS_MAX];
+	struct taxonomy_hit hits[HITS_MAX];
+	size_t nwords = words_split(text, n, words, LINE_WORDS_MAX);
+	size_t nhits = taxonomy_scan(c->r->taxonomy, words, nwords, hits, HITS_MAX);
+
+	for (size_t i = 0; i < nhits; i++) {
+		size_t start = words[hits[i].first].start, end = words[hits[i].first + hits[i].count - 1].end;
+
+		if (!hit_counts(words, hits, nhits, i))
+			continue;
+		add(c, arena_strndup(c->r->arena, text + start, end - start), hits[i].entry, confidence,
+		    evidence_at(c->r, line, offset + start, end - start));
+	}
+}
+
+/* ---- sections ---- */
+
+static void locate(const struct paragraph *p, size_t at, int *line, size_t *offset)
+{
+	int i = 0;
+
+	while (i + 1 < p->npieces && p->pieces[i + 1].at <= at)
+		i++;
+	*line = p->pieces[i].line;
+	*offset = p->pieces[i].offset + (at - p->pieces[i].at);
+}
+
+static void read_paragraph(struct collection *c)
+{
+	struct paragraph *p = &c->paragraph;
+	struct skill_item items[SKILL_ITEMS_MAX];
+	size_t n = skill_list(c->r->taxonomy, p->text, p->n, items, SKILL_ITEMS_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct taxonomy_entry *e;
+		const char *name;
+		size_t offset;
+		int line;
+
+		locate(p, items[i].start, &line, &offset);
+		if (items[i].prose) {
+			scan_prose(c, line, p->text + items[i].start, items[i].length, offset, 0.75);
+			continue;
+		}
+		name = arena_strndup(c->r->arena, p->text + items[i].start, items[i].length);
+		e = entry_of(c->r, name);
+		add(c, name, e, e == NULL ? 0.8 : 0.96, evidence_at(c->r, line, offset, items[i].length));
+	}
+	p->n = 0;
+	p->npieces = 0;
+}
+
+static void append(struct paragraph *p, int line, const char *text, size_t n, size_t offset, bool blank)
+{
+	if (p->npieces == PIECES_MAX || p->n + n + 2 > PARAGRAPH_MAX)
+		return;
+	if (blank && p->n > 0)
+		p->text[p->n++] = ' ';
+	p->pieces[p->npieces].line = line;
+	p->pieces[p->npieces].at = p->n;
+	p->pieces[p->npieces++].offset = offset;
+	memcpy(p->text + p->n, text, n);
+	p->n += n;
+}
+
+static const char *content_of(const struct reading *r, int i)
+{
+	return r->d->lines[i].text + r->notes[i].content;
+}
+
+static bool in_skills(const struct reading *r, int i)
+{
+	return r->notes[i].section == SECTION_SKILLS && !r->notes[i].loose && !line_hidden(&r->d->lines[i]);
+}
+
+/* The rightmost edge of the lines that stand below each other with line i. */
+static float right_edge(const struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i];
+	float edge = l->box.x1;
+
+	for (int step = -1; step <= 1; step += 2)
+		for (int k = i + step; k >= 0 && k < r->d->nlines && in_skills(r, k) && k - i < 60 && i - k < 60; k += step) {
+			const struct line *m = &r->d->lines[k];
+
+			if (m->page == l->page && m->column == l->column && m->cell == l->cell)
+				edge = fmaxf(edge, m->box.x1);
+		}
+	return edge;
+}
+
+/* Whether the first word of line b would not have fitted at the end of line a. */
+static bool is_full(const struct reading *r, int a)
+{
+	const struct line *l = &r->d->lines[a], *next = l + 1;
+	size_t first = strcspn(next->text, " \t"), n = strlen(next->text);
+	float width = (next->box.x1 - next->box.x0) * (float)first / (float)(n > 0 ? n : 1);
+
+	if (l->box.x1 <= l->box.x0)
+		return false;
+	return l->box.x1 + width + l->size * 0.2f > right_edge(r, a) - 1;
+}
+
+static bool has_label(const char *text)
+{
+	size_t colon = strcspn(text, ":,;|");
+
+	return text[colon] == ':' && colon < 60 && text[colon + 1] != '/';
+}
+
+static bool ends_open(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n == 0)
+		return false;
+	if (strchr(",;/&(|", text[n - 1]) != NULL || text_ends(text, "\xC2\xB7") || text_ends(text, "\xE2\x80\xA2"))
+		return true;
+	return text_ends(text, " and") || text_ends(text, " und") || text_ends(text, " et") || text_ends(text, " y");
+}
+
+static bool bracket_open(const char *text)
+{
+	int open = 0;
+
+	for (; *text != '\0'; text++)
+		open += (*text == '(') - (*text == ')');
+	return open > 0;
+}
+
+/* Two lines that are one skill: "Medication" / "Administration". */
+static bool known_together(const struct reading *r, const char *a, const char *b)
+{
+	if (strlen(a) + strlen(b) > SKILL_BYTES_MAX || has_separator(a, strlen(a)) || has_separator(b, strlen(b)))
+		return false;
+	return taxonomy_find(r->taxonomy, arena_printf(r->arena, "%s %s", a, b)) != NULL &&
+	       (taxonomy_find(r->taxonomy, a) == NULL || taxonomy_find(r->taxonomy, b) == NULL);
+}
+
+/* Whether line i + 1 goes on with what line i says. */
+static bool goes_on(const struct reading *r, int i)
+{
+	const struct line *a = &r->d->lines[i], *b = a + 1;
+	const char *s = content_of(r, i), *t;
+
+	if (i + 1 >= r->d->nlines || !in_skills(r, i + 1) || r->notes[i + 1].heading || b->bullet || *s == '\0')
+		return false;
+	if (a->table != b->table || a->row != b->row || a->cell != b->cell || a->region != b->region)
+		return false;
+	t = content_of(r, i + 1);
+	if (strchr(s, '\t') != NULL || strchr(t, '\t') != NULL || has_label(t))
+		return false;
+	if (ends_open(s) || bracket_open(s))
+		return true;
+	if (known_together(r, s, t))
+		return true;
+	if (a->block != b->block || ((a->flags ^ b->flags) & TEXT_BOLD) != 0)
+		return false;
+	return (has_separator(s, strlen(s)) || has_label(s) || a->bullet) && is_full(r, i);
+}
+
+/* ---- headings of groups ---- */
+
+struct look { float size; bool bold, caps; };
+
+static struct look look_of(const struct line *l)
+{
+	return (struct look){l->size, (l->flags & TEXT_BOLD) != 0, text_is_caps(l->text, strlen(l->text)) && strlen(l->text) > 5};
+}
+
+static bool same_look(struct look a, struct look b)
+{
+	return fabsf(a.size - b.size) < 0.6f && a.bold == b.bold && a.caps == b.caps;
+}
+
+static bool stronger(struct look a, struct look b)
+{
+	return a.size > b.size + 0.6f || (a.bold && !b.bold) || (a.caps && !b.caps && a.size > b.size - 0.6f);
+}
+
+/* A short line set in a stronger style than the line after it. */
+static bool is_group(const struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i];
+	struct look mine = look_of(l);
+
+	if (has_separator(l->text, strlen(l->text)) || strlen(l->text) > 50 || l->heading > 0)
+		return l->heading > 0;
+	for (int k = i + 1; k < r->d->nlines && k < i + 3 && in_skills(r, k) && !r->notes[k].heading; k++) {
+		struct look other = look_of(&r->d->lines[k]);
+
+		if (is_level(r->d->lines[k].text, strlen(r->d->lines[k].text)))
+			continue;
+		return !same_look(mine, other) && stronger(mine, other);
+	}
+	return false;
+}
+
+static void read_sections(struct collection *c)
+{
+	struct reading *r = c->r;
+
+	for (int i = 0; i < r->d->nlines; i++) {
+		const char *text;
+
+		if (!in_skills(r, i))
+			continue;
+		text = content_of(r, i);
+		if (*text == '\0' || (!r->notes[i].heading && c->paragraph.n == 0 && is_group(r, i)))
+			continue;
+		append(&c->paragraph, i, text, strlen(text), r->notes[i].content,
+		       c->paragraph.n > 0 && c->paragraph.text[c->paragraph.n - 1] != '-');
+		if (!goes_on(r, i))
+			read_paragraph(c);
+	}
+}
+
+static bool tells_skills(const struct reading *r, int i)
+{
+	switch (r->notes[i].section) {
+	case SECTION_HEAD: case SECTION_SUMMARY: case SECTION_SKILLS: case SECTION_EXPERIENCE: case SECTION_PROJECTS:
+	case SECTION_OTHER: case SECTION_VOLUNTEER:
+		return !r->notes[i].loose && !r->notes[i].heading && i != r->name_line;
+	case SECTION_EDUCATION: case SECTION_CONTACT: case SECTION_LANGUAGES: case SECTION_REFERENCES:
+	case SECTION_INTERESTS: case SECTION_CERTIFICATES: case SECTION_PUBLICATIONS: case SECTION_AWARDS:
+	case SECTION_COURSES: case SECTION_KINDS:
+		break;
+	}
+	return false;
+}
+
+void skills_read(struct reading *r, struct profile *p)
+{
+	struct collection *c = ARENA_NEW(r->arena, struct collection);
+
+	c->r = r;
+	c->skills = ARENA_ARRAY(r->arena, PROFILE_SKILLS_MAX, struct skill);
+	read_sections(c);
+	if (c->n < 2)
+		for (int i = 0; i < r->d->nlines; i++)
+			if (tells_skills(r, i) && !line_hidden(&r->d->lines[i]))
+				scan_prose(c, i, r->d->lines[i].text, strlen(r->d->lines[i].text), 0, 0.6);
+	p->skills = (struct list){c->skills, c->n};
+}
