@@ -65,7 +65,9 @@ CREATE TABLE candidates (
 	processed_at BIGINT
 );
 CREATE UNIQUE INDEX candidates_content ON candidates (team_id, content_hash);
+CREATE INDEX candidates_team ON candidates (team_id, id);
 CREATE INDEX candidates_status ON candidates (team_id, status, id);
+CREATE INDEX candidates_unfinished ON candidates (id) WHERE status IN ('uploaded', 'processing');
 CREATE INDEX candidates_email ON candidates (email_folded, id);
 CREATE INDEX candidates_uploader ON candidates (uploaded_by);
 CREATE UNIQUE INDEX candidates_file ON candidates (file_path);
@@ -121,4 +123,9 @@ CREATE TABLE schedules (
 	interval_seconds BIGINT NOT NULL,
 	next_run BIGINT NOT NULL,
 	last_run BIGINT
+);
+
+-- Files whose rows are gone; removed after the commit, by whoever finds them here.
+CREATE TABLE file_removals (
+	path TEXT PRIMARY KEY
 );

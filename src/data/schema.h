@@ -60,6 +60,7 @@ enum field_flag {
 	F_QUERY = 1 << 4,    /* from the query string; neither: from the body */
 	F_EMAIL = 1 << 5,    /* must look like an e-mail address (WHATWG rule) */
 	F_OMIT = 1 << 6,     /* left out of the output when absent (NULL, unset) instead of null */
+	F_STRINGS = 1 << 7,  /* T_JSON: the text is an array of strings, says the documentation */
 };
 
 struct schema;
@@ -69,8 +70,9 @@ struct field {
 	enum type type;
 	unsigned flags;
 	size_t offset;
-	int64_t min, max;           /* value of numbers; characters of strings; elements of arrays. max 0: the
-	                             * type's own bound (STR_MAX characters, LIST_MAX elements, int64) */
+	int64_t min, max;           /* value of numbers; characters of strings; elements of arrays; bytes
+	                             * of T_JSON. max 0: the type's own bound (STR_MAX characters, LIST_MAX elements,
+	                             * int64). An integer's min holds always, 0 too; a real's if one is set */
 	const char *const *choices; /* NULL-terminated */
 	const struct schema *of;    /* T_LIST, T_OBJECT */
 	const char *preset;         /* default as text ("100", "true", "viewer") */

@@ -27,11 +27,12 @@ const char *worker_find_program(struct arena *a);
 int worker_new(const struct worker_options *o, struct error *error, struct worker **out);
 void worker_free(struct worker *w); /* kills its process; NULL allowed */
 /* Starts the process now, so that the first document does not wait for it. */
-int worker_warm(struct worker *w);
+int worker_warm(struct worker *w, struct error *error);
 
-/* Parses the document behind fd (borrowed). *reply is bound into the arena: reply->error set means the document
+/* Parses the document behind fd (borrowed; read from its beginning). *reply is bound into the arena: reply->error set means the document
  * cannot be read (a sentence for a recruiter). Returns OK; E_UPSTREAM: the parser died; E_TIMEOUT: it was
  * late (both count as an attempt); E_UNAVAILABLE: no parser could be started (does not count). */
-int worker_parse(struct worker *w, struct arena *a, int fd, const char *file_name, struct parse_reply *reply);
-/* Process id of the running parser, 0 if none (for /health and tests). */
+int worker_parse(struct worker *w, struct arena *a, struct error *error, int fd, const char *file_name,
+                 struct parse_reply *reply);
+/* Process id of the running parser, 0 if none. May be asked from any thread. */
 int worker_pid(const struct worker *w);

@@ -1,0 +1,49 @@
+/*
+ * candidates: people whose résumés a team has uploaded. Owns candidates and candidate_profiles.
+ */
+#pragma once
+#include "core/ctx.h"
+
+/* A row, and what the API shows of it. */
+struct candidate {
+	int64_t id;
+	const char *filename, *file_path;
+	int64_t file_size;
+	const char *status, *name, *email, *phone;
+	struct json skills; /* JSON array of strings */
+	const char *domain_knowledge;
+	int64_t uploaded_by;
+	const char *error_message;
+	struct when created_at, updated_at, processed_at;
+};
+extern const struct schema candidate_schema;
+
+/* Hands the candidates that one user uploaded to another. In the current transaction. */
+int candidates_reassign(struct ctx *c, int64_t from_user, int64_t to_user);
+/* Deletes all candidates that the user uploaded, files too. In the current transaction. */
+int candidates_delete_of(struct ctx *c, int64_t user_id);
+
+/* Stores an upload as a candidate of the actor's team, or finds the one with the same bytes. E_RULE with a sentence if
+ * the file is none that can be read. In the current transaction. */
+int candidates_add(struct ctx *c, const struct upload *u, int64_t *id, bool *duplicate, const char **status);
+
+/* The parse task, src/app/parsing.c. */
+int parsing_queue(struct ctx *c, int64_t candidate_id);
+/* Takes a candidate's task back, unless it runs already. */
+int parsing_cancel(struct ctx *c, int64_t candidate_id);
+extern const struct feature parsing_feature;
+extern const struct feature candidates_feature;
+
+/* For parsing.c: the row whatever the team; E_NOT_FOUND. */
+int candidates_row(struct ctx *c, int64_t id, struct candidate *out, int64_t *team_id);
+/* Notes that parsing began. */
+int candidates_processing(struct ctx *c, int64_t id);
+/* Stores what a parser found. */
+struct profile;
+int candidates_completed(struct ctx *c, int64_t id, int64_t team_id, const struct profile *p);
+/* Stores why there is nothing; sentence is for a recruiter. */
+int candidates_failed(struct ctx *c, int64_t id, const char *sentence);
+/* Queues every candidate that is neither completed nor failed and has no task: what a lost task left behind. */
+int candidates_rescue(struct ctx *c);
+/* True if a candidate's file lies at this path (or the database cannot tell). */
+bool candidates_has_file(struct ctx *c, const char *path);

@@ -1,0 +1,147 @@
+/*
+ * parsing: the task that turns an uploaded file into a candidate. A parser that dies or is late counts as an attempt; after
+ * the second the candidate is failed with a sentence. The end of the server in between counts as nothing: the task
+ * is still there at the next start.
+ */
+#include <unistd.h>
+
+#include "app/candidates.h"
+#include "base/log.h"
+#include "core/core.h"
+#include "proc/worker.h"
+
+enum { ATTEMPTS = 2, SWEEP_AGE_HOURS = 24 };
+
+struct parse_args {
+	int64_t candidate_id;
+};
+static const struct field parse_fields[] = {
+	FIELD(struct parse_args, candidate_id, F_REQUIRED, .min = 1, .doc = "Candidate", .example = "1"),
+};
+static const struct schema parse_schema = SCHEMA("ParseArgs", struct parse_args, parse_fields);
+
+static const char *key(struct ctx *c, int64_t id)
+{
+	return arena_printf(c->arena, "%lld", (long long)id);
+}
+
+struct outcome {
+	int64_t id, team_id;
+	const char *sentence; /* NULL: profile */
+	const struct profile *profile;
+};
+
+static int begin_tx(struct ctx *c, void *arg)
+{
+	const struct outcome *o = arg;
+
+	return candidates_processing(c, o->id);
+}
+
+static int store_tx(struct ctx *c, void *arg)
+{
+	const struct outcome *o = arg;
+
+	c->now = clock_now();
+	return o->sentence != NULL ? candidates_failed(c, o->id, o->sentence)
+	                           : candidates_completed(c, o->id, o->team_id, o->profile);
+}
+
+static void close_fd(void *arg)
+{
+	close(*(int *)arg);
+}
+
+static int parse(struct ctx *c)
+{
+	const struct parse_args *in = c->in;
+	struct outcome o = {.id = in->candidate_id};
+	struct parse_reply *reply = ARENA_NEW(c->arena, struct parse_reply);
+	int *fd = ARENA_NEW(c->arena, int);
+	struct candidate k;
+	int64_t size;
+	int rc = candidates_row(c, in->candidate_id, &k, &o.team_id);
+
+	if (rc == E_NOT_FOUND)
+		return OK; /* deleted meanwhile */
+	TRY(rc);
+	TRY(tx(c, begin_tx, &o));
+	rc = files_read(c->files, c->error, k.file_path, fd, &size);
+	if (rc == E_NOT_FOUND) {
+		o.sentence = "The uploaded file is no longer on the server; upload it again";
+		return tx(c, store_tx, &o);
+	}
+	TRY(rc);
+	arena_defer(c->arena, close_fd, fd);
+	TRY(worker_parse(c->worker, c->arena, c->error, *fd, k.filename, reply));
+	o.sentence = reply->error;
+	o.profile = &reply->profile;
+	return tx(c, store_tx, &o);
+}
+
+static int gave_up(struct ctx *c)
+{
+	const struct parse_args *in = c->in;
+	struct outcome o = {
+		.id = in->candidate_id,
+		.sentence = c->error->code == E_TIMEOUT
+		                ? "The document takes too long to read; save it anew as PDF or DOCX and upload that"
+		                : "The document could not be read: its content stopped the reader twice; save it "
+		                  "anew as PDF or DOCX and upload that",
+	};
+
+	log_warning("candidate %lld failed: %s", (long long)o.id, c->error->text);
+	return tx(c, store_tx, &o);
+}
+
+static int rescue_tx(struct ctx *c, void *arg)
+{
+	(void)arg;
+	return candidates_rescue(c);
+}
+
+static int rescue(struct ctx *c)
+{
+	return tx(c, rescue_tx, NULL);
+}
+
+static bool keep(void *arg, const char *path)
+{
+	return candidates_has_file(arg, path);
+}
+
+static int sweep(struct ctx *c)
+{
+	int64_t n = files_sweep(c->files, SWEEP_AGE_HOURS * 3600 * CLOCK_SECOND, "uploads", keep, c);
+
+	if (n > 0)
+		log_info("%lld files without an owner removed", (long long)n);
+	return n < 0 ? fail(c, E_INTERNAL, "cannot walk the folder of uploads") : OK;
+}
+
+static const struct task_kind tasks[] = {
+	{.name = "candidate.parse", .args = &parse_schema, .pool = TASK_PARSE, .attempts = ATTEMPTS, .run = parse,
+	 .gave_up = gave_up},
+	{.name = "candidates.rescue", .pool = TASK_BACKGROUND, .attempts = 3, .run = rescue},
+	{.name = "files.sweep", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep},
+};
+
+int parsing_queue(struct ctx *c, int64_t candidate_id)
+{
+	struct parse_args args = {candidate_id};
+
+	return task_add(c, &tasks[0], &args, key(c, candidate_id), 0);
+}
+
+int parsing_cancel(struct ctx *c, int64_t candidate_id)
+{
+	return task_cancel(c, &tasks[0], key(c, candidate_id));
+}
+
+static const struct maintenance jobs[] = {
+	{.name = "candidates.rescue", .task = &tasks[1], .interval = 300},
+	{.name = "files.sweep", .task = &tasks[2], .interval = 3600},
+};
+
+const struct feature parsing_feature = {
+	.name = "parsing", .tasks = tasks, .ntasks = 3, .jobs = jobs, .njobs = 2};

@@ -1,0 +1,87 @@
+/* See query.h. */
+#include "app/query.h"
+
+#include <string.h>
+
+void query_init(struct query *q, struct arena *a)
+{
+	*q = (struct query){.arena = a};
+	buf_init(&q->where, a, QUERY_TEXT_MAX);
+}
+
+int query_param(struct query *q, struct param p)
+{
+	if (q->n == QUERY_PARAMS_MAX) {
+		q->where.over = true;
+		return QUERY_PARAMS_MAX;
+	}
+	q->params[++q->n] = p;
+	return (int)q->n;
+}
+
+void query_and_plain(struct query *q, const char *condition)
+{
+	buf_adds(&q->where, q->where.n == 0 ? "WHERE " : " AND ");
+	buf_adds(&q->where, condition);
+}
+
+void query_and(struct query *q, const char *condition, struct param p)
+{
+	int number = query_param(q, p);
+
+	query_and_plain(q, "");
+	for (const char *s = condition; *s != '\0'; s++) {
+		if (*s == '?')
+			buf_addf(&q->where, "$%d", number);
+		else
+			buf_addc(&q->where, *s);
+	}
+}
+
+/* Counts the rows, up to one more than is ever told. */
+static int count(struct ctx *c, struct query *q, const char *from, int64_t *out)
+{
+	const char *sql = arena_printf(c->arena, "SELECT count(*) FROM (SELECT 1 FROM %s %s LIMIT %d) AS counted",
+	                               from, buf_str(&q->where), COUNT_CAP + 1);
+
+	return db_int_params(c->db, out, sql, (struct params){q->params + 1, q->n});
+}
+
+int query_page(struct ctx *c, struct query *q, const struct schema *s, const char *columns,
+               const char *from, const char *order, int64_t skip, int64_t limit)
+{
+	size_t conditions = q->n;
+	struct list *list = c->out;
+	int limit_at = query_param(q, P(limit)), skip_at = query_param(q, P(skip));
+	const char *sql;
+
+	if (!buf_ok(&q->where))
+		return fail(c, E_LIMIT, "Too many filters in one request; use fewer");
+	sql = arena_printf(c->arena, "SELECT %s FROM %s %s ORDER BY %s LIMIT $%d OFFSET $%d", columns, from,
+	                   buf_str(&q->where), order, limit_at, skip_at);
+	TRY(db_list_params(c->db, c->arena, s, (size_t)limit, list, sql,
+	                   (struct params){q->params + 1, q->n}));
+	/* A page that is not full tells the total by itself. */
+	if ((int64_t)list->n < limit && (list->n > 0 || skip == 0)) {
+		c->total = skip + (int64_t)list->n;
+		return OK;
+	}
+	q->n = conditions;
+	return count(c, q, from, &c->total);
+}
+
+const char *query_like(struct arena *a, const char *part)
+{
+	const char *folded = text_fold(a, part);
+	struct buf b;
+
+	buf_init(&b, a, 2 * strlen(folded) + 3);
+	buf_addc(&b, '%');
+	for (; *folded != '\0'; folded++) {
+		if (strchr("%_\\", *folded) != NULL)
+			buf_addc(&b, '\\');
+		buf_addc(&b, *folded);
+	}
+	buf_addc(&b, '%');
+	return buf_str(&b);
+}

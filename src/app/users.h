@@ -1,0 +1,47 @@
+/*
+ * users: accounts. Owns the table users; others ask through these functions.
+ */
+#pragma once
+#include "core/access.h"
+#include "core/ctx.h"
+
+/* A row of users, and what the API shows of it. */
+struct user {
+	int64_t id;
+	const char *email, *username, *full_name, *role;
+	bool is_active, is_superuser;
+	struct when created_at, updated_at;
+	int64_t team_id;
+};
+extern const struct schema user_schema;
+
+/* What the account of somebody who logs in must tell. */
+struct account {
+	int64_t id;
+	bool is_active;
+	const char *password_hash;
+};
+
+/* Finds an account by e-mail address or user name, case ignored. E_NOT_FOUND. */
+int users_account(struct ctx *c, const char *login, struct account *out);
+/* Fills the actor of user_id: E_AUTH if the user is gone or inactive. */
+int users_actor(struct db *db, struct arena *a, int64_t user_id, struct actor *out);
+/* The user's row. E_NOT_FOUND. */
+int users_get(struct ctx *c, int64_t id, struct user *out);
+
+struct new_user {
+	const char *email, *username, *full_name, *role, *password_hash;
+	int64_t team_id; /* 0: a new team of their own */
+	bool superuser;
+	struct json test_metadata;
+};
+/* Inserts a user in the current transaction. E_CONFLICT with a sentence if e-mail or name is taken. */
+int users_insert(struct ctx *c, const struct new_user *n, struct user *out);
+/* Sets a user's password hash and role (NULL: unchanged); for the command line. */
+int users_set(struct ctx *c, int64_t id, const char *password_hash, const char *role);
+/* All users, for the command line. */
+int users_all(struct ctx *c, struct list *out);
+/* Makes the first administrator if there is no user yet; *password (in the arena) is the one invented, or NULL. */
+int users_bootstrap(struct ctx *c, const char **password);
+
+extern const struct feature users_feature;

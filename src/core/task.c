@@ -1,0 +1,511 @@
+/*
+ * See task.h. A claimed task's run_after is moved to the end of its lease, so that "due" and "lease over" are one
+ * question with one index. A keeper thread renews the leases of what runs here. A task that ends is deleted by
+ * its owner only: one whose lease was lost meanwhile belongs to somebody else.
+ */
+#include "core/task.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/core.h"
+#include "data/json.h"
+#include "proc/worker.h"
+
+enum {
+	LEASE_SECONDS = 60,
+	RENEW_SECONDS = 15,
+	POLL_SECONDS = 1,
+	RETRY_SECONDS = 5,
+	BACKOFF_MAX_SECONDS = 3600,
+	ARENA_MAX = 24 * 1024 * 1024,
+	KINDS_MAX = 128,
+	THREADS_MAX = 64,
+	RECYCLE_AFTER = 500,
+};
+
+struct tasks {
+	struct core *core;
+	const struct task_kind *kinds[KINDS_MAX];
+	size_t nkinds;
+	pthread_t threads[THREADS_MAX + 2];
+	struct task_thread *states[THREADS_MAX + 2];
+	size_t nthreads;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	uint64_t woken;  /* counts wakes, so that none between claim and wait is lost */
+	int running;
+	bool stopping, killed;
+};
+
+struct task_thread {
+	struct tasks *tasks;
+	enum task_pool pool;
+	struct db *db;
+	struct error error;
+	struct worker *worker;
+};
+
+struct claimed {
+	int64_t id, attempts;
+	const char *kind, *args;
+};
+static const struct field claimed_fields[] = {
+	FIELD(struct claimed, id, 0, .doc = "Task", .example = "1"),
+	FIELD(struct claimed, attempts, 0, .doc = "Counted failures", .example = "0"),
+	FIELD(struct claimed, kind, 0, .doc = "Kind", .example = "\"candidate.parse\""),
+	FIELD(struct claimed, args, 0, .doc = "Arguments as JSON", .example = "\"{}\""),
+};
+static const struct schema claimed_schema = SCHEMA("ClaimedTask", struct claimed, claimed_fields);
+
+static const char *pool_name(enum task_pool pool)
+{
+	return pool == TASK_PARSE ? "parse" : "background";
+}
+
+/* ---- adding ---- */
+
+static void wake_after_commit(struct core *core, void *arg)
+{
+	(void)arg;
+	if (core->tasks != NULL)
+		tasks_wake(core->tasks);
+}
+
+int task_add(struct ctx *c, const struct task_kind *kind, const void *args, const char *unique_key,
+             int64_t run_after)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, 64 * 1024);
+	if (kind->args == NULL)
+		buf_adds(&b, "{}");
+	else if (schema_print(kind->args, args, &b) != OK)
+		return fail(c, E_INTERNAL, "the arguments of task %s are too long", kind->name);
+	TRY(db_exec(c->db, NULL,
+	            "INSERT INTO tasks (kind, args, unique_key, pool, run_after, created_at) "
+	            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, unique_key) DO NOTHING",
+	            P(kind->name), P(buf_str(&b)), P(unique_key), P(pool_name(kind->pool)),
+	            P(run_after > 0 ? run_after : c->now), P(c->now)));
+	after_commit(c, wake_after_commit, NULL);
+	return OK;
+}
+
+int task_cancel(struct ctx *c, const struct task_kind *kind, const char *unique_key)
+{
+	return db_exec(c->db, NULL,
+	               "DELETE FROM tasks WHERE kind = $1 AND unique_key = $2 AND lease_owner IS NULL",
+	               P(kind->name), P(unique_key));
+}
+
+int task_count(struct db *db, const char *kind, int64_t *out)
+{
+	if (kind == NULL)
+		return db_int(db, out, "SELECT count(*) FROM tasks");
+	return db_int(db, out, "SELECT count(*) FROM tasks WHERE kind = $1", P(kind));
+}
+
+/* ---- claiming and ending ---- */
+
+static int claim_tx(struct ctx *c, void *arg)
+{
+	struct task_thread *t = ((void **)arg)[0];
+	struct claimed *out = ((void **)arg)[1];
+
+	return db_one(c->db, c->arena, &claimed_schema, out,
+	              "UPDATE tasks SET lease_owner = $1, run_after = $2, lease_until = $2 WHERE id = "
+	              "(SELECT id FROM tasks WHERE pool = $3 AND run_after <= $4 ORDER BY run_after, id LIMIT 1) "
+	              "RETURNING id, kind, args, attempts",
+	              P(c->core->instance), P(c->now + LEASE_SECONDS * CLOCK_SECOND), P(pool_name(t->pool)),
+	              P(c->now));
+}
+
+/* What becomes of a task after a run: gone, or due again at again_at. */
+struct verdict {
+	int64_t id, again_at, attempts;
+	bool gone;
+	const char *why;
+};
+
+static int verdict_tx(struct ctx *c, void *arg)
+{
+	const struct verdict *v = arg;
+
+	if (v->gone)
+		return db_exec(c->db, NULL, "DELETE FROM tasks WHERE id = $1 AND lease_owner = $2", P(v->id),
+		               P(c->core->instance));
+	return db_exec(c->db, NULL,
+	               "UPDATE tasks SET lease_owner = NULL, lease_until = NULL, run_after = $3, attempts = $4, "
+	               "last_error = $5 WHERE id = $1 AND lease_owner = $2",
+	               P(v->id), P(c->core->instance), P(v->again_at), P(v->attempts), P(v->why));
+}
+
+static const struct task_kind *find_kind(const struct tasks *t, const char *name)
+{
+	for (size_t i = 0; i < t->nkinds; i++)
+		if (strcmp(t->kinds[i]->name, name) == 0)
+			return t->kinds[i];
+	return NULL;
+}
+
+static int bind_args(struct ctx *c, const struct task_kind *kind, const char *args)
+{
+	const struct json_value *v;
+	void *in;
+
+	if (kind->args == NULL)
+		return OK;
+	in = arena_alloc(c->arena, kind->args->size);
+	if (json_parse(c->arena, args, strlen(args), &v, NULL) != OK ||
+	    schema_bind_json(kind->args, v, c->arena, in, c->faults) != OK)
+		return fail(c, E_INTERNAL, "the arguments of a task %s do not fit its schema", kind->name);
+	c->in = in;
+	return OK;
+}
+
+static int64_t backoff(int64_t attempts)
+{
+	int64_t s = attempts > 11 ? BACKOFF_MAX_SECONDS : (int64_t)1 << attempts;
+
+	return s > BACKOFF_MAX_SECONDS ? BACKOFF_MAX_SECONDS * CLOCK_SECOND : s * CLOCK_SECOND;
+}
+
+static bool was_killed(struct tasks *t)
+{
+	bool killed;
+
+	pthread_mutex_lock(&t->lock);
+	killed = t->killed;
+	pthread_mutex_unlock(&t->lock);
+	return killed;
+}
+
+/* Decides after a failure. A parser that we killed ourselves at the end, and what is not available, count
+ * as no attempt. */
+static void judge_failure(struct task_thread *t, struct ctx *c, const struct task_kind *kind, int rc,
+                          struct verdict *v)
+{
+	bool counted = rc != E_UNAVAILABLE && !was_killed(t->tasks);
+
+	v->why = arena_strdup(c->arena, c->error->text);
+	v->attempts += counted;
+	v->again_at = clock_now() + (counted ? backoff(v->attempts - 1) : RETRY_SECONDS * CLOCK_SECOND);
+	log_warning("task %s failed (%s, attempt %lld): %s", kind->name, error_name((enum err)rc),
+	            (long long)v->attempts, c->error->text);
+	if (!counted || v->attempts < kind->attempts)
+		return;
+	v->gone = true;
+	if (kind->gave_up != NULL && kind->gave_up(c) != OK) {
+		log_error("task %s cannot be given up yet: %s", kind->name, c->error->text);
+		v->gone = false;
+		v->attempts--;
+	}
+}
+
+static void task_ctx(struct task_thread *t, struct arena *a, struct error *error, struct ctx *c)
+{
+	*error = (struct error){0};
+	core_ctx(t->tasks->core, a, error, t->db, c);
+	t->db->error = error;
+	c->worker = t->worker;
+}
+
+static void run_claimed(struct task_thread *t, struct arena *a, const struct claimed *task)
+{
+	const struct task_kind *kind = find_kind(t->tasks, task->kind);
+	struct verdict v = {.id = task->id, .attempts = task->attempts, .gone = true};
+	struct error error;
+	struct ctx c;
+	int rc;
+
+	task_ctx(t, a, &error, &c);
+	if (kind == NULL) {
+		log_error("a task of the unknown kind %s is dropped", task->kind);
+	} else {
+		rc = bind_args(&c, kind, task->args);
+		rc = rc == OK ? kind->run(&c) : rc;
+		if (rc != OK) {
+			v.gone = false;
+			judge_failure(t, &c, kind, rc, &v);
+		}
+	}
+	task_ctx(t, a, &error, &c);
+	if (tx(&c, verdict_tx, &v) != OK)
+		log_error("the end of a task cannot be noted, it will run again: %s", error.text);
+}
+
+/* Runs one due task. False if there was none. */
+static bool run_one(struct task_thread *t, struct arena *a)
+{
+	struct claimed task;
+	struct error error;
+	struct ctx c;
+	int rc;
+
+	task_ctx(t, a, &error, &c);
+	rc = tx(&c, claim_tx, (void *[]){t, &task});
+	if (rc != OK) {
+		if (rc != E_NOT_FOUND)
+			log_warning("no task can be claimed: %s", error.text);
+		return false;
+	}
+	run_claimed(t, a, &task);
+	return true;
+}
+
+/* ---- threads ---- */
+
+/* Waits until woken (seen: the wakes counted before the claim), the poll interval is over, or the end. */
+static void wait_for_work(struct tasks *t, uint64_t seen)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += POLL_SECONDS;
+	pthread_mutex_lock(&t->lock);
+	while (!t->stopping && t->woken == seen)
+		if (pthread_cond_timedwait(&t->wake, &t->lock, &until) != 0)
+			break;
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* True, and one more running, unless the end has begun. */
+static bool begin_round(struct tasks *t, uint64_t *seen)
+{
+	bool go;
+
+	pthread_mutex_lock(&t->lock);
+	go = !t->stopping;
+	*seen = t->woken;
+	t->running += go;
+	pthread_mutex_unlock(&t->lock);
+	return go;
+}
+
+static void end_round(struct tasks *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->running--;
+	pthread_cond_broadcast(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+}
+
+static void *thread_main(void *arg)
+{
+	struct task_thread *t = arg;
+	struct arena *a = arena_new(ARENA_MAX);
+	uint64_t seen;
+
+	while (begin_round(t->tasks, &seen)) {
+		bool worked = run_one(t, a);
+
+		end_round(t->tasks);
+		arena_reset(a);
+		if (!worked)
+			wait_for_work(t->tasks, seen);
+	}
+	arena_free(a);
+	return NULL;
+}
+
+static int renew_tx(struct ctx *c, void *arg)
+{
+	(void)arg;
+	return db_exec(c->db, NULL, "UPDATE tasks SET run_after = $2, lease_until = $2 WHERE lease_owner = $1",
+	               P(c->core->instance), P(c->now + LEASE_SECONDS * CLOCK_SECOND));
+}
+
+/* Sleeps up to RENEW_SECONDS. True unless the end has come. */
+static bool keeper_wait(struct tasks *t)
+{
+	struct timespec until;
+	bool go;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += RENEW_SECONDS;
+	pthread_mutex_lock(&t->lock);
+	while (!(t->stopping && t->running == 0))
+		if (pthread_cond_timedwait(&t->wake, &t->lock, &until) != 0)
+			break;
+	go = !(t->stopping && t->running == 0);
+	pthread_mutex_unlock(&t->lock);
+	return go;
+}
+
+static void *keeper_main(void *arg)
+{
+	struct task_thread *t = arg;
+	struct arena *a = arena_new(ARENA_MAX);
+
+	while (keeper_wait(t->tasks)) {
+		struct error error;
+		struct ctx c;
+		int64_t leased = 0;
+
+		task_ctx(t, a, &error, &c);
+		if (db_int(c.db, &leased, "SELECT count(*) FROM tasks WHERE lease_owner = $1", P(c.core->instance)) != OK ||
+		    (leased > 0 && tx(&c, renew_tx, NULL) != OK))
+			log_warning("leases cannot be renewed: %s", error.text);
+		arena_reset(a);
+	}
+	arena_free(a);
+	return NULL;
+}
+
+/* ---- start and stop ---- */
+
+static int take_back_tx(struct ctx *c, void *arg)
+{
+	(void)arg;
+	return db_exec(c->db, NULL,
+	               "UPDATE tasks SET lease_owner = NULL, lease_until = NULL, run_after = $1 "
+	               "WHERE lease_owner IS NOT NULL",
+	               P(c->now));
+}
+
+/* SQLite's database has one server (core.c holds the lock), so whatever is leased belongs to a dead one. */
+static int take_back(struct tasks *t, struct db *db)
+{
+	struct arena *a;
+	struct error error = {0};
+	struct ctx c;
+	int rc;
+
+	if (strcmp(db_engine(db), "sqlite") != 0)
+		return OK;
+	a = arena_new(ARENA_MAX);
+	core_ctx(t->core, a, &error, db, &c);
+	db->error = &error;
+	rc = tx(&c, take_back_tx, NULL);
+	arena_free(a);
+	return rc;
+}
+
+static void free_thread(struct task_thread *t)
+{
+	worker_free(t->worker);
+	db_close(t->db);
+	free(t);
+}
+
+/* A worker for a parse thread; what it is told comes from the configuration. */
+static int make_worker(struct tasks *t, struct task_thread *th)
+{
+	const struct config *config = t->core->config;
+	struct worker_options o = {
+		.program = t->core->worker_program,
+		.skills_file = config->skills_file,
+		.timeout = (int)config->parser_timeout,
+		.memory = config->parser_memory_mb * 1024 * 1024,
+		.recycle = RECYCLE_AFTER,
+	};
+
+	return worker_new(&o, &t->core->error, &th->worker);
+}
+
+static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *))
+{
+	struct task_thread *th = calloc(1, sizeof *th);
+	int rc = OK;
+
+	if (th == NULL)
+		abort();
+	th->tasks = t;
+	th->pool = pool;
+	rc = db_open(t->core->db_url, &t->core->error, &th->db);
+	if (rc == OK && main == thread_main && pool == TASK_PARSE)
+		rc = make_worker(t, th);
+	if (rc == OK && pthread_create(&t->threads[t->nthreads], NULL, main, th) != 0)
+		rc = fail(&(struct { struct error *error; }){&t->core->error}, E_UNAVAILABLE, "no thread for tasks can be started");
+	if (rc != OK) {
+		free_thread(th);
+		return rc;
+	}
+	t->states[t->nthreads++] = th;
+	return OK;
+}
+
+static struct tasks *tasks_new(struct core *core, const struct feature *const *features, size_t n)
+{
+	struct tasks *t = calloc(1, sizeof *t);
+	pthread_condattr_t attr;
+
+	if (t == NULL)
+		abort();
+	t->core = core;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < features[i]->ntasks && t->nkinds < KINDS_MAX; k++)
+			t->kinds[t->nkinds++] = &features[i]->tasks[k];
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&t->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	return t;
+}
+
+int tasks_start(struct core *core, const struct feature *const *features, size_t n, struct tasks **out)
+{
+	struct tasks *t = tasks_new(core, features, n);
+	int64_t parsers = core->config->parsers;
+	int rc = add_thread(t, TASK_BACKGROUND, keeper_main);
+
+	if (rc == OK)
+		rc = take_back(t, t->states[0]->db);
+	if (rc == OK)
+		rc = add_thread(t, TASK_BACKGROUND, thread_main);
+	for (int64_t i = 0; rc == OK && i < parsers && i < THREADS_MAX; i++)
+		rc = add_thread(t, TASK_PARSE, thread_main);
+	if (rc != OK) {
+		tasks_stop(t, 0);
+		return rc;
+	}
+	*out = t;
+	return OK;
+}
+
+void tasks_wake(struct tasks *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->woken++;
+	pthread_cond_broadcast(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* Waits until nothing runs, at most seconds. */
+static bool wait_idle(struct tasks *t, int seconds)
+{
+	struct timespec until;
+	bool idle;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += seconds;
+	pthread_mutex_lock(&t->lock);
+	t->stopping = true;
+	pthread_cond_broadcast(&t->wake);
+	while (t->running > 0)
+		if (pthread_cond_timedwait(&t->wake, &t->lock, &until) != 0)
+			break;
+	idle = t->running == 0;
+	t->killed = !idle;
+	pthread_mutex_unlock(&t->lock);
+	return idle;
+}
+
+void tasks_stop(struct tasks *t, int seconds)
+{
+	if (!wait_idle(t, seconds))
+		for (size_t i = 0; i < t->nthreads; i++)
+			if (t->states[i]->worker != NULL && worker_pid(t->states[i]->worker) > 0)
+				kill(worker_pid(t->states[i]->worker), SIGKILL);
+	for (size_t i = 0; i < t->nthreads; i++) {
+		pthread_join(t->threads[i], NULL);
+		free_thread(t->states[i]);
+	}
+	pthread_cond_destroy(&t->wake);
+	pthread_mutex_destroy(&t->lock);
+	free(t);
+}
