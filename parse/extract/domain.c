@@ -92,12 +92,14 @@ static void count_fields(const struct profile *p, struct areas *f)
 	qsort(f->items, (size_t)f->n, sizeof f->items[0], compare_fields);
 }
 
+/* "Web Development" within a sentence: "web development"; "DevOps" stays. */
 static const char *small(struct arena *a, const char *category)
 {
 	char *s = arena_strdup(a, category);
 
-	if (s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z')
-		s[0] = (char)(s[0] + 32);
+	for (char *p = s; *p != '\0'; p += strcspn(p, " "), p += *p == ' ')
+		if (p[0] >= 'A' && p[0] <= 'Z' && p[strcspn(p + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") + 1] <= ' ')
+			p[0] = (char)(p[0] + 32);
 	return s;
 }
 

@@ -306,17 +306,37 @@ static bool starts_small(const char *text)
 	return char_is_lower(cp);
 }
 
+/* Whether style a is less of a heading than style b. */
+static bool is_weaker(const struct style *a, const struct style *b)
+{
+	if (a->size < b->size - 0.6f || (b->heading > 0 && (a->heading == 0 || a->heading > b->heading)))
+		return true;
+	return a->size < b->size + 0.6f && ((b->caps && !a->caps) || (b->bold && !a->bold));
+}
+
+/* Kinds whose words also name groups of skills: "Languages", "Leadership", "Web". */
+static bool may_name_group(enum section_kind k)
+{
+	return k != SECTION_EXPERIENCE && k != SECTION_EDUCATION && k != SECTION_SUMMARY && k != SECTION_REFERENCES &&
+	       k != SECTION_PROJECTS && k != SECTION_SKILLS;
+}
+
 /* Headings that stand on their own words and look. */
 static void accept_sure(struct search *s)
 {
+	const struct candidate *skills = NULL; /* the heading of the skills section that goes on */
+
 	for (int i = 0; i < s->n; i++) {
 		struct candidate *c = &s->candidates[i];
-		const struct line *l = &s->r->d->lines[c->line];
+		struct style_use *u;
 
-		if (c->weak || c->inlined || l->bullet || !c->emphasised)
+		if (c->weak || c->inlined || s->r->d->lines[c->line].bullet || !c->emphasised)
 			continue;
 		c->accepted = true;
-		struct style_use *u = use_of(s, &c->style);
+		if (skills != NULL && may_name_group(c->section) && is_weaker(&c->style, &skills->style))
+			continue;
+		skills = c->section == SECTION_SKILLS ? c : NULL;
+		u = use_of(s, &c->style);
 		if (u != NULL && !(u->kinds & 1u << c->section)) {
 			u->kinds |= 1u << c->section;
 			u->known++;
@@ -342,6 +362,7 @@ static bool is_core(enum section_kind k)
 /* Decides about the doubtful ones by the look of the sure ones. */
 static void accept_doubtful(struct search *s)
 {
+	const struct candidate *skills = NULL; /* the heading of the skills section that goes on */
 	bool styled = any_heading_style(s);
 	uint32_t seen = 0;
 
@@ -362,6 +383,10 @@ static void accept_doubtful(struct search *s)
 		else if (!c->accepted)
 			c->accepted = !l->bullet && !starts_small(l->text) && (!c->weak || c->emphasised) &&
 			              (l->table < 0 || l->cell == 0);
+		if (skills != NULL && styled && !fits && may_name_group(c->section) && is_weaker(&c->style, &skills->style))
+			c->accepted = false;
+		if (c->accepted)
+			skills = c->section == SECTION_SKILLS ? c : NULL;
 	}
 }
 

@@ -75,29 +75,57 @@ static const struct taxonomy_entry *entry_of(const struct reading *r, const char
 
 /* ---- prose ---- */
 
-static bool stands_among(const struct word *words, const struct taxonomy_hit *hits, size_t n, size_t i)
+/* A word begins a sentence, where a capital says nothing. */
+static bool begins_sentence(const char *text, const struct word *w)
 {
-	const struct taxonomy_hit *h = &hits[i];
+	const char *p = text + w->start;
 
-	for (size_t k = i > 3 ? i - 3 : 0; k < n && k <= i + 3; k++) {
-		size_t gap = hits[k].first > h->first ? hits[k].first - h->first - h->count
-		                                      : h->first - hits[k].first - hits[k].count;
+	while (p > text && (p[-1] == ' ' || p[-1] == '"'))
+		p--;
+	return p == text || p[-1] == '.' || p[-1] == '!' || p[-1] == '?';
+}
 
-		if (k != i && !hits[k].ambiguous && gap <= 3 && text_eq(hits[k].entry->category, h->entry->category))
-			return true;
-		if (k != i && !hits[k].ambiguous && gap <= 1 && (words[h->first].flags & (WORD_BREAK | WORD_CAPS)))
+/* "Swift Logistics": a capitalised word that is part of a longer name. */
+static bool goes_on_in_capitals(const struct word *words, size_t n, size_t next)
+{
+	return next < n && (words[next].flags & WORD_UPPER) && !(words[next].flags & WORD_BREAK);
+}
+
+static bool has_sure_hit(const struct taxonomy_hit *hits, size_t n, size_t i, size_t reach)
+{
+	for (size_t k = 0; k < n; k++) {
+		size_t gap = hits[k].first > hits[i].first ? hits[k].first - hits[i].first - hits[i].count
+		                                           : hits[i].first - hits[k].first - hits[k].count;
+
+		if (k != i && !hits[k].ambiguous && gap <= reach)
 			return true;
 	}
 	return false;
 }
 
-static bool hit_counts(const struct word *words, const struct taxonomy_hit *hits, size_t n, size_t i)
-{
-	const struct word *w = &words[hits[i].first];
+struct scanned {
+	const char *text;
+	const struct word *words;
+	size_t nwords;
+	const struct taxonomy_hit *hits;
+	size_t nhits;
+};
 
-	if (!hits[i].ambiguous)
+static bool hit_counts(const struct scanned *s, size_t i)
+{
+	const struct taxonomy_hit *h = &s->hits[i];
+	const struct word *w = &s->words[h->first];
+
+	if (h->capitals && !(w->flags & WORD_CAPS))
+		return false;
+	if (!h->ambiguous)
 		return true;
-	return (w->flags & (WORD_UPPER | WORD_CAPS)) && stands_among(words, hits, n, i);
+	if (!(w->flags & (WORD_UPPER | WORD_CAPS)))
+		return false;
+	if (has_sure_hit(s->hits, s->nhits, i, 1))
+		return true;
+	return !begins_sentence(s->text, w) && has_sure_hit(s->hits, s->nhits, i, LINE_WORDS_MAX) &&
+	       !goes_on_in_capitals(s->words, s->nwords, h->first + h->count);
 }
 
 /* Adds what the taxonomy knows of n bytes of a line. */
@@ -107,11 +135,12 @@ static void scan_prose(struct collection *c, int line, const char *text, size_t 
 	struct taxonomy_hit hits[HITS_MAX];
 	size_t nwords = words_split(text, n, words, LINE_WORDS_MAX);
 	size_t nhits = taxonomy_scan(c->r->taxonomy, words, nwords, hits, HITS_MAX);
+	struct scanned scanned = {text, words, nwords, hits, nhits};
 
 	for (size_t i = 0; i < nhits; i++) {
 		size_t start = words[hits[i].first].start, end = words[hits[i].first + hits[i].count - 1].end;
 
-		if (!hit_counts(words, hits, nhits, i))
+		if (!hit_counts(&scanned, i))
 			continue;
 		add(c, arena_strndup(c->r->arena, text + start, end - start), hits[i].entry, confidence,
 		    evidence_at(c->r, line, offset + start, end - start));
@@ -273,14 +302,9 @@ static struct look look_of(const struct line *l)
 	return (struct look){l->size, (l->flags & TEXT_BOLD) != 0, text_is_caps(l->text, strlen(l->text)) && strlen(l->text) > 5};
 }
 
-static bool same_look(struct look a, struct look b)
-{
-	return fabsf(a.size - b.size) < 0.6f && a.bold == b.bold && a.caps == b.caps;
-}
-
 static bool stronger(struct look a, struct look b)
 {
-	return a.size > b.size + 0.6f || (a.bold && !b.bold) || (a.caps && !b.caps && a.size > b.size - 0.6f);
+	return a.size > b.size + 0.6f || (a.bold && !b.bold);
 }
 
 /* A short line set in a stronger style than the line after it. */
@@ -288,6 +312,7 @@ static bool is_group(const struct reading *r, int i)
 {
 	const struct line *l = &r->d->lines[i];
 	struct look mine = look_of(l);
+	bool spelt = mine.caps && taxonomy_find(r->taxonomy, l->text) == NULL && l->table < 0;
 
 	if (has_separator(l->text, strlen(l->text)) || strlen(l->text) > 50 || l->heading > 0)
 		return l->heading > 0;
@@ -296,7 +321,7 @@ static bool is_group(const struct reading *r, int i)
 
 		if (is_level(r->d->lines[k].text, strlen(r->d->lines[k].text)))
 			continue;
-		return !same_look(mine, other) && stronger(mine, other);
+		return stronger(mine, other) || (spelt && !other.caps && mine.size > other.size - 0.6f);
 	}
 	return false;
 }
@@ -334,6 +359,32 @@ static bool tells_skills(const struct reading *r, int i)
 	return false;
 }
 
+/* "… Skills: Python, SQL. Education: …" in the middle of a line: the list between. */
+static void read_inlined(struct collection *c, int line)
+{
+	const char *text = c->r->d->lines[line].text, *from = NULL;
+
+	for (const char *colon = strchr(text, ':'); colon != NULL; colon = strchr(colon + 1, ':')) {
+		const char *start = colon;
+		enum section_kind kind = SECTION_OTHER;
+		bool weak = false;
+
+		while (start > text && colon - start < 40 && strchr(".;|\t", start[-1]) == NULL)
+			start--;
+		if (!section_named(start, (size_t)(colon - start), &kind, &weak))
+			continue;
+		if (from != NULL && start > from) {
+			append(&c->paragraph, line, from, (size_t)(start - from), (size_t)(from - text), false);
+			read_paragraph(c);
+		}
+		from = kind == SECTION_SKILLS && !weak ? colon + 1 : NULL;
+	}
+	if (from == NULL)
+		return;
+	append(&c->paragraph, line, from, strlen(from), (size_t)(from - text), false);
+	read_paragraph(c);
+}
+
 void skills_read(struct reading *r, struct profile *p)
 {
 	struct collection *c = ARENA_NEW(r->arena, struct collection);
@@ -341,6 +392,9 @@ void skills_read(struct reading *r, struct profile *p)
 	c->r = r;
 	c->skills = ARENA_ARRAY(r->arena, PROFILE_SKILLS_MAX, struct skill);
 	read_sections(c);
+	for (int i = 0; i < r->d->nlines && r->sections[SECTION_SKILLS] == 0; i++)
+		if (!line_hidden(&r->d->lines[i]))
+			read_inlined(c, i);
 	if (c->n < 2)
 		for (int i = 0; i < r->d->nlines; i++)
 			if (tells_skills(r, i) && !line_hidden(&r->d->lines[i]))

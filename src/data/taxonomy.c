@@ -24,7 +24,7 @@ struct slot {
 
 struct node {
 	int32_t entry;
-	bool ambiguous;
+	bool ambiguous, capitals;
 	bool leads_on; /* longer names begin with these words */
 };
 
@@ -116,6 +116,7 @@ static void name_add(struct taxonomy *t, const char *name, int32_t entry, bool a
 	if (t->nodes[at].entry == NO_ENTRY) {
 		t->nodes[at].entry = entry;
 		t->nodes[at].ambiguous = ambiguous;
+		t->nodes[at].capitals = n == 1 && (words[0].flags & WORD_CAPS) != 0;
 	}
 }
 
@@ -297,7 +298,8 @@ size_t taxonomy_scan(const struct taxonomy *t, const struct word *words, size_t 
 			i++;
 			continue;
 		}
-		hits[nhits++] = (struct taxonomy_hit){&t->entries[node->entry], i, count, node->ambiguous};
+		hits[nhits++] = (struct taxonomy_hit){.entry = &t->entries[node->entry], .first = i, .count = count,
+		                                      .ambiguous = node->ambiguous, .capitals = node->capitals};
 		i += count;
 	}
 	return nhits;

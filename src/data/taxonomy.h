@@ -28,6 +28,7 @@ struct taxonomy_hit {
 	const struct taxonomy_entry *entry;
 	size_t first, count; /* words */
 	bool ambiguous;      /* these words mean other things too ("go", "excel", "access") */
+	bool capitals;       /* an abbreviation: in running text it counts in capitals only ("SAN") */
 };
 
 /* Reads n bytes of rows (the format is told at the head of data/skills.tsv). Malformed rows are skipped.
