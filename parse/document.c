@@ -1,0 +1,32 @@
+/* See doc.h. The only place that knows which engine reads which kind of bytes. */
+#include "data/sniff.h"
+#include "parse/doc.h"
+
+static int read_pdf(struct doc *d, const unsigned char *data, size_t n)
+{
+	TRY(pdf_read(d, data, n));
+	return layout_lines(d);
+}
+
+static int read_nothing(struct doc *d, const unsigned char *data, size_t n)
+{
+	(void)data;
+	if (n == 0)
+		return fail(d, E_RULE, "The file is empty");
+	return fail(d, E_RULE, "The file is neither a PDF nor a Word document");
+}
+
+int document_read(struct doc *d, const unsigned char *data, size_t n)
+{
+	static int (*const engines[])(struct doc *, const unsigned char *, size_t) = {
+		[KIND_UNKNOWN] = read_nothing, [KIND_PDF] = read_pdf,	[KIND_DOCX] = docx_read,
+		[KIND_DOC] = msdoc_read,	   [KIND_RTF] = rtf_read,	[KIND_HTML] = html_read,
+	};
+	enum kind kind;
+
+	if (n > DOC_FILE_MAX)
+		return fail(d, E_TOO_LARGE, "The file is too large to be read");
+	kind = sniff(data, n);
+	d->format = kind_name(kind);
+	return engines[kind](d, data, n);
+}
