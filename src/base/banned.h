@@ -1,7 +1,7 @@
 /* banned: C library functions that have a safer twin become compile errors. Included everywhere by
- * the build (-include). */
+ * the build (-include). gcc's builds enforce it; clang refuses to poison what its headers define as macros. */
 #pragma once
-#ifndef __cplusplus
+#if !defined(__cplusplus) && !defined(__clang__)
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,33 @@
+/* See app.h. */
+#include "app/app.h"
+
+#include "app/auth.h"
+#include "app/candidates.h"
+#include "app/removals.h"
+#include "app/sessions.h"
+#include "app/users.h"
+
+static char invented[64];
+
+static int bootstrap(struct ctx *c)
+{
+	const char *password;
+
+	TRY(users_bootstrap(c, &password));
+	if (password != NULL)
+		snprintf(invented, sizeof invented, "%s", password);
+	return OK;
+}
+
+const char *app_invented_password(void)
+{
+	return invented[0] != '\0' ? invented : NULL;
+}
+
+static const struct feature bootstrap_feature = {.name = "bootstrap", .start = bootstrap};
+
+const struct feature *const app_features[] = {
+	&bootstrap_feature, &health_feature,  &docs_feature,     &auth_feature,    &sessions_feature,
+	&users_feature,     &candidates_feature, &parsing_feature, &removals_feature,
+};
+const size_t app_features_count = sizeof app_features / sizeof app_features[0];

@@ -1,0 +1,153 @@
+"""Starts and stops the real program, and talks to it."""
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+import requests
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("VITAE_BUILD", os.path.join(ROOT, "build"))
+VITAE = os.path.join(BUILD, "vitae")
+PASSWORD = "correct horse 7"
+API = "/api/v1"
+
+
+class Client(requests.Session):
+    """A session against one server, with the token of one user (or none)."""
+
+    def __init__(self, base, token=None):
+        super().__init__()
+        self.base = base
+        self.trust_env = False
+        if token:
+            self.headers["Authorization"] = f"Bearer {token}"
+
+    def request(self, method, url, **kw):
+        kw.setdefault("timeout", 60)
+        return super().request(method, self.base + url if url.startswith("/") else url, **kw)
+
+
+class Server:
+    """`vitae serve` on loopback. As a context manager, or start() and stop()."""
+
+    def __init__(self, directory, **settings):
+        os.makedirs(directory, exist_ok=True)
+        self.directory = str(directory)
+        self.settings = {
+            "DATA_DIR": os.path.join(self.directory, "data"),
+            "PORT": "0", "DEBUG": "True", "BCRYPT_COST": "4",
+            "RATE_LIMIT": "0", "RATE_LIMIT_STRICT": "0",
+            "ADMIN_USERNAME": "admin", "ADMIN_EMAIL": "admin@example.com", "ADMIN_PASSWORD": PASSWORD,
+            "PARSERS": "2",
+            **{k: str(v) for k, v in settings.items()},
+        }
+        self.process = None
+        self.tokens = {}
+
+    @property
+    def data(self):
+        return self.settings["DATA_DIR"]
+
+    def environment(self):
+        keep = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
+        keep["ASAN_OPTIONS"] = "abort_on_error=1:detect_leaks=0"
+        keep["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
+        return {**keep, **{k: v for k, v in self.settings.items() if v is not None}}
+
+    def run(self, *arguments, **kw):
+        """Runs a subcommand on this server's data directory."""
+        kw.setdefault("timeout", 120)
+        return subprocess.run([VITAE, *arguments], env=self.environment(), cwd=self.directory,
+                              capture_output=True, **kw)
+
+    def start(self):
+        self.stderr = open(os.path.join(self.directory, "stderr"), "ab")
+        self.process = subprocess.Popen([VITAE, "serve"], env=self.environment(), cwd=self.directory,
+                                        stdout=subprocess.PIPE, stderr=self.stderr)
+        for line in self.process.stdout:
+            found = re.search(rb"listening on (https?://\S+)", line)
+            if found:
+                self.base = found.group(1).decode()
+                return self
+        self.process.wait()
+        with open(os.path.join(self.directory, "stderr")) as f:
+            raise RuntimeError("vitae serve did not start: " + f.read())
+
+    def stop(self, sig=signal.SIGTERM):
+        """Ends the server; returns its exit status."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(sig)
+        status = self.process.wait(timeout=60)
+        self.process.stdout.close()
+        self.stderr.close()
+        self.process = None
+        self.tokens = {}
+        return status
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def anonymous(self):
+        return Client(self.base)
+
+    def token(self, username, password=PASSWORD):
+        if username not in self.tokens:
+            r = self.anonymous().post(f"{API}/auth/login", json={"username": username, "password": password})
+            assert r.status_code == 200, r.text
+            self.tokens[username] = r.json()["access_token"]
+        return self.tokens[username]
+
+    def login(self, username, password=PASSWORD):
+        return Client(self.base, self.token(username, password))
+
+    def as_role(self, role):
+        """A client of a user with this role (made at first use) in the administrator's team; "public": no token."""
+        if role == "public":
+            return self.anonymous()
+        if role in ("admin", "superuser"):
+            return self.login("admin")
+        name = f"the_{role}"
+        if name not in self.tokens:
+            r = self.login("admin").post(f"{API}/users/", json={
+                "email": f"{name}@example.com", "username": name, "password": PASSWORD, "role": role})
+            assert r.status_code in (201, 400), r.text
+        return self.login(name)
+
+
+def wait_until(condition, seconds=60, what="the condition"):
+    """Polls until the condition gives something true, and returns that."""
+    end = time.monotonic() + seconds
+    while True:
+        got = condition()
+        if got:
+            return got
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.02)
+
+
+def upload(client, path_or_bytes, name=None):
+    """Uploads a résumé; returns the reply."""
+    data = path_or_bytes if isinstance(path_or_bytes, bytes) else open(path_or_bytes, "rb").read()
+    name = name or os.path.basename(path_or_bytes)
+    return client.post(f"{API}/candidates/upload", files={"file": (name, data)})
+
+
+def read_candidate(client, candidate_id, seconds=60):
+    """Waits until the candidate is completed or failed; returns it."""
+    def done():
+        c = client.get(f"{API}/candidates/{candidate_id}").json()
+        return c if c["status"] in ("completed", "failed") else None
+    return wait_until(done, seconds, f"candidate {candidate_id}")
+
+
+def routes():
+    """The tables of the program: what `vitae routes` prints."""
+    return json.loads(subprocess.run([VITAE, "routes"], capture_output=True, check=True).stdout)
