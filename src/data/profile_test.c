@@ -16,6 +16,13 @@ static const struct json_value *json(const char *text)
 	return v;
 }
 
+static int bind(const char *text, struct parse_reply *reply)
+{
+	const struct json_value *v = json(text);
+
+	return schema_bind_json(&parse_reply_schema, v, mem, reply, &faults);
+}
+
 TEST(profile_tables_are_sound)
 {
 	struct buf out;
@@ -30,8 +37,7 @@ TEST(profile_error_alone_is_a_reply)
 {
 	struct parse_reply reply;
 
-	CHECK_INT(schema_bind_json(&parse_reply_schema, json("{\"error\": \"It is locked.\"}"), mem, &reply,
-	                           &faults), OK);
+	CHECK_INT(bind("{\"error\": \"It is locked.\"}", &reply), OK);
 	CHECK_STR(reply.error, "It is locked.");
 	CHECK(reply.profile.name.value == NULL);
 }
@@ -64,9 +70,8 @@ TEST(profile_refuses_what_no_parser_says)
 {
 	struct parse_reply reply;
 
-	CHECK_INT(schema_bind_json(&parse_reply_schema, json("{\"profile\": {\"pages\": -1, \"name\": "
-	                           "{\"confidence\": 2}, \"skills\": [{\"name\": \"\"}], \"text\": 5}}"),
-	                           mem, &reply, &faults), E_INVALID);
+	CHECK_INT(bind("{\"profile\": {\"pages\": -1, \"name\": {\"confidence\": 2}, \"skills\": "
+	               "[{\"name\": \"\"}], \"text\": 5}}", &reply), E_INVALID);
 	CHECK_INT(faults.n, 4);
 }
 
