@@ -303,6 +303,7 @@ static void begin_box(struct body *b)
 		b->paragraphs[b->boxes] = (struct paragraph){0};
 	}
 	writer_box_begin(&b->x->writer);
+	writer_backdrop(&b->x->writer);
 }
 
 static void end_box(struct body *b)

@@ -1,15 +1,16 @@
 /*
  * See docx_styles.h. Styles are kept as differences and laid over each other when asked for; the last
- * answer for paragraphs is kept, as neighbours mostly share a style.
+ * answer for paragraphs is kept, as neighbours mostly share a style. A template may carry a hundred
+ * table styles, many times the size of all the rest and of no use here: they are cut out of the text
+ * before it is parsed.
  */
 #include "parse/word/docx_styles.h"
-
 
 #include <string.h>
 
 #include "parse/word/symbol.h"
 
-enum { STYLES_MAX = 5000, BASED_ON_MAX = 20 };
+enum { STYLES_MAX = 5000, BASED_ON_MAX = 20, LOADED_MAX = 8 * 1024 * 1024 };
 
 #define STYLE_TAGS(X) X(style) X(name) X(basedOn) X(docDefaults) X(rPr) X(pPr) X(tblStylePr) X(latentStyles)
 #define TAG_ENUM(t) TAG_##t,
@@ -252,17 +253,58 @@ static void styles_text(void *self, const char *p, size_t n)
 	(void)self, (void)p, (void)n;
 }
 
+/* The end tag of the element at p if it is one to cut out, else NULL. */
+static const char *useless_until(const char *p, size_t n)
+{
+	static const char style[] = "<w:style w:type=\"", latent[] = "<w:latentStyles ";
+	const char *type = p + sizeof style - 1;
+
+	if (n > sizeof latent && memcmp(p, latent, sizeof latent - 1) == 0)
+		return "</w:latentStyles>";
+	if (n < sizeof style + 10 || memcmp(p, style, sizeof style - 1) != 0)
+		return NULL;
+	if (memcmp(type, "table\"", 6) == 0 || memcmp(type, "numbering\"", 10) == 0)
+		return "</w:style>";
+	return NULL;
+}
+
+/* Works on the usual prefix only; what it does not recognise is left to the parser. */
+static struct slice without_tables(struct arena *a, struct slice in)
+{
+	char *out = arena_alloc(a, in.n + 1);
+	const char *p = in.p, *end = in.p + in.n;
+	size_t n = 0;
+
+	while (p < end) {
+		const char *next = memmem(p + 1, (size_t)(end - p - 1), "<w:", 3);
+		const char *until = useless_until(p, (size_t)(end - p));
+		const char *close = until == NULL ? NULL : memmem(p, (size_t)(end - p), until, strlen(until));
+
+		if (close != NULL) {
+			p = close + strlen(until);
+			continue;
+		}
+		if (next == NULL || until != NULL)
+			next = end;
+		memcpy(out + n, p, (size_t)(next - p));
+		n += (size_t)(next - p);
+		p = next;
+	}
+	return (struct slice){out, n};
+}
+
 struct docx_styles *docx_styles_read(struct package *p, const char *part)
 {
 	static const struct xml_handler handler = {names, sizeof names / sizeof *names, styles_start,
 	                                           styles_end, styles_text};
 	struct docx_styles *s = ARENA_NEW(p->doc->arena, struct docx_styles);
+	struct slice text;
 
 	s->arena = p->doc->arena;
 	s->fallback = s->last = -1;
 	s->defaults.size = 10; /* what ECMA-376 says where a file says nothing */
-	if (part != NULL)
-		package_read(p, part, &handler, s);
+	if (part != NULL && package_load(p, part, LOADED_MAX, &text) == OK)
+		xml_read_memory(&handler, s, without_tables(s->arena, text));
 	return s;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "parse/word/field.h"
+#include "parse/word/grid.h"
 #include "parse/word/msdoc.h"
 
 enum {
@@ -23,7 +24,6 @@ enum {
 	HEADER_KINDS = 6, /* even, odd; even, odd footer; first header, footer */
 	HEADERS_MAX = 600,
 	BOXES_MAX = 2000,
-	TABLES_MAX = 16,  /* depth */
 };
 
 enum mark {
@@ -38,10 +38,6 @@ enum mark {
 	MARK_FIELD_END = 0x15,
 	MARK_HYPHEN = 0x1E,
 	MARK_SYMBOL = 0x28,
-};
-
-struct table {
-	int number, row, cell;
 };
 
 struct box_text {
@@ -61,8 +57,7 @@ struct reader {
 	struct msdoc *m;
 	enum region region;
 	struct boxes *boxes; /* NULL inside a box */
-	struct table tables[TABLES_MAX];
-	int depth;
+	struct grid *grid;
 	struct fields fields;
 	struct msdoc_para para;
 	struct extra extra;
@@ -128,40 +123,21 @@ static void read_anchored(struct msdoc *m, struct boxes *b, uint32_t cp)
 
 static struct place place_of(const struct reader *r)
 {
-	struct place p = {.region = r->region, .table = -1, .row = -1, .cell = -1};
+	struct place p = {.region = r->region};
 
 	pap_place(&r->para.pap, &p);
-	if (r->depth > 0) {
-		p.table = r->tables[r->depth - 1].number;
-		p.row = r->tables[r->depth - 1].row;
-		p.cell = r->tables[r->depth - 1].cell;
-	}
+	grid_place(r->grid, &p);
 	return p;
-}
-
-/* Opens or closes tables so that as many are open as the paragraph says. */
-static void set_depth(struct reader *r)
-{
-	int depth = r->para.depth < 0 ? 0 : r->para.depth > TABLES_MAX ? TABLES_MAX : r->para.depth;
-
-	while (r->depth < depth)
-		r->tables[r->depth++] = (struct table){.number = r->m->tables++};
-	r->depth = depth;
 }
 
 static void end_cell(struct reader *r, uint16_t mark)
 {
-	struct table *t = r->depth > 0 ? &r->tables[r->depth - 1] : NULL;
 	const struct msdoc_para *p = &r->para;
 
-	if (t == NULL)
-		return;
-	if ((mark == MARK_CELL && p->row_end) || p->inner_row_end) {
-		t->row++;
-		t->cell = 0;
-	} else if (mark == MARK_CELL || p->inner_cell) {
-		t->cell++;
-	}
+	if ((mark == MARK_CELL && p->row_end) || p->inner_row_end)
+		grid_next_row(r->grid);
+	else if (mark == MARK_CELL || p->inner_cell)
+		grid_next_cell(r->grid);
 }
 
 static void add_code(struct reader *r, uint32_t c)
@@ -226,7 +202,7 @@ static void read_paragraph(struct reader *r, uint32_t from, uint32_t to)
 			struct chp chp;
 
 			msdoc_characters(r->m, cp, &r->para, &chp, &r->extra, &end);
-			r->style = chp_style(&chp, r->para.pap.shaded > 0 || r->depth > 0, NULL);
+			r->style = chp_style(&chp, r->para.pap.shaded > 0 || r->para.depth > 0, NULL);
 		}
 		if (c >= 0xD800 && c < 0xDC00 && cp + 1 < to && (text[cp + 1] & 0xFC00) == 0xDC00) {
 			c = 0x10000 + ((c & 0x3FF) << 10) + (text[cp + 1] & 0x3FFU);
@@ -244,7 +220,9 @@ static bool ends_paragraph(uint16_t c)
 static void read_range(struct msdoc *m, uint32_t from, uint32_t to, enum region region,
                        struct boxes *boxes)
 {
-	struct reader r = {.m = m, .region = region, .boxes = boxes, .fields.arena = m->doc->arena};
+	struct grid grid = {.tables = m->tables};
+	struct reader r = {.m = m, .region = region, .boxes = boxes, .grid = &grid,
+	                   .fields.arena = m->doc->arena};
 	struct place place;
 
 	while (from < to && !m->writer.full) {
@@ -253,7 +231,7 @@ static void read_range(struct msdoc *m, uint32_t from, uint32_t to, enum region 
 		while (mark < to - 1 && !ends_paragraph(m->text[mark]))
 			mark++;
 		msdoc_paragraph(m, mark, &r.para);
-		set_depth(&r);
+		grid_set_depth(&grid, r.para.depth);
 		/* The last character of a range ends its paragraph whatever it is. */
 		read_paragraph(&r, from, ends_paragraph(m->text[mark]) ? mark : mark + 1);
 		place = place_of(&r);
@@ -261,6 +239,7 @@ static void read_range(struct msdoc *m, uint32_t from, uint32_t to, enum region 
 		end_cell(&r, m->text[mark]);
 		from = mark + 1;
 	}
+	m->tables = grid.tables;
 }
 
 static void read_story(struct msdoc *m, enum story story, enum region region, struct boxes *boxes)

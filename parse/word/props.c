@@ -71,7 +71,7 @@ void pap_place(const struct pap *p, struct place *out)
 	out->indent = level < 0 ? 0 : level > LEVEL_MAX ? LEVEL_MAX : level;
 }
 
-/* Names as Word and LibreOffice show them; compared without case and blanks. */
+/* Names as Word and LibreOffice show them, folded, without blanks. */
 static const char *const heading_names[] = {
 	"heading", "überschrift", "titre", "título", "encabezado", "titolo", "kop", "rubrik",
 	"overskrift", "otsikko", "nagłówek", "nadpis", "naslov", "címsor", "titlu", "başlık",
@@ -79,7 +79,7 @@ static const char *const heading_names[] = {
 };
 static const char *const title_names[] = {
 	"title", "titel", "titre", "título", "puesto", "titolo", "tytuł", "название", "cím", "titlu",
-	"标题", "表題", "제목", "otsikko", "tittel", "konu başlığı",
+	"标题", "表題", "제목", "otsikko", "tittel", "konubaşlığı",
 };
 
 static size_t fold_name(const char *name, size_t n, char *out, size_t max)
@@ -102,7 +102,7 @@ static size_t fold_name(const char *name, size_t n, char *out, size_t max)
 
 int heading_by_name(const char *name, size_t n)
 {
-	char folded[96], known[96];
+	char folded[96];
 	size_t k = n > 64 ? 0 : fold_name(name, n, folded, sizeof folded);
 	int level = k > 1 && folded[k - 1] >= '1' && folded[k - 1] <= '9' ? folded[k - 1] - '0' : 0;
 	const char *const *names = level > 0 ? heading_names : title_names;
@@ -112,10 +112,8 @@ int heading_by_name(const char *name, size_t n)
 		return 0;
 	if (level > 0)
 		folded[k - 1] = '\0';
-	for (size_t i = 0; i < count / sizeof *names; i++) {
-		fold_name(names[i], strlen(names[i]), known, sizeof known);
-		if (strcmp(folded, known) == 0)
+	for (size_t i = 0; i < count / sizeof *names; i++)
+		if (strcmp(folded, names[i]) == 0)
 			return level > 0 ? level : 1;
-	}
 	return 0;
 }

@@ -24,7 +24,6 @@ void word_warm_up(void)
 	codepage_warm_up();
 	tzset(); /* libzip turns time stamps into local time */
 	xmlInitParser();
-	g_log_set_handler("libgsf", G_LOG_LEVEL_MASK, ignore_log, NULL);
-	g_log_set_handler("libgsf:msole", G_LOG_LEVEL_MASK, ignore_log, NULL);
+	g_log_set_default_handler(ignore_log, NULL);
 	gsf_init();
 }

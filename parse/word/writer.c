@@ -332,7 +332,6 @@ void writer_box_begin(struct writer *w)
 	}
 	w->depth++;
 	current(w)->block = ++w->blocks;
-	w->backdrop = true;
 }
 
 void writer_box_end(struct writer *w)
@@ -356,6 +355,11 @@ void writer_backdrop(struct writer *w)
 	w->backdrop = true;
 }
 
+static bool same_line(const struct line *a, const struct line *b)
+{
+	return a->region == b->region && strcmp(a->text, b->text) == 0;
+}
+
 void writer_unrepeat(struct writer *w, int since, int first)
 {
 	struct doc *d = w->doc;
@@ -364,13 +368,34 @@ void writer_unrepeat(struct writer *w, int since, int first)
 	for (int at = since; n > 0 && n <= REPEAT_MAX && at + n <= first; at++) {
 		int same = 0;
 
-		while (same < n && strcmp(d->lines[at + same].text, d->lines[first + same].text) == 0)
+		while (same < n && same_line(&d->lines[at + same], &d->lines[first + same]))
 			same++;
 		if (same == n) {
 			d->nlines = first;
 			return;
 		}
 	}
+}
+
+static int order_of(const struct line *l)
+{
+	return l->region == REGION_HEADER ? 0 : l->region == REGION_FOOTER ? 2 : 1;
+}
+
+void writer_order(struct writer *w)
+{
+	struct doc *d = w->doc;
+	struct line *lines;
+	int n = 0;
+
+	if (d->nlines == 0)
+		return;
+	lines = ARENA_ARRAY(d->arena, (size_t)d->nlines, struct line);
+	for (int order = 0; order < 3; order++)
+		for (int i = 0; i < d->nlines; i++)
+			if (order_of(&d->lines[i]) == order)
+				lines[n++] = d->lines[i];
+	memcpy(d->lines, lines, (size_t)n * sizeof *lines);
 }
 
 void writer_finish(struct writer *w, const struct place *p)

@@ -74,9 +74,12 @@ void writer_box_end(struct writer *w);
 /* Something coloured may lie behind the text: white is not invisible in this document. */
 void writer_backdrop(struct writer *w);
 
-/* Removes the lines from `first` on if the lines between `since` and `first` hold the same texts
- * (headers that differ in their page only). Compares runs of lines of equal length. */
+/* Removes the lines from `first` on if the same lines of the same region stand in a row between `since`
+ * and `first` (headers that differ in their page only). */
 void writer_unrepeat(struct writer *w, int since, int first);
+
+/* Puts the lines of headers first and those of footers last, for formats that have them anywhere. */
+void writer_order(struct writer *w);
 
 /* Ends what is open and settles which white text is hidden. */
 void writer_finish(struct writer *w, const struct place *p);

@@ -173,6 +173,22 @@ enum xml_result xml_read(const struct xml_handler *h, void *self, int (*read)(vo
 	return result;
 }
 
+static int read_memory(void *self, char *into, int n)
+{
+	struct slice *s = self;
+	size_t take = s->n < (size_t)n ? s->n : (size_t)n;
+
+	memcpy(into, s->p, take);
+	s->p += take;
+	s->n -= take;
+	return (int)take;
+}
+
+enum xml_result xml_read_memory(const struct xml_handler *h, void *self, struct slice source)
+{
+	return xml_read(h, self, read_memory, &source);
+}
+
 bool xml_attr(const struct xml_attrs *a, enum xml_ns ns, const char *name, struct slice *out)
 {
 	for (int i = 0; i < a->n; i++) {

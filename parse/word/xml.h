@@ -49,6 +49,8 @@ struct xml_parse;
 /* Reads bytes from read(source, into, n) until it returns 0 (or negative: failed). */
 enum xml_result xml_read(const struct xml_handler *h, void *self, int (*read)(void *, char *, int),
                          void *source);
+/* The same from memory. */
+enum xml_result xml_read_memory(const struct xml_handler *h, void *self, struct slice source);
 /* Ends reading after the present event. For handlers, which find `parse` in the attributes. */
 void xml_stop(struct xml_parse *parse);
 
