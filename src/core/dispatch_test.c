@@ -4,16 +4,18 @@
  */
 #include "core/dispatch.h"
 
-#include <arpa/inet.h>
+
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <sys/socket.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/test.h"
+#include "core/http_client.h"
+#include "core/openapi.h"
 #include "data/json.h"
+#include "store/scratch_dir.h"
 
 /* ---- the features ---- */
 
@@ -228,7 +230,6 @@ static int load_actor(struct db *db, struct arena *a, const struct claims *claim
 	return OK;
 }
 
-static char dir[] = "/tmp/vitae-core-XXXXXX";
 static struct config config;
 static struct core *core;
 
@@ -244,11 +245,26 @@ static void sign_tokens(void)
 	}
 }
 
+static void test_config(struct config *c, const char *data_dir)
+{
+	static const char *origins[] = {"http://localhost:3000"};
+
+	*c = (struct config){
+		.host = "127.0.0.1",
+		.data_dir = data_dir,
+		.cors_origins = {origins, 1},
+		.max_upload_mb = 1,
+		.parsers = 1,
+		.rate_limit = {5, 3600},
+		.rate_limit_strict = {3, 3600},
+	};
+}
+
 static int try_start(struct core **out)
 {
 	static struct error error;
 	const struct core_options o = {.config = &config, .features = features, .nfeatures = 2,
-	                               .load_actor = load_actor, .listen = true};
+	                               .load_actor = load_actor, .worker_program = "/bin/true", .listen = true};
 	int rc = core_start(&o, &error, out);
 
 	if (rc < 0)
@@ -261,100 +277,26 @@ static void need_server(void)
 	if (core != NULL)
 		return;
 	log_open(NULL, LOG_ERROR, 0);
-	CHECK(mkdtemp(dir) != NULL);
-	test_config(&config, dir);
+	test_config(&config, scratch_dir());
 	CHECK_INT(try_start(&core), OK);
 	sign_tokens();
 }
 
 /* ---- a client ---- */
 
-struct answer {
-	int status;
-	char text[256 * 1024]; /* head and body; NULs stand for line ends of the head */
-	const char *body;
-	size_t head_size;
-};
 static struct answer answer;
-
-static int dial(void)
-{
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)http_port(core->http)),
-	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	CHECK(s >= 0);
-	CHECK_INT(connect(s, (struct sockaddr *)&to, sizeof to), 0);
-	return s;
-}
-
-static void put(int s, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = send(s, p, n, MSG_NOSIGNAL);
-
-		if (done <= 0)
-			return; /* refused early: the answer says why */
-		p += done;
-		n -= (size_t)done;
-	}
-}
-
-/* Reads to the end of the connection. */
-static void hear(int s)
-{
-	size_t n = 0;
-	ssize_t got;
-	char *body;
-
-	while (n < sizeof answer.text - 1 && (got = recv(s, answer.text + n, sizeof answer.text - 1 - n, 0)) > 0)
-		n += (size_t)got;
-	close(s);
-	answer.text[n] = '\0';
-	CHECK(text_starts(answer.text, "HTTP/1.1 "));
-	answer.status = (int)strtol(answer.text + 9, NULL, 10);
-	body = strstr(answer.text, "\r\n\r\n");
-	CHECK(body != NULL);
-	answer.head_size = (size_t)(body - answer.text);
-	*body = '\0';
-	answer.body = body + 4;
-}
 
 /* Sends "METHOD path", further header lines, and a body if there is one. */
 static int call(int user, const char *request, const char *headers, const char *body)
 {
-	static char head[8192];
-	int s, n;
-
 	need_server();
-	s = dial();
-	n = snprintf(head, sizeof head, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s%s%s%s", request,
-	             user ? "Authorization: Bearer " : "", user ? tokens[user] : "", user ? "\r\n" : "", headers);
-	if (body != NULL)
-		n += snprintf(head + n, sizeof head - (size_t)n, "Content-Length: %zu\r\n", strlen(body));
-	put(s, head, (size_t)n);
-	put(s, "\r\n", 2);
-	if (body != NULL)
-		put(s, body, strlen(body));
-	hear(s);
+	client_call(&answer, http_port(core->http), user ? tokens[user] : NULL, request, headers, body);
 	return answer.status;
 }
 
-/* A header's value, "" if absent. */
 static const char *header(const char *name)
 {
-	static char value[4096];
-	const char *at = answer.text;
-	size_t n = strlen(name);
-
-	while ((at = strstr(at, "\r\n")) != NULL) {
-		at += 2;
-		if (strncasecmp(at, name, n) != 0 || at[n] != ':')
-			continue;
-		snprintf(value, sizeof value, "%.*s", (int)strcspn(at + n + 2, "\r"), at + n + 2);
-		return value;
-	}
-	return "";
+	return client_header(&answer, name);
 }
 
 static bool body_has(const char *part)
@@ -593,20 +535,20 @@ static int upload(int user, size_t size)
 	int s, n;
 
 	need_server();
-	s = dial();
+	s = client_dial(http_port(core->http));
 	n = snprintf(head, sizeof head, "POST /api/v1/notes/file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 	             "Authorization: Bearer %s\r\n" MULTIPART "Content-Length: %zu\r\n\r\n",
 	             tokens[user], sizeof first - 1 + size + sizeof last - 1);
-	put(s, head, (size_t)n);
-	put(s, first, sizeof first - 1);
+	client_put(s, head, (size_t)n);
+	client_put(s, first, sizeof first - 1);
 	for (size_t left = size; left > 0;) {
 		size_t piece = left < sizeof block ? left : sizeof block;
 
-		put(s, block, piece);
+		client_put(s, block, piece);
 		left -= piece;
 	}
-	put(s, last, sizeof last - 1);
-	hear(s);
+	client_put(s, last, sizeof last - 1);
+	client_hear(&answer, s);
 	return answer.status;
 }
 
@@ -628,7 +570,7 @@ TEST(files_are_sent)
 	CHECK_INT(strlen(answer.body), 5);
 	CHECK_STR(header("Content-Type"), "text/plain");
 	CHECK_STR(header("Content-Disposition"),
-	          "attachment; filename=\"r\xc3\xa9sum\xc3\xa9 _1_.txt\"; filename*=UTF-8''r%C3%A9sum%C3%A9%20%221%22.txt");
+	          "attachment; filename=\"r__sum__ _1_.txt\"; filename*=UTF-8''r%C3%A9sum%C3%A9%20%221%22.txt");
 }
 
 TEST(limits_are_counted_and_told)

@@ -1,17 +1,16 @@
 /*
  * See openapi.h. One pass over the routes prints the paths and collects the schemas they name; the second part
- * prints each of them once. A struct schema may serve as input and as output; the input form leaves out
- * path and query fields and states bounds, so where both are named the input's component gets a name of its own.
+ * prints each of them once. A struct schema may serve as input and as output: these are two components, because the
+ * input form states bounds and leaves out path and query fields.
  */
 #include "core/openapi.h"
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/status.h"
 
-enum { COMPONENTS_MAX = 512, NESTING_MAX = 8 };
+enum { COMPONENTS_MAX = 512 };
 
 struct component {
 	const struct schema *schema;
@@ -44,25 +43,16 @@ static void add_member(struct printer *p, const char *key, const char *value)
 
 /* ---- components ---- */
 
-static bool name_taken(const struct printer *p, const struct schema *s)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (!p->components[i].input && strcmp(p->components[i].schema->name, s->name) == 0)
-			return true;
-	return false;
-}
-
-static void collect(struct printer *p, const struct schema *s, bool input, int depth)
+static void collect(struct printer *p, const struct schema *s, bool input)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->components[i].schema == s && p->components[i].input == input)
 			return;
-	if (p->n == COMPONENTS_MAX || depth == NESTING_MAX)
-		return;
-	p->components[p->n++] = (struct component){s, input};
+	if (p->n < COMPONENTS_MAX)
+		p->components[p->n++] = (struct component){s, input};
 }
 
-/* Outputs first: their names are the plain ones. */
+/* Outputs first: they get the plain names. */
 static void collect_all(struct printer *p)
 {
 	for (int input = 0; input <= 1; input++)
@@ -71,15 +61,26 @@ static void collect_all(struct printer *p)
 			const struct schema *s = input ? r->in : r->out;
 
 			if (s != NULL && (r->flags & ROUTE_HIDDEN) == 0 && (!input || r->body != BODY_NONE))
-				collect(p, s, input != 0, 0);
+				collect(p, s, input != 0);
 		}
 }
 
+/* The schema's name; with a number from the second one of that name on. */
 static void add_name(struct printer *p, const struct schema *s, bool input)
 {
+	int same = 1;
+
 	add(p, s->name);
-	if (input && name_taken(p, s))
-		add(p, "Body");
+	for (size_t i = 0; i < p->n; i++) {
+		const struct component *c = &p->components[i];
+
+		if (c->schema == s && c->input == input)
+			break;
+		if (strcmp(c->schema->name, s->name) == 0)
+			same++;
+	}
+	if (same > 1)
+		buf_addf(p->out, "%d", same);
 }
 
 static void add_reference(struct printer *p, const struct schema *s, bool input)
@@ -127,8 +128,7 @@ static void add_parameters(struct printer *p, const struct schema *in)
 		add_member(p, "name", f->name);
 		add_member(p, "in", path ? "path" : "query");
 		add(p, path || (f->flags & F_REQUIRED) != 0 ? ",\"required\":true" : "");
-		if (f->doc != NULL)
-			add_member(p, "description", f->doc);
+		add_member(p, "description", f->doc == NULL ? "" : f->doc);
 		add(p, ",\"schema\":");
 		schema_field_openapi(f, p->out);
 		add(p, "}");

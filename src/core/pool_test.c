@@ -3,25 +3,17 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
 #include "base/test.h"
-
-static char path[] = "/tmp/vitae-pool-XXXXXX";
-static char url[64];
+#include "store/scratch_dir.h"
 
 static struct pool *start(int threads, int queue)
 {
 	struct pool *p = NULL;
 	struct error error;
+	char url[600];
 
-	if (url[0] == '\0') {
-		int fd = mkstemp(path);
-
-		CHECK(fd >= 0);
-		close(fd);
-		snprintf(url, sizeof url, "sqlite:%s", path);
-	}
+	snprintf(url, sizeof url, "sqlite:%s", scratch_path("pool.db"));
 	CHECK_INT(pool_new("test", threads, queue, url, &error, &p), OK);
 	return p;
 }
@@ -101,11 +93,6 @@ TEST(a_bad_url_is_told_at_the_start)
 	CHECK(pool_new("test", 2, 10, "sqlite:/nowhere/at/all.db", &error, &p) < 0);
 	CHECK(p == NULL);
 	pool_free(NULL);
-}
-
-TEST(clean_up)
-{
-	unlink(path);
 }
 
 TEST_MAIN()

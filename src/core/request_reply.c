@@ -259,8 +259,8 @@ static void add_disposition(struct request *r, const char *name)
 	}
 	buf_init(&b, r->x->arena, 4096);
 	buf_adds(&b, "attachment; filename=\"");
-	for (const char *p = name; *p != '\0'; p++)
-		buf_addc(&b, *p < 0x20 || *p == 0x7f || *p == '"' || *p == '\\' ? '_' : *p);
+	for (const unsigned char *p = (const unsigned char *)name; *p != '\0'; p++)
+		buf_addc(&b, *p < 0x20 || *p >= 0x7f || *p == '"' || *p == '\\' ? '_' : (char)*p);
 	buf_adds(&b, "\"; filename*=UTF-8''");
 	paging_encode(&b, name, "");
 	header_default(r, "Content-Disposition", buf_str(&b));
