@@ -1,0 +1,309 @@
+/*
+ * See config.h. The table below is the only list of settings: loading, the search for misspelt names and
+ * `vitae config` go through it. A name counts as misspelt when it is one or two slips (a letter more, less,
+ * wrong, or two swapped) from ours. In the environment, which belongs to everybody, only names that begin
+ * like ours are judged.
+ */
+#include "data/config.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "data/config_inner.h"
+
+enum { NAME_MAX_BYTES = 64, SHORT_NAME = 5, PARSERS_MAX = 64, THREADS_MAX = 64, THREADS_AUTO_MAX = 16 };
+
+static const char *const registration_choices[] = {"closed", "open", NULL};
+static const char *const level_choices[] = {"debug", "info", "warning", "error", NULL};
+
+#define AT(member) .offset = offsetof(struct config, member)
+
+static const struct setting settings[] = {
+	{"HOST", SET_STR, AT(host), "127.0.0.1", 1, 255, .doc = "Address to listen on"},
+	{"PORT", SET_INT, AT(port), "8000", 0, 65535, .doc = "Port to listen on; 0 for any free one"},
+	{"DATA_DIR", SET_STR, AT(data_dir), "./data", 1, 1000, .doc = "Directory of database and files"},
+	{"DATABASE_URL", SET_STR, AT(database_url), NULL, 1, 2000, .secret = true,
+	 .automatic = "SQLite in DATA_DIR", .doc = "Database, with its password"},
+	{"SECRET_KEY", SET_STR, AT(secret_key), NULL, 16, 1000, .secret = true,
+	 .automatic = "made and kept in DATA_DIR", .doc = "Key that signs tokens, 16 characters or more"},
+	{"DEBUG", SET_BOOL, AT(debug), "False", .doc = "Development mode: /docs, plain-text cookies"},
+	{"ADMIN_USERNAME", SET_STR, AT(admin_username), "admin", 3, 50, .doc = "First administrator's name"},
+	{"ADMIN_EMAIL", SET_EMAIL, AT(admin_email), "admin@example.com", 1, 254,
+	 .doc = "First administrator's address"},
+	{"ADMIN_PASSWORD", SET_STR, AT(admin_password), NULL, 8, 100, .secret = true,
+	 .automatic = "invented and printed once", .doc = "First administrator's password"},
+	{"REGISTRATION", SET_CHOICE, AT(registration), "open", .choices = registration_choices,
+	 .doc = "Whether strangers may register: open or closed"},
+	{"CORS_ORIGINS", SET_ORIGINS, AT(cors_origins), "http://localhost:3000",
+	 .doc = "Origins whose pages may call the API, with commas between"},
+	{"RATE_LIMIT", SET_RATE, AT(rate_limit), "100/60", .doc = "Requests/seconds for each caller; 0: off"},
+	{"RATE_LIMIT_STRICT", SET_RATE, AT(rate_limit_strict), "10/60",
+	 .doc = "The same for each of the routes that take passwords or delete"},
+	{"RATE_LIMIT_ROUTES", SET_ROUTES, AT(rate_limit_routes), NULL, .automatic = "none",
+	 .doc = "Limits of single routes: \"POST /api/v1/auth/login=5/60, …\""},
+	{"BCRYPT_COST", SET_INT, AT(bcrypt_cost), "12", 4, 16, .doc = "Cost of a password's hash"},
+	{"MAX_UPLOAD_MB", SET_INT, AT(max_upload_mb), "10", 1, 1024, .doc = "Largest uploaded document"},
+	{"MAX_CONNECTIONS", SET_INT, AT(max_connections), "2048", 1, 100000, .doc = "Open connections at once"},
+	{"THREADS", SET_INT, AT(threads), NULL, 1, THREADS_MAX, .automatic = "two for each processor, 16 at most",
+	 .doc = "Threads that answer requests"},
+	{"PARSERS", SET_INT, AT(parsers), NULL, 1, PARSERS_MAX, .automatic = "the number of processors",
+	 .doc = "Parser processes"},
+	{"PARSER_TIMEOUT", SET_INT, AT(parser_timeout), "20", 1, 600, .doc = "Seconds for one document"},
+	{"PARSER_MEMORY_MB", SET_INT, AT(parser_memory_mb), "256", 32, 4096,
+	 .doc = "Memory of one parser process"},
+	{"SKILLS_FILE", SET_STR, AT(skills_file), NULL, 1, 1000, .automatic = "the built-in list",
+	 .doc = "Skills and their other names"},
+	{"TLS_CERT", SET_STR, AT(tls_cert), NULL, 1, 1000, .automatic = "no TLS",
+	 .doc = "File of the certificate chain, PEM"},
+	{"TLS_KEY", SET_STR, AT(tls_key), NULL, 1, 1000, .automatic = "no TLS",
+	 .doc = "File of the private key, PEM"},
+	{"LOG_LEVEL", SET_CHOICE, AT(log_level), "info", .choices = level_choices,
+	 .doc = "Least level logged: debug, info, warning or error"},
+	{"LOG_FILE", SET_STR, AT(log_file), NULL, 1, 1000, .automatic = "DATA_DIR/vitae.log", .doc = "Log file"},
+	{"TRUST_PROXY", SET_ADDRESSES, AT(trusted_proxies), NULL, .automatic = "none",
+	 .doc = "Addresses of proxies whose X-Forwarded-For is believed"},
+	{"OPENAI_API_KEY", SET_STR, AT(openai_api_key), NULL, 1, 1000, .secret = true, .automatic = "none",
+	 .doc = "Key of the language model's service"},
+	{"OPENAI_BASE_URL", SET_URL, AT(openai_base_url), NULL, 1, 1000, .automatic = "OpenAI's",
+	 .doc = "Any compatible service"},
+	{"FEATURE_AI_RESUME", SET_BOOL, AT(feature_ai_resume), "True", .doc = "Writing resume bullets"},
+	{"FEATURE_AI_COVER_LETTER", SET_BOOL, AT(feature_ai_cover_letter), "True",
+	 .doc = "Writing cover letters"},
+	{"FEATURE_JOB_SCRAPING", SET_BOOL, AT(feature_job_scraping), "True", .doc = "Collecting jobs"},
+	{"DELETE_ALL_VIDEOS_TOKEN", SET_STR, AT(delete_all_videos_token), NULL, 1, 1000, .secret = true,
+	 .automatic = "unset: refused", .doc = "Allows the deletion of all videos"},
+	{"DELETE_ALL_RESUMES_TOKEN", SET_STR, AT(delete_all_resumes_token), NULL, 1, 1000, .secret = true,
+	 .automatic = "unset: refused", .doc = "Allows the deletion of all resumes"},
+};
+
+enum { SETTINGS = sizeof settings / sizeof settings[0] };
+
+/* ---- misspelt names ---- */
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Slips between two names, case ignored (optimal string alignment); NAME_MAX_BYTES if one is too long. */
+static size_t slips(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	unsigned char d[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1];
+
+	if (n >= NAME_MAX_BYTES || m >= NAME_MAX_BYTES)
+		return NAME_MAX_BYTES;
+	for (size_t i = 0; i <= n; i++) {
+		for (size_t k = 0; k <= m; k++) {
+			size_t best = i == 0 ? k : i;
+
+			if (i > 0 && k > 0) {
+				uint32_t x = utf8_fold((unsigned char)a[i - 1]);
+				uint32_t y = utf8_fold((unsigned char)b[k - 1]);
+
+				best = least(d[i - 1][k], d[i][k - 1]) + 1u;
+				best = least(best, d[i - 1][k - 1] + (size_t)(x != y));
+				if (i > 1 && k > 1 && x != y && x == utf8_fold((unsigned char)b[k - 2]) &&
+				    y == utf8_fold((unsigned char)a[i - 2]))
+					best = least(best, d[i - 2][k - 2] + 1u);
+			}
+			d[i][k] = (unsigned char)best;
+		}
+	}
+	return d[n][m];
+}
+
+/* The setting that name seems to mean; NULL if it is a known name, or none of ours. */
+static const struct setting *meant(const char *name)
+{
+	const struct setting *best = NULL;
+	size_t fewest = 3;
+
+	for (size_t i = 0; i < SETTINGS; i++) {
+		size_t n = strcmp(settings[i].name, name) == 0 ? 0 : slips(settings[i].name, name);
+		size_t allowed = strlen(settings[i].name) <= SHORT_NAME ? 1 : 2;
+
+		if (strcmp(settings[i].name, name) == 0)
+			return NULL;
+		if (n <= allowed && n < fewest) {
+			best = &settings[i];
+			fewest = n;
+		}
+	}
+	return best;
+}
+
+static bool begins_like_ours(const char *name)
+{
+	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_", "ADMIN_",  "MAX_UPLOAD",
+	                                       "CORS_",      "TLS_",    "FEATURE", "PARSER",
+	                                       "REGISTR",    "TRUST_",  "DELETE_ALL"};
+
+	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+		if (text_starts(name, prefixes[i]))
+			return true;
+	}
+	return false;
+}
+
+static int check_name(struct loader *l, const char *name, const char *where)
+{
+	const struct setting *s = meant(name);
+
+	if (s == NULL)
+		return OK;
+	return fail(l, E_RULE, "%s in %s is not a setting: did you mean %s?", name, where, s->name);
+}
+
+static int check_names(struct loader *l, char *const *env, const struct pairs *file)
+{
+	for (size_t i = 0; i < file->n; i++)
+		TRY(check_name(l, file->items[i].name, ".env"));
+	for (; env != NULL && *env != NULL; env++) {
+		size_t n = strcspn(*env, "=");
+
+		if (n < NAME_MAX_BYTES && begins_like_ours(*env))
+			TRY(check_name(l, arena_strndup(l->arena, *env, n), "the environment"));
+	}
+	return OK;
+}
+
+/* ---- loading ---- */
+
+static const char *in_env(char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; env != NULL && *env != NULL; env++) {
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env + n + 1;
+	}
+	return NULL;
+}
+
+static const char *in_file(const struct pairs *file, const char *name)
+{
+	for (size_t i = file->n; i-- > 0;) {
+		if (strcmp(file->items[i].name, name) == 0)
+			return file->items[i].value;
+	}
+	return NULL;
+}
+
+static bool may_be_empty(const struct setting *s)
+{
+	return s->type == SET_ORIGINS || s->type == SET_ADDRESSES || s->type == SET_ROUTES;
+}
+
+static const char *found(const struct setting *s, char *const *env, const struct pairs *file)
+{
+	const char *v = in_env(env, s->name);
+
+	if (v == NULL)
+		v = in_file(file, s->name);
+	if (v != NULL && (*v != '\0' || may_be_empty(s)))
+		return v;
+	return s->preset;
+}
+
+static int64_t within(int64_t v, int64_t most)
+{
+	return v < 1 ? 1 : v > most ? most : v;
+}
+
+/* Defaults that the table cannot write down. */
+static void complete(struct loader *l, struct config *c)
+{
+	int64_t processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (c->parsers == 0)
+		c->parsers = within(processors, PARSERS_MAX);
+	if (c->threads == 0)
+		c->threads = within(2 * processors, THREADS_AUTO_MAX);
+	if (c->log_file == NULL)
+		c->log_file = arena_printf(l->arena, "%s/vitae.log", c->data_dir);
+	c->trust_proxy = c->trusted_proxies.n > 0;
+}
+
+/* Rules over more than one value, or of another floor. */
+static int check_whole(struct loader *l, const struct config *c)
+{
+	const char *url = c->database_url;
+
+	if ((c->tls_cert == NULL) != (c->tls_key == NULL))
+		return fail(l, E_RULE, "TLS_CERT and TLS_KEY belong together: %s is missing",
+		            c->tls_cert == NULL ? "TLS_CERT" : "TLS_KEY");
+	if (url != NULL && !text_starts(url, "sqlite:") && !text_starts(url, "postgresql:") &&
+	    !text_starts(url, "postgres:"))
+		return fail(l, E_RULE, "DATABASE_URL must begin with sqlite: or postgresql://");
+	return OK;
+}
+
+int config_load_from(struct arena *a, struct error *error, char *const *env, const char *dotenv,
+                     struct config *out)
+{
+	struct loader l = {a, error};
+	struct config c = {0};
+	struct pairs file = {0};
+
+	TRY(dotenv_read(&l, dotenv, &file));
+	TRY(check_names(&l, env, &file));
+	for (size_t i = 0; i < SETTINGS; i++) {
+		const char *text = found(&settings[i], env, &file);
+
+		if (text != NULL)
+			TRY(setting_parse(&l, &settings[i], text, &c));
+	}
+	TRY(check_whole(&l, &c));
+	complete(&l, &c);
+	*out = c;
+	return OK;
+}
+
+int config_load(struct arena *a, struct error *error, struct config *out)
+{
+	return config_load_from(a, error, environ, ".env", out);
+}
+
+void config_print(const struct config *c, FILE *out)
+{
+	for (size_t i = 0; i < SETTINGS; i++) {
+		const struct setting *s = &settings[i];
+
+		fprintf(out, "# %s (default: %s)\n%s=", s->doc,
+		        s->preset != NULL ? s->preset : s->automatic, s->name);
+		setting_print(s, c, out);
+		fputc('\n', out);
+	}
+}
+
+/* An IPv4 address as IPv6 writes it, so that both forms compare. */
+static bool read_address(const char *s, struct in6_addr *out)
+{
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET6, s, out) == 1)
+		return true;
+	if (inet_pton(AF_INET, s, &v4) != 1)
+		return false;
+	memset(out, 0, sizeof *out);
+	out->s6_addr[10] = out->s6_addr[11] = 0xFF;
+	memcpy(out->s6_addr + 12, &v4, sizeof v4);
+	return true;
+}
+
+bool config_trusts(const struct config *c, const char *peer)
+{
+	struct in6_addr theirs, ours;
+
+	if (peer == NULL || !read_address(peer, &theirs))
+		return false;
+	for (size_t i = 0; i < c->trusted_proxies.n; i++) {
+		if (read_address(c->trusted_proxies.items[i], &ours) &&
+		    memcmp(&theirs, &ours, sizeof ours) == 0)
+			return true;
+	}
+	return false;
+}
