@@ -52,7 +52,9 @@ static int64_t now_ms(void)
 
 void conn_enter(struct conn *c, enum conn_phase phase)
 {
-	atomic_store_explicit(&c->state, (uint64_t)now_ms() << PHASE_BITS | phase, memory_order_relaxed);
+	uint64_t state = (uint64_t)clock_monotonic() << PHASE_BITS | phase;
+
+	atomic_store_explicit(&c->state, state, memory_order_relaxed);
 }
 
 /* ---- deadlines ---- */
@@ -78,13 +80,13 @@ static bool is_late(struct conn *c, int64_t now)
 	const struct http_tuning *t = &c->loop->http->tuning;
 	uint64_t state = atomic_load_explicit(&c->state, memory_order_relaxed), bytes;
 	enum conn_phase phase = (enum conn_phase)(state & ((1 << PHASE_BITS) - 1));
-	int64_t elapsed = now - (int64_t)(state >> PHASE_BITS), moved;
+	int64_t elapsed = now - (int64_t)(state >> PHASE_BITS) / 1000, moved;
 
 	if (phase == CONN_WORK)
 		return false;
 	bytes = moved_bytes(c->fd, phase);
 	if (state != c->seen) {
-		c->mark = c->seen == 0 ? 0 : bytes; /* all bytes of a new connection are its first head's */
+		c->mark = bytes;
 		c->seen = state;
 		c->head_since = 0;
 	}
@@ -305,6 +307,7 @@ static struct conn *conn_open(struct loop *l, struct MHD_Connection *mhd)
 	c->fd = fd->connect_fd;
 	print_peer(addr->client_addr, c->peer);
 	conn_enter(c, CONN_HEAD);
+	c->seen = c->state; /* with mark 0: even bytes that came before the guard's first look count */
 	pthread_mutex_lock(&l->lock);
 	c->next = l->conns;
 	if (c->next != NULL)

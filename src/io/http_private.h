@@ -44,7 +44,7 @@ struct conn {
 	struct conn *prev, *next; /* in loop->conns, under loop->lock */
 	struct loop *loop;
 	int fd;
-	_Atomic uint64_t state; /* monotonic ms << 2 | phase, see conn_enter */
+	_Atomic uint64_t state; /* monotonic us << 2 | phase, see conn_enter */
 	uint64_t seen;          /* guard: the state it knows … */
 	uint64_t mark;          /* … the socket's byte count then … */
 	int64_t head_since;     /* … and when a head was first seen to begin */

@@ -171,4 +171,352 @@ TEST(targets_are_decoded)
 	rig_stop();
 }
 
+TEST(another_thread_may_decide_on_the_head)
+{
+	rig_start();
+	CHECK(has(ask("POST /wait HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"), "\r\n\r\nabc"));
+	CHECK(is_status(ask("GET /wait/refuse HTTP/1.1\r\n" HOST "\r\n"), 403));
+	CHECK(is_status(ask("POST /wait/refuse HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"), 403));
+	rig_stop();
+	CHECK_INT(rig->sents, 3);
+}
+
+TEST(expect_is_answered_before_the_body)
+{
+	int fd;
+
+	rig_start();
+	fd = client_open();
+	CHECK(client_send(fd, "POST /echo HTTP/1.1\r\n" HOST
+	                      "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+	CHECK(is_status(client_read(fd), 100));
+	CHECK(client_send(fd, "abc"));
+	CHECK(has(client_read(fd), "\r\n\r\nabc"));
+	CHECK(client_send(fd, "POST /refuse HTTP/1.1\r\n" HOST
+	                      "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+	CHECK(is_status(client_read(fd), 401)); /* no 100, though the body was never sent */
+	CHECK(client_is_closed(fd));
+	close(fd);
+	rig_stop();
+}
+
+TEST(a_small_refused_body_keeps_the_connection)
+{
+	int fd;
+
+	rig_start();
+	fd = client_open();
+	CHECK(client_send(fd, "POST /refuse HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"));
+	CHECK(is_status(client_read(fd), 401));
+	CHECK(client_send(fd, "POST /small HTTP/1.1\r\n" HOST "Content-Length: 11\r\n\r\n12345678901"));
+	CHECK(is_status(client_read(fd), 413));
+	CHECK(client_send(fd, "POST /small HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\n1234567890"));
+	CHECK(has(client_read(fd), "\r\n\r\n1234567890"));
+	CHECK(client_send(fd, "GET /hello HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"));
+	CHECK(is_status(client_read(fd), 200));
+	close(fd);
+	rig_stop();
+}
+
+/* Sends a head and size bytes without looking, as simple clients do; only then reads. */
+static int status_after(const char *head, size_t size)
+{
+	static const char block[1 << 16];
+	int fd = client_open(), status;
+	const char *reply;
+
+	CHECK(client_send(fd, head));
+	for (size_t sent = 0; sent < size; sent += sizeof block)
+		if (!client_send_n(fd, block, sizeof block))
+			break;
+	reply = client_read(fd);
+	status = text_starts(reply, "HTTP/1.1 ") ? (int)strtol(reply + 9, NULL, 10) : 0;
+	close(fd);
+	return status;
+}
+
+TEST(the_reply_to_a_large_refused_body_can_be_read)
+{
+	rig_start();
+	CHECK_INT(status_after("POST /refuse HTTP/1.1\r\n" HOST "Content-Length: 67108864\r\n\r\n", 64 << 20),
+	          401);
+	CHECK_INT(status_after("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 67108864\r\n\r\n", 64 << 20),
+	          413);
+	rig_stop();
+	CHECK_INT(rig->sents, 2);
+}
+
+TEST(a_refused_chunked_body_is_drained)
+{
+	static char body[2 << 20];
+	int fd;
+
+	rig_start();
+	memset(body, 'x', sizeof body);
+	fd = client_open();
+	CHECK(client_send(fd, "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n200000\r\n"));
+	CHECK(client_send_n(fd, body, sizeof body));
+	CHECK(client_send(fd, "\r\n0\r\n\r\n"));
+	CHECK(is_status(client_read(fd), 413));
+	close(fd);
+	fd = client_open();
+	CHECK(client_send(fd, "POST /refuse HTTP/1.1\r\n" HOST
+	                      "Transfer-Encoding: chunked\r\n\r\n200000\r\n"));
+	CHECK(client_send_n(fd, body, sizeof body));
+	CHECK(is_status(client_read(fd), 401));
+	close(fd);
+	rig_stop();
+}
+
+/* ---- time ---- */
+
+/* Sends what, then a byte at a time for as long as the server takes it. The server must end it. */
+static void drip_until_closed(int fd, const char *what)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	CHECK(client_send(fd, what));
+	for (int i = 0; i < 2000; i++) {
+		if (poll(&p, 1, 10) > 0 && client_is_closed(fd))
+			return;
+		if (!client_send(fd, "x"))
+			return;
+	}
+	CHECK(false);
+}
+
+static struct http_tuning impatient(void)
+{
+	struct http_tuning t = http_tuning_default;
+
+	t.sweep_ms = 20;
+	return t;
+}
+
+TEST(a_dripped_head_is_cut)
+{
+	struct http_tuning t = impatient();
+	int fd;
+
+	t.head_ms = 100;
+	rig_start_with(&(struct http_options){.host = "127.0.0.1", .loops = 1}, &t);
+	fd = client_open();
+	drip_until_closed(fd, "GET /hello HTTP/1.1\r\nX: ");
+	close(fd);
+	fd = client_open(); /* the same after a first reply */
+	CHECK(client_send(fd, "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
+	CHECK(is_status(client_read(fd), 200));
+	drip_until_closed(fd, "G");
+	close(fd);
+	CHECK_INT(rig->heads, 1);
+	rig_stop();
+}
+
+TEST(a_dripped_body_is_cut)
+{
+	struct http_tuning t = impatient();
+	const char *head = "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 100000\r\n\r\n";
+	int fd;
+
+	t.grace_ms = 100;
+	t.min_rate = 100000;
+	rig_start_with(&(struct http_options){.host = "127.0.0.1", .loops = 1}, &t);
+	fd = client_open();
+	drip_until_closed(fd, head);
+	close(fd);
+	rig_stop();
+	CHECK_INT(rig->dones, 1);
+	CHECK_INT(rig->sents, 0);
+	t.grace_ms = http_tuning_default.grace_ms;
+	t.body_ms = 100;
+	rig_start_with(&(struct http_options){.host = "127.0.0.1", .loops = 1}, &t);
+	fd = client_open();
+	drip_until_closed(fd, head);
+	close(fd);
+	rig_stop();
+}
+
+TEST(an_idle_connection_outlives_the_head_deadline)
+{
+	struct http_tuning t = impatient();
+	struct pollfd p = {.events = POLLIN};
+	int fd;
+
+	t.head_ms = 1;
+	t.sweep_ms = 1;
+	rig_start_with(&(struct http_options){.host = "127.0.0.1", .loops = 1}, &t);
+	fd = client_open();
+	CHECK(client_send(fd, "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
+	CHECK(is_status(client_read(fd), 200));
+	p.fd = fd;
+	CHECK_INT(poll(&p, 1, 100), 0); /* a hundred sweeps, and still open */
+	CHECK(client_send(fd, "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
+	CHECK(is_status(client_read(fd), 200));
+	close(fd);
+	rig_stop();
+}
+
+TEST(a_reply_nobody_reads_is_cut)
+{
+	static char body[1 << 20];
+	struct http_tuning t = impatient();
+	int fd, small = 4096;
+	struct pollfd p = {.events = 0};
+
+	t.grace_ms = 100;
+	t.min_rate = 100 << 20;
+	rig_start_with(&(struct http_options){.host = "127.0.0.1", .loops = 1}, &t);
+	fd = client_open();
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	for (int i = 0; i < 16; i++) /* replies pile up until the socket is full */
+		if (!client_send(fd, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1048576\r\n\r\n") ||
+		    !client_send_n(fd, body, sizeof body))
+			break;
+	p.fd = fd;
+	CHECK(poll(&p, 1, 20000) == 1 && (p.revents & (POLLHUP | POLLERR)) != 0);
+	close(fd);
+	rig_stop();
+}
+
+/* ---- stopping, and many at once ---- */
+
+static void *stop_server(void *arg)
+{
+	http_stop(rig->http, 20);
+	return arg;
+}
+
+TEST(a_stop_waits_for_the_reply)
+{
+	struct pollfd p = {.events = POLLIN};
+	pthread_t stopper;
+	int held, idle;
+	const char *reply;
+
+	rig_start();
+	held = client_open();
+	idle = client_open();
+	CHECK(client_send(idle, "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
+	CHECK(is_status(client_read(idle), 200));
+	CHECK(client_send(held, "GET /hold HTTP/1.1\r\n" HOST "\r\n"));
+	p.fd = held;
+	while (atomic_load(&rig->heads) < 2)
+		poll(&p, 1, 1);
+	CHECK(pthread_create(&stopper, NULL, stop_server, NULL) == 0);
+	while (!atomic_load(&rig->http->stopping))
+		poll(&p, 1, 1);
+	CHECK_INT(rig->dones, 1);
+	rig_release();
+	reply = client_read(held);
+	CHECK(has(reply, "from a thread"));
+	CHECK(has(reply, "Connection: close\r\n"));
+	CHECK(client_is_closed(held));
+	CHECK(client_is_closed(idle));
+	pthread_join(stopper, NULL);
+	close(held);
+	close(idle);
+	rig->http = NULL;
+	rig_stop();
+	CHECK_INT(rig->sents, 2);
+}
+
+TEST(a_stop_cuts_an_unfinished_body)
+{
+	int fd;
+
+	rig_start();
+	fd = client_open();
+	CHECK(client_send(fd, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\nabc"));
+	while (atomic_load(&rig->heads) < 1)
+		poll(NULL, 0, 1);
+	http_stop(rig->http, 0);
+	rig->http = NULL;
+	CHECK(client_is_closed(fd));
+	close(fd);
+	rig_stop();
+	CHECK_INT(rig->sents, 0);
+}
+
+enum { MANY = 500 };
+
+TEST(many_connections_at_once)
+{
+	static int fds[MANY];
+	int answered = 0;
+
+	rig_start();
+	for (int i = 0; i < MANY; i++) {
+		fds[i] = client_open();
+		CHECK(client_send(fds[i], i % 2 ? "GET /hold HTTP/1.1\r\n" HOST "\r\n"
+		                                : "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"));
+	}
+	while (atomic_load(&rig->heads) < MANY)
+		poll(NULL, 0, 1);
+	CHECK_INT(http_connections(rig->http), MANY);
+	rig_release();
+	for (int i = 0; i < MANY; i++) {
+		const char *reply = client_read(fds[i]);
+
+		answered += strstr(reply, i % 2 ? "from a thread" : "\r\n\r\nabc") != NULL;
+		close(fds[i]);
+	}
+	CHECK_INT(answered, MANY);
+	rig_stop();
+	CHECK_INT(rig->sents, MANY);
+}
+
+TEST(a_client_that_leaves_is_noticed)
+{
+	int fd;
+
+	rig_start();
+	fd = client_open();
+	CHECK(client_send(fd, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\nabc"));
+	while (atomic_load(&rig->heads) < 1)
+		poll(NULL, 0, 1);
+	close(fd);
+	while (atomic_load(&rig->dones) < 1)
+		poll(NULL, 0, 1);
+	CHECK_INT(rig->sents, 0);
+	fd = client_open();
+	CHECK(client_send(fd, "GET /hold HTTP/1.1\r\n" HOST "\r\n"));
+	while (atomic_load(&rig->heads) < 2)
+		poll(NULL, 0, 1);
+	close(fd);
+	rig_release();
+	while (atomic_load(&rig->dones) < 2)
+		poll(NULL, 0, 1);
+	rig_stop();
+}
+
+/* ---- listening ---- */
+
+TEST(a_taken_port_is_told)
+{
+	struct http *second = NULL;
+	struct error e = {0};
+	struct http_options o = {.host = "127.0.0.1", .loops = 1};
+
+	rig_start();
+	o.port = http_port(rig->http);
+	CHECK_INT(http_start(&o, &rig_hooks, &e, &second), E_RULE);
+	CHECK(has(e.text, "in use"));
+	o = (struct http_options){.host = "no.such.host.invalid"};
+	CHECK_INT(http_start(&o, &rig_hooks, &e, &second), E_RULE);
+	o = (struct http_options){.host = "127.0.0.1", .tls_cert = "/nowhere", .tls_key = "/nowhere"};
+	CHECK_INT(http_start(&o, &rig_hooks, &e, &second), E_RULE);
+	CHECK(has(e.text, "/nowhere"));
+	o.tls_cert = o.tls_key = "/etc/passwd";
+	CHECK_INT(http_start(&o, &rig_hooks, &e, &second), E_RULE);
+	CHECK(has(e.text, "certificate"));
+	rig_stop();
+}
+
+TEST(any_address_serves_both_families)
+{
+	rig_start_with(&(struct http_options){.loops = 2}, &http_tuning_default);
+	CHECK(is_status(ask("GET /hello HTTP/1.1\r\n" HOST "\r\n"), 200));
+	rig_stop();
+}
+
 TEST_MAIN()
