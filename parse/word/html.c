@@ -75,12 +75,12 @@ static struct style style_of(struct html *h)
 	return chp_style(&top(h)->chp, top(h)->shaded, h->link);
 }
 
-/* The value of an attribute, NULL if it has none. */
+/* The value of an attribute, "" if it is there without one, NULL if it is not there. */
 static const char *attr(const xmlChar **attrs, const char *name)
 {
 	for (size_t i = 0; attrs != NULL && attrs[i] != NULL; i += 2)
 		if (strcasecmp((const char *)attrs[i], name) == 0)
-			return (const char *)attrs[i + 1];
+			return attrs[i + 1] == NULL ? "" : (const char *)attrs[i + 1];
 	return NULL;
 }
 
@@ -354,6 +354,7 @@ int html_write(struct writer *w, struct bytes source, int told)
 	if (source.n > SOURCE_MAX)
 		return fail(w->doc, E_TOO_LARGE, "The document is too large to be read.");
 	h->w = w;
+	w->collapse = true;
 	h->n = 1;
 	h->open[0] = (struct element){.tag = HTML_UNKNOWN, .chp.size = DEFAULT_SIZE};
 	ctxt = htmlCreatePushParserCtxt(&sax, h, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
@@ -364,6 +365,7 @@ int html_write(struct writer *w, struct bytes source, int told)
 	htmlFreeParserCtxt(ctxt);
 	h->n = 1;
 	end_paragraph(h);
+	w->collapse = false;
 	h->title[h->ntitle] = '\0';
 	if (w->doc->title == NULL && !text_is_blank(h->title))
 		w->doc->title = text_trim(utf8_clean(w->doc->arena, h->title, h->ntitle));

@@ -3,6 +3,7 @@
 #include <gsf/gsf-utils.h>
 #include <libxml/parser.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "parse/word/codepage.h"
@@ -22,7 +23,10 @@ void word_warm_up(void)
 		return;
 	warm = true;
 	codepage_warm_up();
-	tzset(); /* libzip turns time stamps into local time */
+	/* libzip turns time stamps into local time, for which libc looks at a file each time unless the
+	 * zone is named. */
+	setenv("TZ", "UTC0", 1);
+	tzset();
 	xmlInitParser();
 	g_log_set_default_handler(ignore_log, NULL);
 	gsf_init();

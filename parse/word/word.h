@@ -7,6 +7,6 @@
 #pragma once
 
 /* Loads what the libraries behind the readers would open or register at their first use (character
- * set tables, time zone, XML and object types). Call once, before the jail closes; later calls do
- * nothing. Not thread-safe. */
+ * set tables, XML and object types), sets TZ to UTC and silences glib's log. Call once, before the jail
+ * closes; later calls do nothing. Not thread-safe. */
 void word_warm_up(void);

@@ -131,7 +131,8 @@ void writer_char(struct writer *w, uint32_t c, const struct style *s)
 		return;
 	}
 	if (is_blank(c)) {
-		add_gap(w, 1);
+		if (!w->collapse || c == 0xA0 || current(w)->gap == 0)
+			add_gap(w, 1);
 		return;
 	}
 	if (is_invisible(c))

@@ -51,6 +51,7 @@ struct writer {
 	size_t text, spans;   /* used of the caps */
 	bool full;            /* a cap is reached: nothing is taken any more */
 	bool white, backdrop;
+	bool collapse;        /* blanks in a row are never a wide gap (HTML) */
 };
 
 void writer_init(struct writer *w, struct doc *d);
