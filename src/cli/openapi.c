@@ -1,0 +1,17 @@
+/* vitae openapi. */
+#include "cli/cli.h"
+#include "core/openapi.h"
+
+static const char help[] =
+	"Usage: vitae openapi\n\n"
+	"Prints the OpenAPI document that a server with DEBUG=True gives at /openapi.json. Needs no\n"
+	"database and no settings.\n\n"
+	"Options:\n"
+	"  -h, --help   this text\n\n"
+	"Example:\n"
+	"  vitae openapi >openapi.json\n";
+
+int cli_openapi(int argc, char **argv)
+{
+	return cli_print_tables(argc, argv, help, openapi_print);
+}
