@@ -22,7 +22,7 @@ static void trim_partial_character(char *s)
 }
 
 int error_set(struct error *e, enum err code, const char *file, int line, const char *func,
-              const char *fmt, ...)
+			  const char *fmt, ...)
 {
 	va_list ap;
 

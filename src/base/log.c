@@ -119,8 +119,8 @@ static size_t whole_characters(const char *s, size_t room)
 	return room;
 }
 
-static size_t build_line(char *line, enum log_level level, const char *func, int at, const char *fmt,
-                         va_list ap)
+static size_t build_line(char *line, enum log_level level, const char *func, int at,
+						 const char *fmt, va_list ap)
 {
 	static const char cut[] = " …";
 	char iso[CLOCK_ISO_SIZE];
@@ -128,7 +128,7 @@ static size_t build_line(char *line, enum log_level level, const char *func, int
 	int wanted;
 
 	head = (size_t)snprintf(line, LINE_MAX_BYTES, "%s - vitae - %s - %.80s:%d - ",
-	                        clock_iso(clock_now(), iso), level_name(level), func, at);
+							clock_iso(clock_now(), iso), level_name(level), func, at);
 	wanted = vsnprintf(line + head, LINE_MAX_BYTES - head, fmt, ap);
 	n = wanted < 0 ? 0 : (size_t)wanted;
 	if (n > LINE_MAX_BYTES - head - 1) {

@@ -77,7 +77,9 @@ TEST(log_level_filters)
 TEST(log_keeps_one_event_on_one_line)
 {
 	begin(LOG_INFO);
-	log_info("a\nb\r\x1b[31mc\xff\xc2\x85" "d\xe2\x80\xa8" "é");
+	log_info("a\nb\r\x1b[31mc\xff\xc2\x85"
+			 "d\xe2\x80\xa8"
+			 "é");
 	CHECK_INT(lines(content(path)), 1);
 	CHECK(strstr(content(path), "a b  [31mc?  d   é\n") != NULL);
 	end();

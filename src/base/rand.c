@@ -29,7 +29,8 @@ void rand_hex(char *out, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	/* The bytes stand in the upper half and are spread from the front, which never overtakes them. */
+	/* The bytes stand in the upper half and are spread from the front, which never overtakes them.
+	 */
 	rand_bytes(out + n, n);
 	for (size_t i = 0; i < n; i++) {
 		unsigned char byte = (unsigned char)out[n + i];

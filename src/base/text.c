@@ -1,7 +1,7 @@
 /*
- * See text.h. A buffer doubles until it meets its maximum; in an arena the outgrown copies die with the
- * arena, so the waste is bounded by the final size. Case folding goes by ranges instead of a table:
- * the four scripts in which résumés pair upper and lower case.
+ * See text.h. A buffer doubles until it meets its maximum; in an arena the outgrown copies die with
+ * the arena, so the waste is bounded by the final size. Case folding goes by ranges instead of a
+ * table: the four scripts in which résumés pair upper and lower case.
  */
 #include "base/text.h"
 
@@ -238,7 +238,8 @@ char *utf8_clean(struct arena *a, const char *s, size_t n)
 	return out;
 }
 
-/* Latin Extended-A and Additional pair upper and lower case as neighbours; which one is even changes. */
+/* Latin Extended-A and Additional pair upper and lower case as neighbours; which one is even
+ * changes. */
 static uint32_t fold_latin(uint32_t cp)
 {
 	if (cp == 0x178)
@@ -298,8 +299,8 @@ uint32_t utf8_fold(uint32_t cp)
 static bool is_blank(uint32_t cp)
 {
 	return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
-	       (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F ||
-	       cp == 0x205F || cp == 0x3000;
+		   (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F ||
+		   cp == 0x205F || cp == 0x3000;
 }
 
 char *text_fold(struct arena *a, const char *s)
@@ -421,7 +422,7 @@ int text_int(const char *s, int64_t *out)
 			return E_INVALID;
 		/* Counted downwards, since the least number has no positive twin. */
 		if (__builtin_mul_overflow(v, INT64_C(10), &v) ||
-		    __builtin_sub_overflow(v, (int64_t)digit, &v))
+			__builtin_sub_overflow(v, (int64_t)digit, &v))
 			return E_INVALID;
 	}
 	if (!negative && v == INT64_MIN)

@@ -58,8 +58,8 @@ TEST(buf_refuses_beyond_its_maximum_and_says_so)
 
 TEST(utf8_round_trip)
 {
-	static const uint32_t points[] = {1, 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFF, 0x10000,
-	                                  0x10FFFF};
+	static const uint32_t points[] = {1,      0x7F,   0x80,   0x7FF,   0x800,
+									  0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF};
 
 	for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
 		char s[4];
@@ -75,8 +75,18 @@ TEST(utf8_round_trip)
 TEST(utf8_refuses_what_the_rfc_refuses)
 {
 	static const char *const bad[] = {
-		"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
-		"\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xC3(", "\xE2\x82", "a\xE2",
+		"\x80",
+		"\xC0\x80",
+		"\xC1\xBF",
+		"\xE0\x80\x80",
+		"\xED\xA0\x80",
+		"\xF0\x80\x80\x80",
+		"\xF4\x90\x80\x80",
+		"\xF5\x80\x80\x80",
+		"\xFF",
+		"\xC3(",
+		"\xE2\x82",
+		"a\xE2",
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -91,7 +101,11 @@ TEST(utf8_clean_replaces_bad_bytes)
 	struct arena *a = mem();
 	struct buf b;
 
-	CHECK_STR(utf8_clean(a, "a\xFF" "b\xE2\x82", 5), "a\uFFFDb\uFFFD\uFFFD");
+	CHECK_STR(utf8_clean(a,
+						 "a\xFF"
+						 "b\xE2\x82",
+						 5),
+			  "a\uFFFDb\uFFFD\uFFFD");
 	CHECK_STR(utf8_clean(a, "é", 2), "é");
 	buf_init(&b, a, 10);
 	buf_add_utf8(&b, 0xD800);
@@ -132,8 +146,10 @@ TEST(text_comparisons)
 {
 	CHECK(text_is_blank(NULL) && text_is_blank(" \t\u00A0") && !text_is_blank(" x"));
 	CHECK(text_eq(NULL, NULL) && !text_eq(NULL, "") && text_eq("a", "a") && !text_eq("a", "A"));
-	CHECK(text_ieq("aZ", "Az") && !text_ieq("a", "ab") && !text_ieq("[", "{") && !text_ieq(NULL, "a"));
-	CHECK(text_starts("Bearer x", "Bearer ") && !text_starts("B", "Bearer") && !text_starts(NULL, ""));
+	CHECK(text_ieq("aZ", "Az") && !text_ieq("a", "ab") && !text_ieq("[", "{") &&
+		  !text_ieq(NULL, "a"));
+	CHECK(text_starts("Bearer x", "Bearer ") && !text_starts("B", "Bearer") &&
+		  !text_starts(NULL, ""));
 	CHECK(text_ends("cv.pdf", ".pdf") && !text_ends("cv.PDF", ".pdf") && !text_ends("f", ".pdf"));
 	CHECK(text_iends("cv.PDF", ".pdf") && !text_iends("pdf", ".pdf"));
 }
@@ -148,8 +164,18 @@ TEST(text_trims_in_place)
 
 TEST(text_int_is_strict)
 {
-	static const char *const bad[] = {"", "-", "+1", " 1", "1 ", "1.0", "0x1", "1e3", "--1",
-	                                  "9223372036854775808", "-9223372036854775809", "１"};
+	static const char *const bad[] = {"",
+									  "-",
+									  "+1",
+									  " 1",
+									  "1 ",
+									  "1.0",
+									  "0x1",
+									  "1e3",
+									  "--1",
+									  "9223372036854775808",
+									  "-9223372036854775809",
+									  "１"};
 	int64_t v = 77;
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

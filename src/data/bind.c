@@ -1,8 +1,9 @@
 /*
- * Binding: input to structs (see schema.h). A value comes either as JSON, whose type must be the field's,
- * or as text (path, query, form), which is parsed; from there on both take the same way through the
- * bounds. Each fault is recorded and the binding goes on, so that all of them are told at once. The place
- * of a value is a chain of frames on the stack, written out only when a fault needs it.
+ * Binding: input to structs (see schema.h). A value comes either as JSON, whose type must be the
+ * field's, or as text (path, query, form), which is parsed; from there on both take the same way
+ * through the bounds. Each fault is recorded and the binding goes on, so that all of them are told
+ * at once. The place of a value is a chain of frames on the stack, written out only when a fault
+ * needs it.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -34,11 +35,12 @@ struct target {
 
 static int bind_value(struct binder *b, const struct target *t, const struct json_value *v);
 static void bind_object(struct binder *b, const struct schema *s, const struct place *at,
-                        const struct json_value *v, void *out);
+						const struct json_value *v, void *out);
 
 /* ---- faults ---- */
 
-int faults_add(struct faults *f, const char *where, const char *name, const char *msg, const char *type)
+int faults_add(struct faults *f, const char *where, const char *name, const char *msg,
+			   const char *type)
 {
 	if (f->n < SCHEMA_FAULTS_MAX)
 		f->items[f->n++] = (struct fault){where, name, msg, type};
@@ -57,8 +59,8 @@ static void write_place(const struct place *at, struct buf *out)
 		buf_addf(out, "%zu", at->index);
 }
 
-__attribute__((format(printf, 4, 5)))
-static int fault(struct binder *b, const struct place *at, const char *type, const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static int fault(struct binder *b, const struct place *at,
+													   const char *type, const char *fmt, ...)
 {
 	struct buf name;
 	va_list ap;
@@ -91,7 +93,7 @@ static int fault_of_type(struct binder *b, const struct target *t)
 	case T_UPLOAD: return fault(b, t->at, "value_error", "Value error, expected a file");
 	}
 	return fault(b, t->at, "model_attributes_type",
-	             "Input should be a valid dictionary or object to extract fields from");
+				 "Input should be a valid dictionary or object to extract fields from");
 }
 
 static int fault_of_choice(struct binder *b, const struct target *t)
@@ -114,10 +116,10 @@ static int put_int(struct binder *b, const struct target *t, int64_t v)
 {
 	if (v < t->field->min)
 		return fault(b, t->at, "greater_than_equal",
-		             "Input should be greater than or equal to %" PRId64, t->field->min);
+					 "Input should be greater than or equal to %" PRId64, t->field->min);
 	if (v > schema_max(t->field))
 		return fault(b, t->at, "less_than_equal", "Input should be less than or equal to %" PRId64,
-		             t->field->max);
+					 t->field->max);
 	if (t->field->type == T_INT)
 		*(int64_t *)t->slot = v;
 	else
@@ -131,10 +133,10 @@ static int put_real(struct binder *b, const struct target *t, double v)
 
 	if ((f->min != 0 || f->max != 0) && v < (double)f->min)
 		return fault(b, t->at, "greater_than_equal",
-		             "Input should be greater than or equal to %" PRId64, f->min);
+					 "Input should be greater than or equal to %" PRId64, f->min);
 	if (f->max != 0 && v > (double)f->max)
 		return fault(b, t->at, "less_than_equal", "Input should be less than or equal to %" PRId64,
-		             f->max);
+					 f->max);
 	*(double *)t->slot = v;
 	return OK;
 }
@@ -160,15 +162,16 @@ static int check_string(struct binder *b, const struct target *t, const char *s)
 	int64_t n = (int64_t)utf8_length(s, bytes);
 
 	if (!utf8_valid(s, bytes))
-		return fault(b, t->at, "string_unicode",
-		             "Input should be a valid string, unable to parse raw data as a unicode string");
+		return fault(
+			b, t->at, "string_unicode",
+			"Input should be a valid string, unable to parse raw data as a unicode string");
 	if (n < f->min)
 		return fault(b, t->at, "string_too_short",
-		             "String should have at least %" PRId64 " character%s", f->min, plural(f->min));
+					 "String should have at least %" PRId64 " character%s", f->min, plural(f->min));
 	if (n > schema_max(f))
 		return fault(b, t->at, "string_too_long",
-		             "String should have at most %" PRId64 " character%s", schema_max(f),
-		             plural(schema_max(f)));
+					 "String should have at most %" PRId64 " character%s", schema_max(f),
+					 plural(schema_max(f)));
 	if ((f->flags & F_EMAIL) != 0 && !email_valid(s))
 		return fault(b, t->at, "value_error", "value is not a valid email address");
 	return schema_chosen(f, s) ? OK : fault_of_choice(b, t);
@@ -198,21 +201,23 @@ static int check_count(struct binder *b, const struct target *t, size_t n)
 
 	if ((int64_t)n > most)
 		return fault(b, t->at, "too_long",
-		             "List should have at most %" PRId64 " item%s after validation, not %zu", most,
-		             plural(most), n);
+					 "List should have at most %" PRId64 " item%s after validation, not %zu", most,
+					 plural(most), n);
 	if ((int64_t)n < least)
 		return fault(b, t->at, "too_short",
-		             "List should have at least %" PRId64 " item%s after validation, not %zu", least,
-		             plural(least), n);
+					 "List should have at least %" PRId64 " item%s after validation, not %zu",
+					 least, plural(least), n);
 	return OK;
 }
 
 /* An element of T_STRINGS: a string with the list's choices, but the usual length. */
 static int put_element(struct binder *b, const struct target *t, size_t i, const char *s,
-                       struct strings *list)
+					   struct strings *list)
 {
-	struct field field = {.name = t->field->name, .type = T_STR, .flags = t->field->flags & F_EMAIL,
-	                      .choices = t->field->choices};
+	struct field field = {.name = t->field->name,
+						  .type = T_STR,
+						  .flags = t->field->flags & F_EMAIL,
+						  .choices = t->field->choices};
 	struct place at = {.up = t->at, .where = t->at->where, .index = i};
 	struct target element = {&field, &at, &list->items[i]};
 
@@ -225,7 +230,7 @@ static int put_json(struct binder *b, const struct target *t, const struct json_
 
 	if ((int64_t)strlen(text) > schema_max(t->field))
 		return fault(b, t->at, "too_long", "Value should have at most %" PRId64 " bytes",
-		             t->field->max);
+					 t->field->max);
 	((struct json *)t->slot)->text = text;
 	return OK;
 }
@@ -244,7 +249,7 @@ static int bind_int(struct binder *b, const struct target *t, const struct json_
 	if (fabs(real) <= 0x1p53 && !(trunc(real) < real) && !(trunc(real) > real))
 		return put_int(b, t, (int64_t)real);
 	return fault(b, t->at, "int_from_float",
-	             "Input should be a valid integer, got a number with a fractional part");
+				 "Input should be a valid integer, got a number with a fractional part");
 }
 
 static int bind_strings(struct binder *b, const struct target *t, const struct json_value *v)
@@ -289,15 +294,11 @@ static int bind_list(struct binder *b, const struct target *t, const struct json
 static int bind_null(const struct target *t)
 {
 	switch (t->field->type) {
-	case T_OPT_INT:
-		*(struct opt_int *)t->slot = (struct opt_int){.set = true, .null = true};
-		break;
+	case T_OPT_INT: *(struct opt_int *)t->slot = (struct opt_int){.set = true, .null = true}; break;
 	case T_OPT_BOOL:
 		*(struct opt_bool *)t->slot = (struct opt_bool){.set = true, .null = true};
 		break;
-	case T_OPT_STR:
-		*(struct opt_str *)t->slot = (struct opt_str){.set = true};
-		break;
+	case T_OPT_STR: *(struct opt_str *)t->slot = (struct opt_str){.set = true}; break;
 	case T_INT:
 	case T_NUM:
 	case T_BOOL:
@@ -323,7 +324,7 @@ static int bind_value(struct binder *b, const struct target *t, const struct jso
 	case T_OPT_INT: return bind_int(b, t, v);
 	case T_NUM:
 		return kind == JSON_INT || kind == JSON_REAL ? put_real(b, t, json_real(v))
-		                                             : fault_of_type(b, t);
+													 : fault_of_type(b, t);
 	case T_BOOL:
 	case T_OPT_BOOL: return kind == JSON_BOOL ? put_bool(t, json_bool(v)) : fault_of_type(b, t);
 	case T_STR:
@@ -362,18 +363,18 @@ static int bind_text(struct binder *b, const struct target *t, const char *s)
 		if (text_int(s, &i) == OK)
 			return put_int(b, t, i);
 		return fault(b, t->at, "int_parsing",
-		             "Input should be a valid integer, unable to parse string as an integer");
+					 "Input should be a valid integer, unable to parse string as an integer");
 	case T_NUM:
 		if (schema_text_real(s, &d) == OK)
 			return put_real(b, t, d);
 		return fault(b, t->at, "float_parsing",
-		             "Input should be a valid number, unable to parse string as a number");
+					 "Input should be a valid number, unable to parse string as a number");
 	case T_BOOL:
 	case T_OPT_BOOL:
 		if (schema_text_bool(s, &v) == OK)
 			return put_bool(t, v);
 		return fault(b, t->at, "bool_parsing",
-		             "Input should be a valid boolean, unable to interpret input");
+					 "Input should be a valid boolean, unable to interpret input");
 	case T_STR:
 	case T_OPT_STR: return put_string(b, t, s);
 	case T_WHEN: return put_when(b, t, s);
@@ -411,7 +412,7 @@ static int bind_repeated(struct binder *b, const struct target *t, const struct 
 		if (!text_eq(pairs->items[i].name, t->field->name))
 			continue;
 		if (put_element(b, t, list.n, pairs->items[i].value == NULL ? "" : pairs->items[i].value,
-		                &list) < 0)
+						&list) < 0)
 			rc = E_INVALID;
 		list.n++;
 	}
@@ -446,8 +447,8 @@ static void bind_member(struct binder *b, const struct target *t, const struct j
 {
 	const struct json_value *v = json_get(object, t->field->name);
 	bool null = v != NULL && json_kind(v) == JSON_NULL;
-	bool kept = t->field->type == T_OPT_INT || t->field->type == T_OPT_BOOL ||
-	            t->field->type == T_OPT_STR;
+	bool kept =
+		t->field->type == T_OPT_INT || t->field->type == T_OPT_BOOL || t->field->type == T_OPT_STR;
 
 	if (v == NULL || (null && (t->field->flags & F_NULL) != 0 && !kept))
 		bind_absent(b, t);
@@ -456,7 +457,7 @@ static void bind_member(struct binder *b, const struct target *t, const struct j
 }
 
 static void bind_object(struct binder *b, const struct schema *s, const struct place *at,
-                        const struct json_value *v, void *out)
+						const struct json_value *v, void *out)
 {
 	if (json_kind(v) != JSON_OBJECT) {
 		struct field object = {.type = T_OBJECT};
@@ -476,7 +477,7 @@ static void bind_object(struct binder *b, const struct schema *s, const struct p
 static void bind_upload(struct binder *b, const struct target *t, const struct input *in)
 {
 	if (in->upload != NULL && in->upload->filename != NULL &&
-	    text_eq(in->upload_name, t->field->name))
+		text_eq(in->upload_name, t->field->name))
 		*(struct upload *)t->slot = *in->upload;
 	else if (last_of(&in->form, t->field->name) != NULL)
 		fault_of_type(b, t);
@@ -504,15 +505,15 @@ static bool body_unusable(struct binder *b, const struct input *in)
 			faults_add(b->f, "body", NULL, "JSON decode error", "json_invalid");
 		else
 			faults_add(b->f, "body", NULL,
-			           "Input should be a valid dictionary, sent as application/json",
-			           "model_attributes_type");
+					   "Input should be a valid dictionary, sent as application/json",
+					   "model_attributes_type");
 		return true;
 	}
 	if (in->body == NULL || kind == JSON_OBJECT || kind == JSON_NULL)
 		return false;
 	faults_add(b->f, "body", NULL,
-	           "Input should be a valid dictionary or object to extract fields from",
-	           "model_attributes_type");
+			   "Input should be a valid dictionary or object to extract fields from",
+			   "model_attributes_type");
 	return true;
 }
 
@@ -522,7 +523,7 @@ static bool from_body(const struct field *f)
 }
 
 int schema_bind(const struct schema *s, const struct input *in, struct arena *a, void *out,
-                struct faults *f)
+				struct faults *f)
 {
 	struct binder b = {a, f};
 	bool unusable = false, any = false;
@@ -535,8 +536,10 @@ int schema_bind(const struct schema *s, const struct input *in, struct arena *a,
 	for (size_t i = 0; i < s->n; i++) {
 		const struct field *field = &s->fields[i];
 		bool path = (field->flags & F_PATH) != 0;
-		struct place at = {.where = from_body(field) ? "body" : path ? "path" : "query",
-		                   .name = field->name};
+		struct place at = {.where = from_body(field) ? "body"
+									: path           ? "path"
+													 : "query",
+						   .name = field->name};
 		struct target t = {field, &at, (char *)out + field->offset};
 
 		if (!from_body(field))
@@ -548,7 +551,7 @@ int schema_bind(const struct schema *s, const struct input *in, struct arena *a,
 }
 
 int schema_bind_json(const struct schema *s, const struct json_value *v, struct arena *a, void *out,
-                     struct faults *f)
+					 struct faults *f)
 {
 	struct binder b = {a, f};
 
@@ -556,8 +559,8 @@ int schema_bind_json(const struct schema *s, const struct json_value *v, struct 
 	memset(out, 0, s->size);
 	if (json_kind(v) != JSON_OBJECT)
 		return faults_add(f, "body", NULL,
-		                  "Input should be a valid dictionary or object to extract fields from",
-		                  "model_attributes_type");
+						  "Input should be a valid dictionary or object to extract fields from",
+						  "model_attributes_type");
 	for (size_t i = 0; i < s->n; i++) {
 		struct place at = {.where = "body", .name = s->fields[i].name};
 		struct target t = {&s->fields[i], &at, (char *)out + s->fields[i].offset};
@@ -567,8 +570,8 @@ int schema_bind_json(const struct schema *s, const struct json_value *v, struct 
 	return f->n == 0 ? OK : E_INVALID;
 }
 
-int schema_bind_field(const struct field *field, const struct json_value *v, struct arena *a, void *base,
-                      struct faults *f)
+int schema_bind_field(const struct field *field, const struct json_value *v, struct arena *a,
+					  void *base, struct faults *f)
 {
 	struct binder b = {a, f};
 	struct place at = {.where = "body", .name = field->name};

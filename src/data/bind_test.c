@@ -106,7 +106,7 @@ static const char *fault_of(const char *member)
 	if (faults.n != 1)
 		return printed();
 	return arena_printf(mem, "%s: %s: %s", faults.items[0].name, faults.items[0].type,
-	                    faults.items[0].msg);
+						faults.items[0].msg);
 }
 
 static const char *fault_of_query(const char *name, const char *value)
@@ -119,17 +119,19 @@ static const char *fault_of_query(const char *name, const char *value)
 	if (schema_bind(&all_schema, &in, mem, &got, &faults) == OK)
 		return "none";
 	return arena_printf(mem, "%s.%s: %s", faults.items[0].where, faults.items[0].name,
-	                    faults.items[0].type);
+						faults.items[0].type);
 }
 
 TEST(bind_fills_every_type)
 {
-	CHECK_INT(bind_body("{\"count\": 3, \"ratio\": 0.25, \"offset\": -4, \"active\": false, \"name\": "
-	                    "\"Ada\", \"role\": \"admin\", \"email\": \"ada@example.com\", \"since\": "
-	                    "\"1970-01-01T00:00:01Z\", \"age\": 36, \"hidden\": true, \"nick\": \"A\", "
-	                    "\"tags\": [\"admin\", \"viewer\"], \"parts\": [{\"name\": \"C\"}, {\"name\": "
-	                    "\"Go\", \"rank\": 2}], \"first\": {\"name\": \"D\", \"rank\": 0}, \"extra\": "
-	                    "{\"a\": [1, null]}, \"unknown\": 1}"), OK);
+	CHECK_INT(
+		bind_body("{\"count\": 3, \"ratio\": 0.25, \"offset\": -4, \"active\": false, \"name\": "
+				  "\"Ada\", \"role\": \"admin\", \"email\": \"ada@example.com\", \"since\": "
+				  "\"1970-01-01T00:00:01Z\", \"age\": 36, \"hidden\": true, \"nick\": \"A\", "
+				  "\"tags\": [\"admin\", \"viewer\"], \"parts\": [{\"name\": \"C\"}, {\"name\": "
+				  "\"Go\", \"rank\": 2}], \"first\": {\"name\": \"D\", \"rank\": 0}, \"extra\": "
+				  "{\"a\": [1, null]}, \"unknown\": 1}"),
+		OK);
 	CHECK(got.id == 1 && got.page == 100 && got.count == 3 && !got.active && got.filter == NULL);
 	CHECK(got.ratio < 0.26 && got.ratio > 0.24 && got.offset < -3.9);
 	CHECK_STR(got.name, "Ada");
@@ -160,7 +162,8 @@ TEST(bind_presets_what_is_absent)
 
 TEST(bind_tells_null_from_absent)
 {
-	CHECK_INT(bind_body("{\"name\": \"Ada\", \"age\": null, \"hidden\": null, \"nick\": null}"), OK);
+	CHECK_INT(bind_body("{\"name\": \"Ada\", \"age\": null, \"hidden\": null, \"nick\": null}"),
+			  OK);
 	CHECK(got.age.set && got.age.null && got.hidden.set && got.hidden.null);
 	CHECK(got.nick.set && got.nick.v == NULL);
 	CHECK_STR(fault_of("\"fixed\": null"), "fixed: string_type: Input should be a valid string");
@@ -173,43 +176,47 @@ TEST(bind_words_faults_of_numbers)
 {
 	CHECK_STR(fault_of("\"count\": \"3\""), "count: int_type: Input should be a valid integer");
 	CHECK_STR(fault_of("\"count\": true"), "count: int_type: Input should be a valid integer");
-	CHECK_STR(fault_of("\"count\": 1.5"),
-	          "count: int_from_float: Input should be a valid integer, got a number with a fractional "
-	          "part");
-	CHECK_STR(fault_of("\"count\": 1e300"),
-	          "count: int_from_float: Input should be a valid integer, got a number with a fractional "
-	          "part");
+	CHECK_STR(
+		fault_of("\"count\": 1.5"),
+		"count: int_from_float: Input should be a valid integer, got a number with a fractional "
+		"part");
+	CHECK_STR(
+		fault_of("\"count\": 1e300"),
+		"count: int_from_float: Input should be a valid integer, got a number with a fractional "
+		"part");
 	CHECK_STR(fault_of("\"count\": 2.0"), "none");
 	CHECK_INT(got.count, 2);
 	CHECK_STR(fault_of("\"count\": -1"),
-	          "count: greater_than_equal: Input should be greater than or equal to 0");
+			  "count: greater_than_equal: Input should be greater than or equal to 0");
 	CHECK_STR(fault_of("\"count\": 11"),
-	          "count: less_than_equal: Input should be less than or equal to 10");
+			  "count: less_than_equal: Input should be less than or equal to 10");
 	CHECK_STR(fault_of("\"age\": 0"),
-	          "age: greater_than_equal: Input should be greater than or equal to 1");
+			  "age: greater_than_equal: Input should be greater than or equal to 1");
 	CHECK_STR(fault_of("\"ratio\": 1.01"),
-	          "ratio: less_than_equal: Input should be less than or equal to 1");
+			  "ratio: less_than_equal: Input should be less than or equal to 1");
 	CHECK_STR(fault_of("\"ratio\": -0.1"),
-	          "ratio: greater_than_equal: Input should be greater than or equal to 0");
+			  "ratio: greater_than_equal: Input should be greater than or equal to 0");
 	CHECK_STR(fault_of("\"ratio\": \"1\""), "ratio: float_type: Input should be a valid number");
 	CHECK_STR(fault_of("\"active\": 1"), "active: bool_type: Input should be a valid boolean");
-	CHECK_STR(fault_of("\"hidden\": \"true\""), "hidden: bool_type: Input should be a valid boolean");
+	CHECK_STR(fault_of("\"hidden\": \"true\""),
+			  "hidden: bool_type: Input should be a valid boolean");
 }
 
 TEST(bind_words_faults_of_strings)
 {
 	CHECK_STR(fault_of("\"nick\": 1"), "nick: string_type: Input should be a valid string");
 	CHECK_STR(fault_of("\"nick\": \"\""),
-	          "nick: string_too_short: String should have at least 1 character");
+			  "nick: string_too_short: String should have at least 1 character");
 	CHECK_STR(fault_of("\"nick\": \"éééé\""), "none");
 	CHECK_STR(fault_of("\"nick\": \"ééééé\""),
-	          "nick: string_too_long: String should have at most 4 characters");
-	CHECK_STR(fault_of("\"role\": \"root\""),
-	          "role: literal_error: Input should be 'admin', 'hr_manager', 'recruiter' or 'viewer'");
+			  "nick: string_too_long: String should have at most 4 characters");
+	CHECK_STR(
+		fault_of("\"role\": \"root\""),
+		"role: literal_error: Input should be 'admin', 'hr_manager', 'recruiter' or 'viewer'");
 	CHECK_STR(fault_of("\"email\": \"ada@localhost\""),
-	          "email: value_error: value is not a valid email address");
+			  "email: value_error: value is not a valid email address");
 	CHECK_STR(fault_of("\"since\": \"yesterday\""),
-	          "since: datetime_parsing: Input should be a valid datetime");
+			  "since: datetime_parsing: Input should be a valid datetime");
 	CHECK_STR(fault_of("\"since\": 5"), "since: datetime_type: Input should be a valid datetime");
 }
 
@@ -217,25 +224,29 @@ TEST(bind_words_faults_of_lists_and_objects)
 {
 	CHECK_STR(fault_of("\"tags\": \"admin\""), "tags: list_type: Input should be a valid list");
 	CHECK_STR(fault_of("\"tags\": []"),
-	          "tags: too_short: List should have at least 1 item after validation, not 0");
+			  "tags: too_short: List should have at least 1 item after validation, not 0");
 	CHECK_STR(fault_of("\"tags\": [1, 2, 3, 4]"),
-	          "tags: too_long: List should have at most 3 items after validation, not 4");
+			  "tags: too_long: List should have at most 3 items after validation, not 4");
 	CHECK_STR(fault_of("\"tags\": [\"admin\", 5]"),
-	          "tags.1: string_type: Input should be a valid string");
-	CHECK_STR(fault_of("\"tags\": [\"root\"]"),
-	          "tags.0: literal_error: Input should be 'admin', 'hr_manager', 'recruiter' or 'viewer'");
+			  "tags.1: string_type: Input should be a valid string");
+	CHECK_STR(
+		fault_of("\"tags\": [\"root\"]"),
+		"tags.0: literal_error: Input should be 'admin', 'hr_manager', 'recruiter' or 'viewer'");
 	CHECK_STR(fault_of("\"parts\": {}"), "parts: list_type: Input should be a valid list");
-	CHECK_STR(fault_of("\"parts\": [{\"name\": \"C\"}, 3]"),
-	          "parts.1: model_attributes_type: Input should be a valid dictionary or object to extract "
-	          "fields from");
-	CHECK_STR(fault_of("\"parts\": [{\"name\": \"C\"}, {}]"), "parts.1.name: missing: Field required");
-	CHECK_STR(fault_of("\"first\": []"),
-	          "first: model_attributes_type: Input should be a valid dictionary or object to extract "
-	          "fields from");
+	CHECK_STR(
+		fault_of("\"parts\": [{\"name\": \"C\"}, 3]"),
+		"parts.1: model_attributes_type: Input should be a valid dictionary or object to extract "
+		"fields from");
+	CHECK_STR(fault_of("\"parts\": [{\"name\": \"C\"}, {}]"),
+			  "parts.1.name: missing: Field required");
+	CHECK_STR(
+		fault_of("\"first\": []"),
+		"first: model_attributes_type: Input should be a valid dictionary or object to extract "
+		"fields from");
 	CHECK_STR(fault_of("\"first\": {\"name\": \"123456\"}"),
-	          "first.name: string_too_long: String should have at most 5 characters");
+			  "first.name: string_too_long: String should have at most 5 characters");
 	CHECK_STR(fault_of("\"extra\": \"0123456789012345678901234567890123456789\""),
-	          "extra: too_long: Value should have at most 40 bytes");
+			  "extra: too_long: Value should have at most 40 bytes");
 }
 
 TEST(bind_lists_every_fault)
@@ -246,24 +257,28 @@ TEST(bind_lists_every_fault)
 	fresh();
 	in.body = json("{\"count\": 11, \"parts\": [{\"rank\": \"a\"}]}");
 	CHECK_INT(schema_bind(&all_schema, &in, mem, &got, &faults), E_INVALID);
-	CHECK_STR(printed(),
-	          "{\"detail\":[{\"loc\":[\"path\",\"id\"],\"msg\":\"Input should be a valid integer, unable to "
-	          "parse string as an integer\",\"type\":\"int_parsing\"},"
-	          "{\"loc\":[\"query\",\"page\"],\"msg\":\"Input should be greater than or equal to 1\","
-	          "\"type\":\"greater_than_equal\"},"
-	          "{\"loc\":[\"query\",\"filter\"],\"msg\":\"String should have at most 3 characters\","
-	          "\"type\":\"string_too_long\"},"
-	          "{\"loc\":[\"body\",\"count\"],\"msg\":\"Input should be less than or equal to 10\","
-	          "\"type\":\"less_than_equal\"},"
-	          "{\"loc\":[\"body\",\"name\"],\"msg\":\"Field required\",\"type\":\"missing\"},"
-	          "{\"loc\":[\"body\",\"parts\",0,\"name\"],\"msg\":\"Field required\",\"type\":\"missing\"},"
-	          "{\"loc\":[\"body\",\"parts\",0,\"rank\"],\"msg\":\"Input should be a valid integer\","
-	          "\"type\":\"int_type\"}]}");
+	CHECK_STR(
+		printed(),
+		"{\"detail\":[{\"loc\":[\"path\",\"id\"],\"msg\":\"Input should be a valid integer, unable "
+		"to "
+		"parse string as an integer\",\"type\":\"int_parsing\"},"
+		"{\"loc\":[\"query\",\"page\"],\"msg\":\"Input should be greater than or equal to 1\","
+		"\"type\":\"greater_than_equal\"},"
+		"{\"loc\":[\"query\",\"filter\"],\"msg\":\"String should have at most 3 characters\","
+		"\"type\":\"string_too_long\"},"
+		"{\"loc\":[\"body\",\"count\"],\"msg\":\"Input should be less than or equal to 10\","
+		"\"type\":\"less_than_equal\"},"
+		"{\"loc\":[\"body\",\"name\"],\"msg\":\"Field required\",\"type\":\"missing\"},"
+		"{\"loc\":[\"body\",\"parts\",0,\"name\"],\"msg\":\"Field required\",\"type\":\"missing\"},"
+		"{\"loc\":[\"body\",\"parts\",0,\"rank\"],\"msg\":\"Input should be a valid integer\","
+		"\"type\":\"int_type\"}]}");
 }
 
 TEST(bind_stops_counting_at_the_maximum)
 {
-	struct holder { struct strings list; };
+	struct holder {
+		struct strings list;
+	};
 	static const struct field fields[] = {FIELD(struct holder, list, 0, .doc = "d")};
 	static const struct schema schema = SCHEMA("Holder", struct holder, fields);
 	struct holder h;
@@ -282,8 +297,9 @@ TEST(bind_stops_counting_at_the_maximum)
 TEST(bind_of_a_missing_body_lists_required_fields)
 {
 	CHECK_INT(bind_body(NULL), E_INVALID);
-	CHECK_STR(printed(), "{\"detail\":[{\"loc\":[\"body\",\"name\"],\"msg\":\"Field required\",\"type\":"
-	                     "\"missing\"}]}");
+	CHECK_STR(printed(),
+			  "{\"detail\":[{\"loc\":[\"body\",\"name\"],\"msg\":\"Field required\",\"type\":"
+			  "\"missing\"}]}");
 	CHECK_INT(bind_body("null"), E_INVALID);
 	CHECK_STR(faults.items[0].type, "missing");
 }
@@ -296,9 +312,10 @@ TEST(bind_of_an_unusable_body_is_one_fault)
 	fresh();
 	CHECK_INT(schema_bind(&all_schema, &in, mem, &got, &faults), E_INVALID);
 	CHECK_INT(faults.n, 2);
-	CHECK_STR(printed(), "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"JSON decode error\",\"type\":"
-	                     "\"json_invalid\"},{\"loc\":[\"path\",\"id\"],\"msg\":\"Input should be greater "
-	                     "than or equal to 1\",\"type\":\"greater_than_equal\"}]}");
+	CHECK_STR(printed(),
+			  "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"JSON decode error\",\"type\":"
+			  "\"json_invalid\"},{\"loc\":[\"path\",\"id\"],\"msg\":\"Input should be greater "
+			  "than or equal to 1\",\"type\":\"greater_than_equal\"}]}");
 	in.body_fault = "content_type";
 	schema_bind(&all_schema, &in, mem, &got, &faults);
 	CHECK_STR(faults.items[0].type, "model_attributes_type");
@@ -347,9 +364,12 @@ static int bind_form(struct pair *form, size_t n)
 TEST(bind_reads_forms)
 {
 	struct pair form[] = {
-		{"name", "Ada"}, {"count", "9"}, {"ratio", "1e-1"}, {"active", "Off"}, {"hidden", "YES"},
-		{"tags", "admin"}, {"tags", "viewer"}, {"parts", "[{\"name\": \"C\"}]"}, {"age", "3"},
-		{"first", "{\"name\": \"D\"}"}, {"extra", "{}"}, {"since", "1970-01-01T00:00:01Z"},
+		{"name", "Ada"},    {"count", "9"},
+		{"ratio", "1e-1"},  {"active", "Off"},
+		{"hidden", "YES"},  {"tags", "admin"},
+		{"tags", "viewer"}, {"parts", "[{\"name\": \"C\"}]"},
+		{"age", "3"},       {"first", "{\"name\": \"D\"}"},
+		{"extra", "{}"},    {"since", "1970-01-01T00:00:01Z"},
 	};
 
 	CHECK_INT(bind_form(form, sizeof form / sizeof form[0]), OK);
@@ -365,9 +385,9 @@ TEST(bind_reads_forms)
 TEST(bind_words_faults_of_text)
 {
 	struct pair form[] = {{"name", "Ada"}, {"count", "0x1"}, {"ratio", "inf"}, {"active", "maybe"},
-	                      {"parts", "[{"}, {"tags", "root"}, {"offset", "1 "}};
-	static const char *const want[] = {"int_parsing", "float_parsing", "float_parsing", "bool_parsing",
-	                                   "literal_error", "json_invalid"};
+						  {"parts", "[{"}, {"tags", "root"}, {"offset", "1 "}};
+	static const char *const want[] = {"int_parsing",  "float_parsing", "float_parsing",
+									   "bool_parsing", "literal_error", "json_invalid"};
 
 	CHECK_INT(bind_form(form, sizeof form / sizeof form[0]), E_INVALID);
 	CHECK_INT(faults.n, sizeof want / sizeof want[0]);
@@ -412,8 +432,9 @@ TEST(bind_takes_uploads)
 TEST(bind_json_takes_all_from_the_object)
 {
 	fresh();
-	CHECK_INT(schema_bind_json(&all_schema, json("{\"id\": 3, \"page\": 4, \"name\": \"Ada\"}"), mem, &got,
-	                           &faults), OK);
+	CHECK_INT(schema_bind_json(&all_schema, json("{\"id\": 3, \"page\": 4, \"name\": \"Ada\"}"),
+							   mem, &got, &faults),
+			  OK);
 	CHECK(got.id == 3 && got.page == 4);
 	CHECK_INT(schema_bind_json(&all_schema, json("7"), mem, &got, &faults), E_INVALID);
 	CHECK_INT(schema_bind_json(&all_schema, NULL, mem, &got, &faults), E_INVALID);

@@ -7,7 +7,12 @@
 #include "data/email.h"
 #include "data/schema_inner.h"
 
-enum { LIST_MAX = 100, RATE_COUNT_MAX = 1000000000, RATE_SECONDS_MAX = 7 * 86400, PORT_MAX = 65535 };
+enum {
+	LIST_MAX = 100,
+	RATE_COUNT_MAX = 1000000000,
+	RATE_SECONDS_MAX = 7 * 86400,
+	PORT_MAX = 65535
+};
 
 static void *slot_of(const struct setting *s, struct config *c)
 {
@@ -26,14 +31,15 @@ static int parse_int(struct loader *l, const struct setting *s, const char *text
 	int64_t v;
 
 	if (text_int(text, &v) < 0 || v < s->min || v > s->max)
-		return refuse(l, s, text,
-		              arena_printf(l->arena, "a whole number from %" PRId64 " to %" PRId64, s->min,
-		                           s->max));
+		return refuse(
+			l, s, text,
+			arena_printf(l->arena, "a whole number from %" PRId64 " to %" PRId64, s->min, s->max));
 	*out = v;
 	return OK;
 }
 
-static int parse_string(struct loader *l, const struct setting *s, const char *text, const char **out)
+static int parse_string(struct loader *l, const struct setting *s, const char *text,
+						const char **out)
 {
 	size_t bytes = strlen(text);
 	int64_t n = (int64_t)utf8_length(text, bytes);
@@ -41,9 +47,9 @@ static int parse_string(struct loader *l, const struct setting *s, const char *t
 	if (!utf8_valid(text, bytes))
 		return fail(l, E_RULE, "%s must be text in UTF-8", s->name);
 	if (n < s->min || (s->max > 0 && n > s->max))
-		return refuse(l, s, text,
-		              arena_printf(l->arena, "%" PRId64 " to %" PRId64 " characters long", s->min,
-		                           s->max));
+		return refuse(
+			l, s, text,
+			arena_printf(l->arena, "%" PRId64 " to %" PRId64 " characters long", s->min, s->max));
 	for (size_t i = 0; i < bytes; i++) {
 		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
 			return fail(l, E_RULE, "%s must not contain control characters", s->name);
@@ -67,7 +73,8 @@ static int parse_choice(struct loader *l, const struct setting *s, const char *t
 	return refuse(l, s, text, buf_str(&list));
 }
 
-/* Cuts the next element of a comma list out of *at; NULL at the end. Empty elements are passed over. */
+/* Cuts the next element of a comma list out of *at; NULL at the end. Empty elements are passed
+ * over. */
 static char *next_element(char **at)
 {
 	while (*at != NULL && **at != '\0') {
@@ -103,20 +110,22 @@ static bool origin_valid(const char *s)
 	}
 	if (n == 0 || host[n] == '\0')
 		return n > 0;
-	return host[n] == ':' && host[n + 1] != '-' && text_int(host + n + 1, &port) == OK && port >= 1 &&
-	       port <= PORT_MAX;
+	return host[n] == ':' && host[n + 1] != '-' && text_int(host + n + 1, &port) == OK &&
+		   port >= 1 && port <= PORT_MAX;
 }
 
 static int parse_origin(struct loader *l, const struct setting *s, char *text, const char **out)
 {
 	if (strcmp(text, "*") == 0)
-		return fail(l, E_RULE,
-		            "%s: \"*\" is refused, because listed origins may send credentials; name each origin",
-		            s->name);
+		return fail(
+			l, E_RULE,
+			"%s: \"*\" is refused, because listed origins may send credentials; name each origin",
+			s->name);
 	for (char *at = text; *at != '\0'; at++)
 		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
 	if (!origin_valid(text))
-		return refuse(l, s, text, "a list of origins like https://app.example.com (no path, no slash)");
+		return refuse(l, s, text,
+					  "a list of origins like https://app.example.com (no path, no slash)");
 	*out = text;
 	return OK;
 }
@@ -131,7 +140,8 @@ static int parse_address(struct loader *l, const struct setting *s, char *text, 
 	return OK;
 }
 
-static int parse_list(struct loader *l, const struct setting *s, const char *text, struct strings *out)
+static int parse_list(struct loader *l, const struct setting *s, const char *text,
+					  struct strings *out)
 {
 	struct strings list = {.items = ARENA_ARRAY(l->arena, LIST_MAX, const char *)};
 	char *at = arena_strdup(l->arena, text), *element;
@@ -171,7 +181,7 @@ static int read_rate(const char *text, struct rate_limit *out)
 }
 
 static int parse_rate(struct loader *l, const struct setting *s, const char *text,
-                      struct rate_limit *out)
+					  struct rate_limit *out)
 {
 	if (read_rate(text, out) < 0)
 		return refuse(l, s, text, "REQUESTS/SECONDS, like 100/60, or 0 for no limit");
@@ -206,7 +216,7 @@ static int read_route(char *text, struct rate_route *out)
 }
 
 static int parse_routes(struct loader *l, const struct setting *s, const char *text,
-                        struct rate_routes *out)
+						struct rate_routes *out)
 {
 	struct rate_routes list = {.items = ARENA_ARRAY(l->arena, LIST_MAX, struct rate_route)};
 	char *at = arena_strdup(l->arena, text), *element;

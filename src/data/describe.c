@@ -1,6 +1,6 @@
 /*
- * OpenAPI: the tables as JSON Schema 2020-12, as OpenAPI 3.1 uses it (see schema.h). Nested objects are
- * written out in place: no component refers to another.
+ * OpenAPI: the tables as JSON Schema 2020-12, as OpenAPI 3.1 uses it (see schema.h). Nested objects
+ * are written out in place: no component refers to another.
  */
 #include <string.h>
 
@@ -32,7 +32,7 @@ static const char *type_name(const struct field *f)
 	case T_STRINGS:
 	case T_LIST: return "array";
 	case T_OBJECT: return "object";
-	case T_JSON: break;
+	case T_JSON: return (f->flags & F_STRINGS) != 0 ? "array" : NULL;
 	}
 	return NULL;
 }
@@ -165,7 +165,7 @@ static int describe_field(const struct field *f, bool input, int depth, struct b
 		TRY(add_bounds(f, out));
 	if (f->choices != NULL && f->type != T_STRINGS)
 		TRY(add_choices(f, null, out));
-	if (f->type == T_STRINGS || f->type == T_LIST)
+	if (text_eq(type_name(f), "array"))
 		TRY(add_items(f, input, depth, out));
 	if (f->type == T_OBJECT)
 		TRY(add_members(f->of, input, depth + 1, out));

@@ -1,4 +1,5 @@
-/* Reading `.env`: lines of KEY=VALUE, strict, since a line that is skipped in silence is a setting lost. */
+/* Reading `.env`: lines of KEY=VALUE, strict, since a line that is skipped in silence is a setting
+ * lost. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -92,7 +93,8 @@ static char *bare(char *s)
 	return text_trim(s);
 }
 
-static int read_line(struct loader *l, const char *path, size_t number, char *line, struct pairs *out)
+static int read_line(struct loader *l, const char *path, size_t number, char *line,
+					 struct pairs *out)
 {
 	char *equals, *name, *value;
 
@@ -107,8 +109,8 @@ static int read_line(struct loader *l, const char *path, size_t number, char *li
 	*equals = '\0';
 	name = text_trim(line);
 	if (!name_valid(name))
-		return fail(l, E_RULE, "%s, line %zu: what stands before \"=\" is not a variable's name", path,
-		            number);
+		return fail(l, E_RULE, "%s, line %zu: what stands before \"=\" is not a variable's name",
+					path, number);
 	value = text_trim(equals + 1);
 	value = *value == '"' || *value == '\'' ? quoted(value) : bare(value);
 	if (value == NULL)

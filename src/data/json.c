@@ -1,7 +1,7 @@
 /*
- * See json.h. Jansson builds the tree; before it runs, one pass over the text counts depth and values,
- * because jansson's own depth limit is far above ours and its memory is not the arena's. Printing is our
- * own: jansson prints 0.1 with seventeen digits.
+ * See json.h. Jansson builds the tree; before it runs, one pass over the text counts depth and
+ * values, because jansson's own depth limit is far above ours and its memory is not the arena's.
+ * Printing is our own: jansson prints 0.1 with seventeen digits.
  */
 
 /* Jansson's enumerators and two of its functions carry names of json.h: they step aside. */
@@ -66,9 +66,7 @@ static int check_size(struct arena *a, const char *text, size_t n, const char **
 
 	for (size_t i = 0; i < n;) {
 		switch (text[i]) {
-		case '"':
-			i = skip_string(text, n, i);
-			continue;
+		case '"': i = skip_string(text, n, i); continue;
 		case '[':
 		case '{':
 			values++;
@@ -76,9 +74,7 @@ static int check_size(struct arena *a, const char *text, size_t n, const char **
 				return refuse(a, why, "nested too deeply", i);
 			break;
 		case ']':
-		case '}':
-			depth -= depth > 0;
-			break;
+		case '}': depth -= depth > 0; break;
 		case ',':
 			if (++values > JSON_VALUES_MAX)
 				return refuse(a, why, "too many values", i);
@@ -90,7 +86,7 @@ static int check_size(struct arena *a, const char *text, size_t n, const char **
 }
 
 int json_parse(struct arena *a, const char *text, size_t n, const struct json_value **out,
-               const char **why)
+			   const char **why)
 {
 	json_error_t error;
 	json_t *v;
@@ -99,7 +95,7 @@ int json_parse(struct arena *a, const char *text, size_t n, const struct json_va
 	v = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (v == NULL)
 		return refuse(a, why, utf8_clean(a, error.text, strlen(error.text)),
-		              error.position > 0 ? (size_t)error.position : 0);
+					  error.position > 0 ? (size_t)error.position : 0);
 	arena_defer(a, release, v);
 	*out = ours(v);
 	return OK;

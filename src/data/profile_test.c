@@ -45,12 +45,17 @@ TEST(profile_error_alone_is_a_reply)
 TEST(profile_survives_print_and_bind)
 {
 	struct skill skills[] = {{"golang", "Go", "language", 0.9, {1, 10, 20.5, 30, 40, "golang"}},
-	                         {"Fortran", NULL, NULL, 0.4, {0}}};
+							 {"Fortran", NULL, NULL, 0.4, {0}}};
 	struct finding findings[] = {{"scanned", "The pages are images."}};
-	struct parse_reply reply = {.profile = {
-		.name = {"Ada", 0.97, {1, 72, 54.5, 180.2, 68.5, "Ada"}}, .skills = {skills, 2},
-		.findings = {findings, 1}, .language = "en", .resume_probability = 1, .pages = 2,
-		.resume = {"{\"basics\":{}}"}, .text = "Ada\ngolang"}};
+	struct parse_reply reply = {
+		.profile = {.name = {"Ada", 0.97, {1, 72, 54.5, 180.2, 68.5, "Ada"}},
+					.skills = {skills, 2},
+					.findings = {findings, 1},
+					.language = "en",
+					.resume_probability = 1,
+					.pages = 2,
+					.resume = {"{\"basics\":{}}"},
+					.text = "Ada\ngolang"}};
 	struct parse_reply back;
 	struct buf out, again;
 	const struct json_value *v = NULL;
@@ -71,7 +76,9 @@ TEST(profile_refuses_what_no_parser_says)
 	struct parse_reply reply;
 
 	CHECK_INT(bind("{\"profile\": {\"pages\": -1, \"name\": {\"confidence\": 2}, \"skills\": "
-	               "[{\"name\": \"\"}], \"text\": 5}}", &reply), E_INVALID);
+				   "[{\"name\": \"\"}], \"text\": 5}}",
+				   &reply),
+			  E_INVALID);
 	CHECK_INT(faults.n, 4);
 }
 

@@ -1,6 +1,6 @@
 /*
- * See schema.h. This file: the rules that binding, OpenAPI and the self-check share, and the self-check.
- * Binding is in bind.c, printing in print.c, OpenAPI in describe.c.
+ * See schema.h. This file: the rules that binding, OpenAPI and the self-check share, and the
+ * self-check. Binding is in bind.c, printing in print.c, OpenAPI in describe.c.
  */
 #include "data/schema.h"
 
@@ -61,8 +61,8 @@ int schema_text_real(const char *s, double *out)
 
 int schema_text_bool(const char *s, bool *out)
 {
-	static const char *const words[] = {"false", "true", "0",  "1", "no", "yes",
-	                                    "off",   "on",   "f", "t", "n",  "y"};
+	static const char *const words[] = {"false", "true", "0", "1", "no", "yes",
+										"off",   "on",   "f", "t", "n",  "y"};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		if (text_ieq(s, words[i])) {
@@ -100,7 +100,7 @@ static int preset_value(const struct field *field, const char *s, void *slot)
 int schema_preset(const struct field *field, void *base)
 {
 	return field->preset == NULL ? OK
-	                             : preset_value(field, field->preset, (char *)base + field->offset);
+								 : preset_value(field, field->preset, (char *)base + field->offset);
 }
 
 /* ---- the self-check ---- */
@@ -111,10 +111,12 @@ struct checker {
 	int defects;
 };
 
-static void defect(struct checker *c, const struct schema *s, const struct field *f, const char *what)
+static void defect(struct checker *c, const struct schema *s, const struct field *f,
+				   const char *what)
 {
 	c->defects++;
-	buf_addf(c->out, "%s.%s: %s\n", s->name == NULL ? "?" : s->name, f == NULL ? "" : f->name, what);
+	buf_addf(c->out, "%s.%s: %s\n", s->name == NULL ? "?" : s->name, f == NULL ? "" : f->name,
+			 what);
 }
 
 static size_t size_of(const struct field *f)
@@ -160,7 +162,8 @@ static void check_field(struct checker *c, const struct schema *s, const struct 
 	if (f->min > schema_max(f))
 		defect(c, s, f, "min is greater than max");
 	if (nested != (f->of != NULL))
-		defect(c, s, f, nested ? "no schema for what it holds" : "a schema, but it holds no objects");
+		defect(c, s, f,
+			   nested ? "no schema for what it holds" : "a schema, but it holds no objects");
 	if ((f->flags & F_PATH) != 0 && (f->flags & F_QUERY) != 0)
 		defect(c, s, f, "both in path and query");
 	if ((f->flags & F_REQUIRED) != 0 && f->preset != NULL)

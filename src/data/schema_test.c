@@ -8,7 +8,8 @@ struct part {
 };
 
 static const struct field part_fields[] = {
-	FIELD(struct part, name, F_REQUIRED, .min = 1, .max = 5, .doc = "Name \"of\" it", .example = "\"Go\""),
+	FIELD(struct part, name, F_REQUIRED, .min = 1, .max = 5, .doc = "Name \"of\" it",
+		  .example = "\"Go\""),
 };
 static const struct schema part_schema = SCHEMA("Part", struct part, part_fields, .doc = "A part");
 
@@ -32,10 +33,13 @@ struct thing {
 
 static const struct field thing_fields[] = {
 	FIELD(struct thing, id, F_PATH, .min = 1, .doc = "d", .example = "7"),
-	FIELD(struct thing, count, F_QUERY, .min = 1, .max = 500, .preset = "100", .doc = "d", .example = "5"),
-	FIELD(struct thing, ratio, 0, .min = 0, .max = 1, .preset = "0.5", .doc = "d", .example = "0.7"),
+	FIELD(struct thing, count, F_QUERY, .min = 1, .max = 500, .preset = "100", .doc = "d",
+		  .example = "5"),
+	FIELD(struct thing, ratio, 0, .min = 0, .max = 1, .preset = "0.5", .doc = "d",
+		  .example = "0.7"),
 	FIELD(struct thing, active, 0, .preset = "True", .doc = "d", .example = "true"),
-	FIELD(struct thing, name, F_REQUIRED | F_NULL, .min = 3, .max = 6, .doc = "d", .example = "\"Ada\""),
+	FIELD(struct thing, name, F_REQUIRED | F_NULL, .min = 3, .max = 6, .doc = "d",
+		  .example = "\"Ada\""),
 	FIELD(struct thing, role, F_NULL, .choices = roles, .preset = "viewer", .doc = "d"),
 	FIELD(struct thing, secret, F_SECRET, .doc = "d", .example = "\"s3cret\""),
 	FIELD(struct thing, email, F_EMAIL | F_OMIT, .doc = "d", .example = "\"a@example.com\""),
@@ -45,12 +49,14 @@ static const struct field thing_fields[] = {
 	FIELD(struct thing, nick, F_NULL, .max = 4, .doc = "d", .example = "null"),
 	FIELD(struct thing, gone, F_OMIT | F_NULL, .doc = "d"),
 	FIELD(struct thing, tags, 0, .max = 3, .choices = roles, .doc = "d", .example = "[\"admin\"]"),
-	FIELD(struct thing, parts, 0, .of = &part_schema, .max = 2, .doc = "d", .example = "[{\"name\": \"C\"}]"),
+	FIELD(struct thing, parts, 0, .of = &part_schema, .max = 2, .doc = "d",
+		  .example = "[{\"name\": \"C\"}]"),
 	FIELD_OBJECT(struct thing, first, 0, &part_schema, .doc = "d", .example = "{\"name\": \"C\"}"),
 	FIELD(struct thing, extra, F_NULL, .doc = "d", .example = "{\"any\": [1]}"),
 	FIELD(struct thing, file, F_OMIT, .doc = "d"),
 };
-static const struct schema thing_schema = SCHEMA("Thing", struct thing, thing_fields, .doc = "A thing");
+static const struct schema thing_schema =
+	SCHEMA("Thing", struct thing, thing_fields, .doc = "A thing");
 
 static struct arena *mem;
 static struct buf out;
@@ -82,9 +88,10 @@ TEST(print_absent_values)
 	static const struct thing empty;
 
 	CHECK_INT(schema_print(&thing_schema, &empty, fresh()), OK);
-	CHECK_STR(buf_str(&out), "{\"id\":0,\"count\":0,\"ratio\":0.0,\"active\":false,\"name\":null,\"role\":null,"
-	                         "\"at\":null,\"age\":null,\"nick\":null,\"tags\":[],\"parts\":[],\"first\":"
-	                         "{\"name\":null},\"extra\":null}");
+	CHECK_STR(buf_str(&out),
+			  "{\"id\":0,\"count\":0,\"ratio\":0.0,\"active\":false,\"name\":null,\"role\":null,"
+			  "\"at\":null,\"age\":null,\"nick\":null,\"tags\":[],\"parts\":[],\"first\":"
+			  "{\"name\":null},\"extra\":null}");
 	parsed();
 }
 
@@ -93,18 +100,34 @@ TEST(print_every_type)
 	const char *tags[] = {"a\"", "é"};
 	struct part parts[] = {{"x"}, {"y\n"}};
 	struct thing t = {
-		.id = -5, .count = INT64_MAX, .ratio = 0.1, .active = true, .name = "Ada", .role = "admin",
-		.secret = "hush", .email = "a@b.c", .at = {1000000}, .age = {.set = true, .v = 3},
-		.hidden = {.set = true, .v = true}, .nick = {.set = true, .v = "n"}, .gone = {.set = true},
-		.tags = {tags, 2}, .parts = {parts, 2}, .first = {"f"}, .extra = {"{\"k\":[1]}"},
+		.id = -5,
+		.count = INT64_MAX,
+		.ratio = 0.1,
+		.active = true,
+		.name = "Ada",
+		.role = "admin",
+		.secret = "hush",
+		.email = "a@b.c",
+		.at = {1000000},
+		.age = {.set = true, .v = 3},
+		.hidden = {.set = true, .v = true},
+		.nick = {.set = true, .v = "n"},
+		.gone = {.set = true},
+		.tags = {tags, 2},
+		.parts = {parts, 2},
+		.first = {"f"},
+		.extra = {"{\"k\":[1]}"},
 	};
 
 	CHECK_INT(schema_print(&thing_schema, &t, fresh()), OK);
-	CHECK_STR(buf_str(&out),
-	          "{\"id\":-5,\"count\":9223372036854775807,\"ratio\":0.1,\"active\":true,\"name\":\"Ada\",\"role\":"
-	          "\"admin\",\"email\":\"a@b.c\",\"at\":\"1970-01-01T00:00:01Z\",\"age\":3,\"hidden\":true,"
-	          "\"nick\":\"n\",\"gone\":null,\"tags\":[\"a\\\"\",\"é\"],\"parts\":[{\"name\":\"x\"},{\"name\":"
-	          "\"y\\n\"}],\"first\":{\"name\":\"f\"},\"extra\":{\"k\":[1]}}");
+	CHECK_STR(
+		buf_str(&out),
+		"{\"id\":-5,\"count\":9223372036854775807,\"ratio\":0.1,\"active\":true,\"name\":\"Ada\","
+		"\"role\":"
+		"\"admin\",\"email\":\"a@b.c\",\"at\":\"1970-01-01T00:00:01Z\",\"age\":3,\"hidden\":true,"
+		"\"nick\":\"n\",\"gone\":null,\"tags\":[\"a\\\"\",\"é\"],\"parts\":[{\"name\":\"x\"},{"
+		"\"name\":"
+		"\"y\\n\"}],\"first\":{\"name\":\"f\"},\"extra\":{\"k\":[1]}}");
 	parsed();
 	t.age.null = true;
 	t.nick.v = NULL;
@@ -138,9 +161,17 @@ TEST(print_says_when_it_does_not_fit)
 TEST(print_and_bind_are_inverse)
 {
 	struct part parts[] = {{"x"}, {"y"}};
-	struct thing t = {.id = 2, .count = 3, .ratio = 0.1, .name = "Ada", .role = "admin", .at = {42},
-	                  .age = {.set = true, .v = 5}, .nick = {.set = true}, .parts = {parts, 2},
-	                  .first = {"f"}, .extra = {"[0.1]"}};
+	struct thing t = {.id = 2,
+					  .count = 3,
+					  .ratio = 0.1,
+					  .name = "Ada",
+					  .role = "admin",
+					  .at = {42},
+					  .age = {.set = true, .v = 5},
+					  .nick = {.set = true},
+					  .parts = {parts, 2},
+					  .first = {"f"},
+					  .extra = {"[0.1]"}};
 	struct thing back;
 	struct faults faults;
 	const char *first;
@@ -181,9 +212,11 @@ TEST(openapi_of_input)
 	CHECK_STR(json_string(under(under(p, "tags", "items"), "enum", "x")), NULL);
 	CHECK_INT(json_size(json_get(under(p, "tags", "items"), "enum")), 2);
 	CHECK_INT(json_int(under(p, "parts", "maxItems")), 2);
-	CHECK_STR(json_string(json_get(under(under(p, "parts", "items"), "properties", "name"), "description")),
-	          "Name \"of\" it");
-	CHECK_STR(json_string(json_get(under(json_get(p, "first"), "properties", "name"), "type")), "string");
+	CHECK_STR(json_string(
+				  json_get(under(under(p, "parts", "items"), "properties", "name"), "description")),
+			  "Name \"of\" it");
+	CHECK_STR(json_string(json_get(under(json_get(p, "first"), "properties", "name"), "type")),
+			  "string");
 	CHECK(json_get(json_get(p, "extra"), "type") == NULL);
 	CHECK_INT(json_size(under(p, "extra", "examples")), 1);
 }
@@ -216,9 +249,27 @@ TEST(openapi_of_a_parameter)
 	CHECK_INT(json_int(json_at(json_get(v, "examples"), 0)), 5);
 }
 
+TEST(openapi_of_strings_kept_as_json)
+{
+	struct row {
+		struct json skills;
+	};
+	static const struct field fields[] = {
+		FIELD(struct row, skills, F_NULL | F_STRINGS, .doc = "d")};
+	static const struct schema schema = SCHEMA("Row", struct row, fields);
+	const struct json_value *p;
+
+	CHECK_INT(schema_openapi(&schema, false, fresh()), OK);
+	p = json_get(parsed(), "properties");
+	CHECK_STR(json_string(json_at(under(p, "skills", "type"), 0)), "array");
+	CHECK_STR(json_string(json_get(under(p, "skills", "items"), "type")), "string");
+}
+
 TEST(openapi_of_a_schema_that_holds_itself_ends)
 {
-	struct node { struct list children; };
+	struct node {
+		struct list children;
+	};
 	static struct field fields[] = {FIELD(struct node, children, 0, .doc = "d")};
 	static const struct schema schema = SCHEMA("Node", struct node, fields);
 
@@ -284,7 +335,7 @@ TEST(check_finds_each_defect)
 TEST(check_finds_names_used_twice)
 {
 	const struct field fields[] = {{.name = "f", .type = T_INT, .doc = "d"},
-	                               {.name = "f", .type = T_INT, .doc = "d"}};
+								   {.name = "f", .type = T_INT, .doc = "d"}};
 	const struct schema s = {.name = "S", .size = 8, .fields = fields, .n = 2};
 
 	CHECK_INT(schema_check(&s, fresh()), 1);
