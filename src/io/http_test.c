@@ -268,6 +268,77 @@ TEST(a_refused_chunked_body_is_drained)
 	rig_stop();
 }
 
+/* ---- forms ---- */
+
+static const char *post(const char *path, const char *content_type, const char *body)
+{
+	static char request[8192];
+
+	snprintf(request, sizeof request,
+	         "POST %s HTTP/1.1\r\n" HOST "%s%s\r\nContent-Length: %zu\r\n\r\n%s", path,
+	         content_type == NULL ? "X: y" : "Content-Type: ", content_type == NULL ? "" : content_type,
+	         strlen(body), body);
+	return ask(request);
+}
+
+#define URLENCODED "application/x-www-form-urlencoded; charset=utf-8"
+#define MULTIPART "multipart/form-data; boundary=\"B\""
+
+TEST(forms_are_split)
+{
+	static char many[HTTP_PAIRS_MAX * 2 + 3];
+
+	rig_start();
+	CHECK(has(post("/form", URLENCODED, "a=1+2&b=%C3%A9&a&c=%00"),
+	          "error 0\nfield a=1 2\nfield b=\xc3\xa9\nfield a=\nfield c=\xef\xbf\xbd\n"));
+	CHECK(has(post("/form", MULTIPART,
+	               "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\xff\r\n"
+	               "--B\r\nContent-Type: text/x\r\n"
+	               "Content-Disposition: form-data; name=\"f\"; filename=\"\"\r\n\r\n\r\n"
+	               "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"y\"\r\n\r\ncv\r\n--B--\r\n"),
+	          "|file f=:text/x\ncv|file f=y:-\nerror 0\nfield a=x\xef\xbf\xbd\n"));
+	CHECK(has(post("/form", URLENCODED, ""), "error 0\n"));
+	CHECK(has(post("/form", NULL, ""), "error 0\n"));
+	CHECK(has(post("/form", NULL, "a=b"), "error -1\n"));
+	CHECK(has(post("/form", "application/json", "{}"), "error -1\n"));
+	CHECK(has(post("/form", "multipart/form-data", "--B--"), "error -1\n"));
+	CHECK(has(post("/form", MULTIPART, ""), "error -1\n"));
+	CHECK(has(post("/form", MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx"),
+	          "error -1\n"));
+	CHECK(has(post("/drop", MULTIPART,
+	               "--B\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\ncv\r\n--B--\r\n"),
+	          "error -8\n"));
+	for (int i = 0; i <= HTTP_PAIRS_MAX; i++)
+		memcpy(&many[i * 2], "a&", 2);
+	CHECK(has(post("/form", URLENCODED, many), "error -8\n"));
+	many[HTTP_PAIRS_MAX * 2 - 1] = '\0';
+	CHECK(has(post("/form", URLENCODED, many), "error 0\n"));
+	rig_stop();
+}
+
+TEST(a_form_has_room_for_its_fields_only)
+{
+	static char body[(1 << 20) + 200];
+	char head[200];
+	int fd;
+
+	rig_start();
+	for (int too_much = 0; too_much < 2; too_much++) {
+		size_t n = (size_t)snprintf(body, sizeof body,
+		                            "--B\r\nContent-Disposition: form-data; name=a\r\n\r\n"
+		                            "%0*d\r\n--B--", (1 << 20) + too_much, 0);
+
+		snprintf(head, sizeof head, "POST /form HTTP/1.1\r\n" HOST "Content-Type: " MULTIPART
+		                            "\r\nContent-Length: %zu\r\n\r\n", n);
+		fd = client_open();
+		CHECK(client_send(fd, head));
+		CHECK(client_send_n(fd, body, n));
+		CHECK(has(client_read(fd), too_much ? "error -8\n" : "error 0\n"));
+		close(fd);
+	}
+	rig_stop();
+}
+
 /* ---- time ---- */
 
 /* Sends what, then a byte at a time for as long as the server takes it. The server must end it. */
