@@ -1,0 +1,104 @@
+"""The peer of bench/http: the same two endpoints as a Python team would write them, on the same database file.
+
+FastAPI, SQLAlchemy, SQLite, PyJWT, from Debian's packages. Started by uvicorn with two workers.
+"""
+import json
+import os
+from typing import List, Optional
+
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from pydantic import BaseModel
+from sqlalchemy import Column, Integer, Text, create_engine
+from sqlalchemy.orm import Session, declarative_base, sessionmaker
+
+engine = create_engine("sqlite:///" + os.environ["PEER_DB"], connect_args={"check_same_thread": False})
+SessionLocal = sessionmaker(bind=engine, autoflush=False)
+Base = declarative_base()
+app = FastAPI()
+bearer = OAuth2PasswordBearer(tokenUrl="login")
+
+
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+    team_id = Column(Integer)
+    role = Column(Text)
+    is_active = Column(Integer)
+
+
+class Candidate(Base):
+    __tablename__ = "candidates"
+    id = Column(Integer, primary_key=True)
+    team_id = Column(Integer)
+    filename = Column(Text)
+    file_path = Column(Text)
+    file_size = Column(Integer)
+    status = Column(Text)
+    name = Column(Text)
+    email = Column(Text)
+    phone = Column(Text)
+    skills = Column(Text)
+    domain_knowledge = Column(Text)
+    uploaded_by = Column(Integer)
+    error_message = Column(Text)
+    created_at = Column(Integer)
+    updated_at = Column(Integer)
+    processed_at = Column(Integer)
+
+
+class CandidateOut(BaseModel):
+    id: int
+    filename: str
+    file_path: str
+    file_size: int
+    status: str
+    name: Optional[str]
+    email: Optional[str]
+    phone: Optional[str]
+    skills: Optional[List[str]]
+    domain_knowledge: Optional[str]
+    uploaded_by: int
+    error_message: Optional[str]
+    created_at: int
+    updated_at: int
+    processed_at: Optional[int]
+
+
+def db():
+    session = SessionLocal()
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def current_user(token: str = Depends(bearer), session: Session = Depends(db)):
+    try:
+        claims = jwt.decode(token, os.environ["PEER_SECRET"], algorithms=["HS256"])
+    except jwt.PyJWTError:
+        raise HTTPException(401, "Could not validate credentials")
+    user = session.get(User, int(claims["sub"]))
+    if user is None or not user.is_active:
+        raise HTTPException(401, "Could not validate credentials")
+    return user
+
+
+def shown(c):
+    return {**{k: getattr(c, k) for k in CandidateOut.__fields__ if k != "skills"},
+            "skills": json.loads(c.skills) if c.skills else None}
+
+
+@app.get("/api/v1/candidates/{candidate_id}", response_model=CandidateOut)
+def get(candidate_id: int, user=Depends(current_user), session: Session = Depends(db)):
+    c = session.get(Candidate, candidate_id)
+    if c is None:
+        raise HTTPException(404, "Candidate not found")
+    return shown(c)
+
+
+@app.get("/api/v1/candidates/", response_model=List[CandidateOut])
+def index(skip: int = 0, limit: int = 100, user=Depends(current_user), session: Session = Depends(db)):
+    rows = session.query(Candidate).order_by(Candidate.id.desc()).offset(skip).limit(limit).all()
+    return [shown(c) for c in rows]
