@@ -1,8 +1,9 @@
 /*
- * See access.h. The library checks signatures; the algorithm is ours: whatever a token's header says, only
- * HS256 is taken. A token that was found good is remembered in a small set-associative cache (its text and
- * claims), because a client sends the same one with every request; expiry and the account behind it are
- * looked at each time. Only signed tokens enter the cache, so strangers cannot fill it.
+ * See access.h. The library checks signatures; the algorithm is ours: whatever a token's header
+ * says, only HS256 is taken. A token that was found good is remembered in a small set-associative
+ * cache (its text and claims), because a client sends the same one with every request; expiry and
+ * the account behind it are looked at each time. Only signed tokens enter the cache, so strangers
+ * cannot fill it.
  */
 #include "core/access.h"
 
@@ -84,12 +85,12 @@ int access_sign(struct access *x, struct arena *a, const struct claims *claims, 
 
 	snprintf(sub, sizeof sub, "%lld", (long long)claims->user_id);
 	if (jwt_new(&jwt) != 0 || jwt_add_grant(jwt, "sub", sub) != 0 ||
-	    jwt_add_grant_int(jwt, "sid", (long)claims->session_id) != 0 ||
-	    jwt_add_grant(jwt, "jti", claims->jti) != 0 ||
-	    jwt_add_grant(jwt, "type", type_name(claims->type)) != 0 ||
-	    jwt_add_grant_int(jwt, "iat", (long)claims->issued) != 0 ||
-	    jwt_add_grant_int(jwt, "exp", (long)claims->expires) != 0 ||
-	    jwt_set_alg(jwt, JWT_ALG_HS256, x->key, x->key_size) != 0)
+		jwt_add_grant_int(jwt, "sid", (long)claims->session_id) != 0 ||
+		jwt_add_grant(jwt, "jti", claims->jti) != 0 ||
+		jwt_add_grant(jwt, "type", type_name(claims->type)) != 0 ||
+		jwt_add_grant_int(jwt, "iat", (long)claims->issued) != 0 ||
+		jwt_add_grant_int(jwt, "exp", (long)claims->expires) != 0 ||
+		jwt_set_alg(jwt, JWT_ALG_HS256, x->key, x->key_size) != 0)
 		return E_INTERNAL;
 	text = jwt_encode_str(jwt);
 	if (text == NULL)
@@ -133,7 +134,8 @@ static int decode(struct access *x, const char *token, struct claims *out)
 	return read_claims(jwt, out);
 }
 
-static bool cache_get(struct access *x, uint64_t hash, const char *token, size_t n, struct claims *out)
+static bool cache_get(struct access *x, uint64_t hash, const char *token, size_t n,
+					  struct claims *out)
 {
 	struct slot *set = x->slots[hash % SETS];
 	pthread_mutex_t *lock = &x->locks[hash % SETS % STRIPES];
@@ -152,7 +154,7 @@ static bool cache_get(struct access *x, uint64_t hash, const char *token, size_t
 
 /* Takes the place of a free slot, else of the token that ends first. */
 static void cache_put(struct access *x, uint64_t hash, const char *token, size_t n,
-                      const struct claims *claims)
+					  const struct claims *claims)
 {
 	struct slot *set = x->slots[hash % SETS], *victim = &set[0];
 	pthread_mutex_t *lock = &x->locks[hash % SETS % STRIPES];
@@ -169,7 +171,8 @@ static void cache_put(struct access *x, uint64_t hash, const char *token, size_t
 	pthread_mutex_unlock(lock);
 }
 
-int access_verify(struct access *x, const char *token, enum token_type type, int64_t now, struct claims *out)
+int access_verify(struct access *x, const char *token, enum token_type type, int64_t now,
+				  struct claims *out)
 {
 	size_t n = strlen(token);
 	struct claims claims;
@@ -200,13 +203,14 @@ const char *access_bearer(const char *authorization)
 	return *authorization == '\0' ? NULL : authorization;
 }
 
-int access_actor(struct access *x, struct db *db, struct arena *a, const struct claims *claims, struct actor *out)
+int access_actor(struct access *x, struct db *db, struct arena *a, const struct claims *claims,
+				 struct actor *out)
 {
 	return x->load(db, a, claims, out);
 }
 
-int access_identify(struct access *x, struct db *db, struct arena *a, const char *authorization, int64_t now,
-                    struct actor *out)
+int access_identify(struct access *x, struct db *db, struct arena *a, const char *authorization,
+					int64_t now, struct actor *out)
 {
 	const char *token = access_bearer(authorization);
 	struct claims claims;

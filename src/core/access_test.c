@@ -16,7 +16,8 @@ static int load(struct db *db, struct arena *a, const struct claims *claims, str
 	loads++;
 	if (claims->user_id == 13)
 		return fail(db, E_AUTH, "Could not validate credentials");
-	*out = (struct actor){.user_id = claims->user_id, .session_id = claims->session_id, .role = ROLE_VIEWER};
+	*out = (struct actor){
+		.user_id = claims->user_id, .session_id = claims->session_id, .role = ROLE_VIEWER};
 	return OK;
 }
 
@@ -41,8 +42,12 @@ static struct env *begin(void)
 	return &e;
 }
 
-static const struct claims good = {
-	.user_id = 7, .session_id = 3, .jti = "ab12", .type = TOKEN_ACCESS, .issued = NOW, .expires = NOW + 60};
+static const struct claims good = {.user_id = 7,
+								   .session_id = 3,
+								   .jti = "ab12",
+								   .type = TOKEN_ACCESS,
+								   .issued = NOW,
+								   .expires = NOW + 60};
 
 static const char *signed_by(struct env *e, const struct claims *c)
 {
@@ -65,7 +70,8 @@ static const char *forged(struct env *e, jwt_alg_t alg, const char *key)
 	jwt_add_grant(jwt, "type", "access");
 	jwt_add_grant_int(jwt, "sid", 3);
 	jwt_add_grant_int(jwt, "exp", NOW + 60);
-	CHECK_INT(jwt_set_alg(jwt, alg, (const unsigned char *)key, key == NULL ? 0 : (int)strlen(key)), 0);
+	CHECK_INT(jwt_set_alg(jwt, alg, (const unsigned char *)key, key == NULL ? 0 : (int)strlen(key)),
+			  0);
 	text = jwt_encode_str(jwt);
 	jwt_free(jwt);
 	CHECK(text != NULL);

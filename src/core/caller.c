@@ -14,17 +14,38 @@ static bool is_address(const char *s)
 	return inet_pton(AF_INET, s, &a) == 1 || inet_pton(AF_INET6, s, &a) == 1;
 }
 
-const char *caller_address(const struct http_exchange *x, bool trust_proxy)
+const char *caller_forwarded(struct arena *a, const struct config *config, const char *peer,
+							 const char *list)
 {
-	const char *list = trust_proxy ? http_header(x, "X-Forwarded-For") : NULL;
-	const char *comma;
-	char *last;
+	char *rest, *entry, *comma;
 
-	if (list == NULL)
+	if (list == NULL || !config->trust_proxy)
+		return peer;
+	rest = arena_strdup(a, list);
+	while (rest != NULL && config_trusts(config, peer)) {
+		comma = strrchr(rest, ',');
+		entry = text_trim(comma == NULL ? rest : comma + 1);
+		if (!is_address(entry))
+			return peer;
+		peer = entry;
+		if (comma == NULL)
+			break;
+		*comma = '\0';
+	}
+	return peer;
+}
+
+const char *caller_address(const struct http_exchange *x, const struct config *config)
+{
+	if (!config->trust_proxy)
 		return x->peer;
-	comma = strrchr(list, ',');
-	last = text_trim(arena_strdup(x->arena, comma == NULL ? list : comma + 1));
-	return is_address(last) ? last : x->peer;
+	return caller_forwarded(x->arena, config, x->peer, http_header(x, "X-Forwarded-For"));
+}
+
+bool caller_secure(const struct http_exchange *x, const struct config *config)
+{
+	return x->tls || (config->trust_proxy && config_trusts(config, x->peer) &&
+					  text_ieq(http_header(x, "X-Forwarded-Proto"), "https"));
 }
 
 const char *caller_name(struct arena *a, int64_t user_id, const char *address)

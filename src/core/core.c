@@ -1,7 +1,7 @@
 /*
- * See core.h. Start and stop are one list read in both directions: core_stop undoes whatever core_start had
- * come to. What belongs to this DATA_DIR and outlives a process (the signing key, the instance's name) are
- * small files in it, made once, readable by the owner only.
+ * See core.h. Start and stop are one list read in both directions: core_stop undoes whatever
+ * core_start had come to. What belongs to this DATA_DIR and outlives a process (the signing key,
+ * the instance's name) are small files in it, made once, readable by the owner only.
  */
 #include "core/core.h"
 
@@ -18,7 +18,7 @@
 #include "store/migrate.h"
 
 enum { STOP_SECONDS = 30, CRYPT_THREADS = 2, SLOW_THREADS = 4, WRITE_THREADS = 2 };
-enum { FAST_THREADS_MIN = 2, FAST_THREADS_MAX = 8, QUEUE_MAX = 1024, CRYPT_QUEUE_MAX = 256 };
+enum { QUEUE_MAX = 1024, CRYPT_QUEUE_MAX = 256 };
 enum { KEPT_MAX = 4096, PROCESS_ARENA = 16 * 1024 * 1024, START_ARENA = 16 * 1024 * 1024 };
 
 struct starter {
@@ -80,8 +80,8 @@ static int read_kept(struct starter *s, const char *path, const char **out)
 	return OK;
 }
 
-/* Makes path with 2 * n random digits. Of two processes that do it together one wins: the file appears whole, by
- * link(2), which does not replace. */
+/* Makes path with 2 * n random digits. Of two processes that do it together one wins: the file
+ * appears whole, by link(2), which does not replace. */
 static int make_kept(struct starter *s, const char *path, size_t n)
 {
 	const char *fresh = arena_printf(s->core->arena, "%s.%ld", path, (long)getpid());
@@ -91,7 +91,7 @@ static int make_kept(struct starter *s, const char *path, size_t n)
 
 	rand_hex(text, n);
 	if (fd < 0 || !write_all(fd, text, 2 * n) || fsync(fd) != 0 ||
-	    (link(fresh, path) != 0 && errno != EEXIST))
+		(link(fresh, path) != 0 && errno != EEXIST))
 		rc = fail(s, E_RULE, "%s cannot be written: %s", path, strerror(errno));
 	unlink(fresh);
 	explicit_bzero(text, sizeof text);
@@ -135,7 +135,8 @@ static int call_start(struct ctx *c, void *arg)
 	return f->start(c);
 }
 
-/* Each in a transaction of its own: what a feature makes at the first start is there whole or not at all. */
+/* Each in a transaction of its own: what a feature makes at the first start is there whole or not
+ * at all. */
 static int start_features(struct starter *s, struct db *db)
 {
 	for (size_t i = 0; i < s->core->nfeatures; i++) {
@@ -164,20 +165,11 @@ static int prepare_database(struct starter *s)
 	return start_features(s, db);
 }
 
-static int fast_threads(void)
-{
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (cpus < FAST_THREADS_MIN)
-		return FAST_THREADS_MIN;
-	return cpus > FAST_THREADS_MAX ? FAST_THREADS_MAX : (int)cpus;
-}
-
 static int start_pools(struct starter *s)
 {
 	struct core *c = s->core;
 
-	TRY(pool_new("fast", fast_threads(), QUEUE_MAX, c->db_url, s->error, &c->fast));
+	TRY(pool_new("fast", (int)c->config->threads, QUEUE_MAX, c->db_url, s->error, &c->fast));
 	TRY(pool_new("write", WRITE_THREADS, QUEUE_MAX, c->db_url, s->error, &c->write));
 	TRY(pool_new("crypt", CRYPT_THREADS, CRYPT_QUEUE_MAX, c->db_url, s->error, &c->crypt));
 	return pool_new("slow", SLOW_THREADS, QUEUE_MAX, c->db_url, s->error, &c->slow);
@@ -190,6 +182,7 @@ static int start_http(struct starter *s)
 	const struct http_options options = {
 		.host = c->config->host,
 		.port = (int)c->config->port,
+		.max_connections = (int)c->config->max_connections,
 		.tls_cert = c->config->tls_cert,
 		.tls_key = c->config->tls_key,
 	};
@@ -216,6 +209,27 @@ static int start_server(struct starter *s)
 	return start_http(s);
 }
 
+static bool is_named(const struct core *c, const struct rate_route *rule)
+{
+	for (size_t i = 0; i < c->nfeatures; i++)
+		for (size_t k = 0; k < c->features[i]->nroutes; k++)
+			if (rate_names(rule, &c->features[i]->routes[k]))
+				return true;
+	return false;
+}
+
+/* A limit for a route that does not exist is a slip of the operator's, and would limit nothing. */
+static int check_rate_routes(struct starter *s)
+{
+	const struct rate_routes *list = &s->core->config->rate_limit_routes;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!is_named(s->core, &list->items[i]))
+			return fail(s, E_RULE, "RATE_LIMIT_ROUTES names no route of this server: %s %s",
+						list->items[i].method, list->items[i].path);
+	return OK;
+}
+
 static int start_all(struct starter *s)
 {
 	const struct core_options *o = s->options;
@@ -224,6 +238,7 @@ static int start_all(struct starter *s)
 	const char *secret;
 
 	TRY(routes_new(c->arena, s->error, c->features, c->nfeatures, config->debug, &c->routes));
+	TRY(check_rate_routes(s));
 	TRY(files_new(config->data_dir, s->error, &c->files));
 	if (o->listen)
 		TRY(lock_data_dir(s));
@@ -233,8 +248,8 @@ static int start_all(struct starter *s)
 	else
 		secret = config->secret_key;
 	c->db_url = text_is_blank(config->database_url)
-	                ? arena_printf(c->arena, "sqlite:%s/vitae.db", files_dir(c->files))
-	                : config->database_url;
+					? arena_printf(c->arena, "sqlite:%s/vitae.db", files_dir(c->files))
+					: config->database_url;
 	c->access = access_new(secret, o->load_actor);
 	c->rate = rate_new(config);
 	TRY(prepare_database(s));
@@ -288,7 +303,8 @@ void core_stop(struct core *c)
 	free(c);
 }
 
-void core_ctx(struct core *core, struct arena *a, struct error *error, struct db *db, struct ctx *out)
+void core_ctx(struct core *core, struct arena *a, struct error *error, struct db *db,
+			  struct ctx *out)
 {
 	*out = (struct ctx){
 		.arena = a,

@@ -1,6 +1,7 @@
 /*
- * core: the running server: everything of one process that requests and tasks share. Made by core_start in
- * dependency order, undone by core_stop in reverse. dispatch.c walks each request through its phases.
+ * core: the running server: everything of one process that requests and tasks share. Made by
+ * core_start in dependency order, undone by core_stop in reverse. dispatch.c walks each request
+ * through its phases.
  */
 #pragma once
 #include "core/access.h"
@@ -14,11 +15,11 @@
 
 struct core {
 	const struct config *config;
-	const char *db_url;       /* resolved: "sqlite:/…/vitae.db" */
-	const char *instance;     /* names this DATA_DIR's server in leases; the same after a restart */
+	const char *db_url;   /* resolved: "sqlite:/…/vitae.db" */
+	const char *instance; /* names this DATA_DIR's server in leases; the same after a restart */
 	int64_t started;
-	struct arena *arena;      /* of the process */
-	struct error error;       /* of tasks_start and scheduler_start */
+	struct arena *arena; /* of the process */
+	struct error error;  /* of tasks_start and scheduler_start */
 	const struct feature *const *features;
 	size_t nfeatures;
 	const char *worker_program; /* of the parse tasks */
@@ -31,7 +32,7 @@ struct core {
 	struct scheduler *scheduler;
 	struct http *http;
 	struct dispatch *dispatch;
-	int lock_fd;              /* of DATA_DIR/vitae.lock, -1 without */
+	int lock_fd; /* of DATA_DIR/vitae.lock, -1 without */
 };
 
 struct core_options {
@@ -43,10 +44,11 @@ struct core_options {
 	bool listen; /* false: no HTTP, no tasks (command line, tests) */
 };
 
-/* Opens DATA_DIR (locked against a second server), migrates, runs the features' start functions, starts pools, tasks,
- * scheduler, HTTP. E_RULE with a sentence for the operator. */
+/* Opens DATA_DIR (locked against a second server), migrates, runs the features' start functions,
+ * starts pools, tasks, scheduler, HTTP. E_RULE with a sentence for the operator. */
 int core_start(const struct core_options *o, struct error *error, struct core **out);
 /* Stops accepting, finishes what is under way, ends the threads, closes. */
 void core_stop(struct core *core);
 /* A ctx for work outside requests (command line, start functions): db belongs to the caller. */
-void core_ctx(struct core *core, struct arena *a, struct error *error, struct db *db, struct ctx *out);
+void core_ctx(struct core *core, struct arena *a, struct error *error, struct db *db,
+			  struct ctx *out);

@@ -1,6 +1,6 @@
 /*
- * See ctx.h. The after-work of a transaction is a list with the newest first: a rollback undoes in that
- * order, a commit runs it in the order in which it was registered.
+ * See ctx.h. The after-work of a transaction is a list with the newest first: a rollback undoes in
+ * that order, a commit runs it in the order in which it was registered.
  */
 #include "core/ctx.h"
 

@@ -1,7 +1,7 @@
 /*
- * ctx: what a handler sees. No HTTP, no JSON: a bound input, an output to fill, the actor, the database.
- * Handlers, tasks and tests call the same functions with it. What a request allocates dies with it: take memory
- * from c->arena, never free.
+ * ctx: what a handler sees. No HTTP, no JSON: a bound input, an output to fill, the actor, the
+ * database. Handlers, tasks and tests call the same functions with it. What a request allocates
+ * dies with it: take memory from c->arena, never free.
  */
 #pragma once
 #include "base/arena.h"
@@ -21,9 +21,9 @@ struct actor {
 	const char *username;
 };
 
-const char *role_name(enum role role);          /* "viewer"; "public" for none */
-enum role role_parse(const char *name);         /* ROLE_PUBLIC if unknown */
-extern const char *const role_choices[];        /* viewer, recruiter, hr_manager, admin, NULL */
+const char *role_name(enum role role);   /* "viewer"; "public" for none */
+enum role role_parse(const char *name);  /* ROLE_PUBLIC if unknown */
+extern const char *const role_choices[]; /* viewer, recruiter, hr_manager, admin, NULL */
 
 struct route;
 struct core;
@@ -45,24 +45,24 @@ struct ctx {
 	const struct config *config;
 	struct files *files;
 	struct db *db;
-	int64_t now;                /* microseconds; the same throughout the request */
-	const struct actor *actor;  /* NULL: nobody (public routes, tasks) */
-	const struct route *route;  /* NULL in tasks */
-	const void *in;             /* route->in bound */
-	void *out;                  /* route->out, zeroed; a struct list with ROUTE_LIST; NULL without */
-	struct worker *worker;      /* the thread's parser, in parse tasks only */
+	int64_t now;               /* microseconds; the same throughout the request */
+	const struct actor *actor; /* NULL: nobody (public routes, tasks) */
+	const struct route *route; /* NULL in tasks */
+	const void *in;            /* route->in bound */
+	void *out;                 /* route->out, zeroed; a struct list with ROUTE_LIST; NULL without */
+	struct worker *worker;     /* the thread's parser, in parse tasks only */
 	const char *request_id, *peer, *user_agent;
-	const char *cookie;         /* the refresh_token cookie, NULL if absent */
+	const char *cookie; /* the refresh_token cookie, NULL if absent */
 
 	/* What a handler may say beyond *out */
-	int status;                 /* 0: the route's */
-	int64_t total;              /* of a list, before skip and limit; core counts at most COUNT_CAP + 1 */
-	struct pairs headers;       /* extra reply headers, by ctx_header */
-	bool has_file;              /* the reply is a file: */
+	int status;           /* 0: the route's */
+	int64_t total;        /* of a list, before skip and limit; core counts at most COUNT_CAP + 1 */
+	struct pairs headers; /* extra reply headers, by ctx_header */
+	bool has_file;        /* the reply is a file: */
 	int file_fd;
 	int64_t file_size;
 	const char *file_type;
-	const char *file_name;      /* for Content-Disposition; NULL: inline */
+	const char *file_name;        /* for Content-Disposition; NULL: inline */
 	const char *body, *body_type; /* the reply is this text, by ctx_body */
 	size_t body_size;
 	struct after *after;
@@ -76,19 +76,20 @@ int ctx_header(struct ctx *c, const char *name, const char *value);
 void ctx_file(struct ctx *c, int fd, int64_t size, const char *type, const char *name);
 /* Answers with n bytes at p, in c->arena or static (ROUTE_RAW: pages, documents). */
 void ctx_body(struct ctx *c, const void *p, size_t n, const char *type);
-/* Registers work for after the commit, or for a rollback. arg must outlive the request (or be in c->arena, which
- * lives until after these ran). */
+/* Registers work for after the commit, or for a rollback. arg must outlive the request (or be in
+ * c->arena, which lives until after these ran). */
 void after_commit(struct ctx *c, void (*fn)(struct core *, void *), void *arg);
 void after_rollback(struct ctx *c, void (*fn)(struct core *, void *), void *arg);
 
-/* Runs the work registered for this outcome (newest last on commit, newest first on rollback), forgets
- * the rest. Called by whoever ends the transaction: tx() and the dispatcher. */
+/* Runs the work registered for this outcome (newest last on commit, newest first on rollback),
+ * forgets the rest. Called by whoever ends the transaction: tx() and the dispatcher. */
 void ctx_after(struct ctx *c, bool committed);
 
-/* For ROUTE_SLOW routes and tasks, which have no ambient transaction: runs body in a write transaction of
- * its own, commits (then runs the after-work), or rolls back and returns the error. Inside a write
- * transaction it joins that one. */
+/* For ROUTE_SLOW routes and tasks, which have no ambient transaction: runs body in a write
+ * transaction of its own, commits (then runs the after-work), or rolls back and returns the error.
+ * Inside a write transaction it joins that one. */
 int tx(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg);
 
 /* Adds a validation fault for the caller ("body", "email", …) and returns E_INVALID. */
-int ctx_fault(struct ctx *c, const char *where, const char *name, const char *msg, const char *type);
+int ctx_fault(struct ctx *c, const char *where, const char *name, const char *msg,
+			  const char *type);

@@ -1,12 +1,13 @@
 /*
- * See dispatch.h. What the head alone can decide is decided on the loop thread, without the database: route,
- * signature of the token, rate, and 401 for a missing or bad token. A route with a body and a role then asks
- * a pool thread whether the account may, before the body is read. The rest is one hop: a pool thread looks
- * at the account, binds, runs the handler in its transaction, prints, commits, and replies.
+ * See dispatch.h. What the head alone can decide is decided on the loop thread, without the
+ * database: route, signature of the token, rate, and 401 for a missing or bad token. A route with a
+ * body and a role then asks a pool thread whether the account may, before the body is read. The
+ * rest is one hop: a pool thread looks at the account, binds, runs the handler in its transaction,
+ * prints, commits, and replies.
  *
- * Readers and writers have threads of their own: writers wait for each other, and must not make readers wait.
- * The account is looked at again with the handler, even if it was before the body: reading a body takes time
- * in which an account can end.
+ * Readers and writers have threads of their own: writers wait for each other, and must not make
+ * readers wait. The account is looked at again with the handler, even if it was before the body:
+ * reading a body takes time in which an account can end.
  */
 #include "core/dispatch.h"
 
@@ -47,7 +48,8 @@ void dispatch_free(struct dispatch *d)
 /* The caller's X-Request-ID if it is sane, else a random one. */
 static const char *request_id(struct http_exchange *x)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	const char *sent = http_header(x, "X-Request-ID");
 	char *made;
 	size_t n;
@@ -70,7 +72,7 @@ static struct request *request_new(struct dispatch *d, struct http_exchange *x)
 	r->x = x;
 	r->begun = clock_monotonic();
 	r->request_id = request_id(x);
-	r->peer = caller_address(x, d->core->config->trust_proxy);
+	r->peer = caller_address(x, d->core->config);
 	r->ctx = (struct ctx){
 		.arena = x->arena,
 		.error = &r->error,
@@ -112,7 +114,8 @@ static void look_at_token(struct request *r)
 	const char *token = access_bearer(http_header(r->x, "Authorization"));
 
 	if (token != NULL)
-		r->signed_in = access_verify(r->core->access, token, TOKEN_ACCESS, r->ctx.now, &r->claims) == OK;
+		r->signed_in =
+			access_verify(r->core->access, token, TOKEN_ACCESS, r->ctx.now, &r->claims) == OK;
 }
 
 static void count_request(struct request *r)
@@ -120,18 +123,21 @@ static void count_request(struct request *r)
 	int64_t user = r->signed_in ? r->claims.user_id : 0;
 
 	if (r->route->rate != RATE_NONE)
-		rate_check(r->core->rate, r->route, caller_name(r->x->arena, user, r->peer), r->ctx.now, &r->rate);
+		rate_check(r->core->rate, r->route, caller_name(r->x->arena, user, r->peer), r->ctx.now,
+				   &r->rate);
 }
 
 static const char *auth_problem(const struct request *r)
 {
-	return http_header(r->x, "Authorization") == NULL ? "Not authenticated" : "Could not validate credentials";
+	return http_header(r->x, "Authorization") == NULL ? "Not authenticated"
+													  : "Could not validate credentials";
 }
 
 /* Whether the account behind the token is worth a look. */
 static bool wants_account(const struct request *r)
 {
-	return r->signed_in && (r->route->role > ROLE_PUBLIC || (r->route->flags & ROUTE_OPTIONAL_AUTH) != 0);
+	return r->signed_in &&
+		   (r->route->role > ROLE_PUBLIC || (r->route->flags & ROUTE_OPTIONAL_AUTH) != 0);
 }
 
 static void check_head(void *arg, struct db *db);
@@ -164,7 +170,8 @@ static enum http_head on_head(void *arg, struct http_exchange *x)
 {
 	struct dispatch *d = arg;
 	struct request *r = request_new(d, x);
-	int rc = route_match(d->core->routes, x->arena, x->method, x->path, &r->route, &r->input.path, &r->allow);
+	int rc = route_match(d->core->routes, x->arena, x->method, x->path, &r->route, &r->input.path,
+						 &r->allow);
 
 	x->body_kind = HTTP_BODY_DISCARD;
 	r->ctx.route = r->route;
@@ -252,8 +259,8 @@ static void make_room(struct request *r)
 
 	if (route->out == NULL)
 		return;
-	r->ctx.out = arena_alloc(r->x->arena,
-	                         (route->flags & ROUTE_LIST) != 0 ? sizeof(struct list) : route->out->size);
+	r->ctx.out = arena_alloc(r->x->arena, (route->flags & ROUTE_LIST) != 0 ? sizeof(struct list)
+																		   : route->out->size);
 }
 
 /* A writer takes the write lock only once its request has been found good. */
@@ -310,7 +317,7 @@ static struct pool *pool_of(const struct core *core, const struct route *route)
 /* ---- on the loop again ---- */
 
 static int on_file(void *arg, struct http_exchange *x, const char *name, const char *filename,
-                   const char *content_type, const void *p, size_t n, bool last)
+				   const char *content_type, const void *p, size_t n, bool last)
 {
 	struct request *r = x->user;
 
@@ -336,7 +343,8 @@ static void on_done(void *arg, struct http_exchange *x, bool sent)
 	(void)arg;
 	if (r != NULL)
 		log_debug("%s %s %d %lld us%s (request %s)", x->method, x->path, r->response.status,
-		          (long long)(clock_monotonic() - r->begun), sent ? "" : ", not delivered", r->request_id);
+				  (long long)(clock_monotonic() - r->begun), sent ? "" : ", not delivered",
+				  r->request_id);
 }
 
 struct http_hooks dispatch_hooks(struct dispatch *d)

@@ -1,6 +1,6 @@
 /*
- * dispatch: the phases of a request: match, identify, rate, role, body, bind, handler, reply. The only place that maps
- * errors to statuses, and that logs failures.
+ * dispatch: the phases of a request: match, identify, rate, role, body, bind, handler, reply. The
+ * only place that maps errors to statuses, and that logs failures.
  */
 #pragma once
 #include "core/core.h"

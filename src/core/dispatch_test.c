@@ -1,9 +1,8 @@
 /*
- * Starts a server of two small features on a free port and talks HTTP to it over loopback: each phase, each
- * refusal in its order, and the headers that every reply carries.
+ * Starts a server of two small features on a free port and talks HTTP to it over loopback: each
+ * phase, each refusal in its order, and the headers that every reply carries.
  */
 #include "core/dispatch.h"
-
 
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -19,7 +18,11 @@
 
 /* ---- the features ---- */
 
-struct note { int64_t id; const char *title; struct opt_int size; };
+struct note {
+	int64_t id;
+	const char *title;
+	struct opt_int size;
+};
 static const struct field note_fields[] = {
 	FIELD(struct note, id, 0, .doc = "Number", .example = "1"),
 	FIELD(struct note, title, 0, .doc = "Title", .example = "\"a\""),
@@ -27,30 +30,43 @@ static const struct field note_fields[] = {
 };
 static const struct schema note_schema = SCHEMA("Note", struct note, note_fields);
 
-struct note_in { int64_t note_id; const char *title; struct opt_int size; };
+struct note_in {
+	int64_t note_id;
+	const char *title;
+	struct opt_int size;
+};
 static const struct field create_fields[] = {
-	FIELD(struct note_in, title, F_REQUIRED, .min = 1, .max = 20, .doc = "Title", .example = "\"a\""),
+	FIELD(struct note_in, title, F_REQUIRED, .min = 1, .max = 20, .doc = "Title",
+		  .example = "\"a\""),
 	FIELD(struct note_in, size, F_NULL, .min = 0, .max = 9, .doc = "Size", .example = "1"),
 };
 static const struct schema create_schema = SCHEMA("NoteCreate", struct note_in, create_fields);
 static const struct field optional_fields[] = {
 	FIELD(struct note_in, title, F_NULL, .max = 20, .doc = "Title", .example = "\"a\""),
 };
-static const struct schema optional_schema = SCHEMA("NoteOptional", struct note_in, optional_fields);
+static const struct schema optional_schema =
+	SCHEMA("NoteOptional", struct note_in, optional_fields);
 static const struct field id_fields[] = {
 	FIELD(struct note_in, note_id, F_PATH, .min = 1, .doc = "Number", .example = "1"),
 };
 static const struct schema id_schema = SCHEMA("NoteId", struct note_in, id_fields);
 
-struct page_in { int64_t skip, limit; const char *q; };
+struct page_in {
+	int64_t skip, limit;
+	const char *q;
+};
 static const struct field page_fields[] = {
 	FIELD(struct page_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct page_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100", .doc = "Rows", .example = "9"),
+	FIELD(struct page_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100", .doc = "Rows",
+		  .example = "9"),
 	FIELD(struct page_in, q, F_QUERY, .max = 50, .doc = "Ignored", .example = "\"a\""),
 };
 static const struct schema page_schema = SCHEMA("NotePage", struct page_in, page_fields);
 
-struct file_in { struct upload file; const char *label; };
+struct file_in {
+	struct upload file;
+	const char *label;
+};
 static const struct field file_fields[] = {
 	FIELD(struct file_in, file, F_REQUIRED, .doc = "A file", .example = "\"bytes\""),
 	FIELD(struct file_in, label, F_NULL, .max = 20, .doc = "Label", .example = "\"a\""),
@@ -71,7 +87,7 @@ static int list_notes(struct ctx *c)
 
 	TRY(db_int(c->db, &c->total, "SELECT count(*) FROM notes"));
 	return db_list(c->db, c->arena, &note_schema, 500, c->out,
-	               "SELECT * FROM notes ORDER BY id LIMIT $1 OFFSET $2", P(in->limit), P(in->skip));
+				   "SELECT * FROM notes ORDER BY id LIMIT $1 OFFSET $2", P(in->limit), P(in->skip));
 }
 
 static int endless_list(struct ctx *c)
@@ -91,32 +107,38 @@ static int create_note(struct ctx *c)
 	after_commit(c, tally, &committed);
 	after_rollback(c, tally, &rolled_back);
 	TRY(db_one(c->db, c->arena, &note_schema, c->out,
-	           "INSERT INTO notes (title, size) VALUES ($1, $2) RETURNING *", P(in->title), P(in->size)));
+			   "INSERT INTO notes (title, size) VALUES ($1, $2) RETURNING *", P(in->title),
+			   P(in->size)));
 	if (text_eq(in->title, "bad"))
 		return fail(c, E_RULE, "Not that title");
-	return ctx_header(c, "Location", arena_printf(c->arena, "/api/v1/notes/%d", (int)((struct note *)c->out)->id));
+	return ctx_header(c, "Location",
+					  arena_printf(c->arena, "/api/v1/notes/%d", (int)((struct note *)c->out)->id));
 }
 
 static int get_note(struct ctx *c)
 {
 	const struct note_in *in = c->in;
 
-	if (db_one(c->db, c->arena, &note_schema, c->out, "SELECT * FROM notes WHERE id = $1", P(in->note_id)) < 0)
+	if (db_one(c->db, c->arena, &note_schema, c->out, "SELECT * FROM notes WHERE id = $1",
+			   P(in->note_id)) < 0)
 		return fail(c, E_NOT_FOUND, "Note not found");
 	return OK;
 }
 
 static int delete_note(struct ctx *c)
 {
-	return db_exec(c->db, NULL, "DELETE FROM notes WHERE id = $1", P(((const struct note_in *)c->in)->note_id));
+	return db_exec(c->db, NULL, "DELETE FROM notes WHERE id = $1",
+				   P(((const struct note_in *)c->in)->note_id));
 }
 
 static int take_file(struct ctx *c)
 {
 	const struct file_in *in = c->in;
 
-	*(struct note *)c->out = (struct note){
-		1, arena_printf(c->arena, "%s|%s", in->file.filename, in->label), {true, false, in->file.size}};
+	*(struct note *)c->out =
+		(struct note){1,
+					  arena_printf(c->arena, "%s|%s", in->file.filename, in->label),
+					  {true, false, in->file.size}};
 	return OK;
 }
 
@@ -130,9 +152,10 @@ static int echo(struct ctx *c)
 
 static int who(struct ctx *c)
 {
-	*(struct note *)c->out = (struct note){
-		c->actor == NULL ? 0 : c->actor->user_id, arena_printf(c->arena, "%s|%s", c->peer,
-		                                                      c->cookie == NULL ? "-" : c->cookie), {0}};
+	*(struct note *)c->out =
+		(struct note){c->actor == NULL ? 0 : c->actor->user_id,
+					  arena_printf(c->arena, "%s|%s", c->peer, c->cookie == NULL ? "-" : c->cookie),
+					  {0}};
 	return OK;
 }
 
@@ -175,25 +198,29 @@ static int slow(struct ctx *c)
 
 static int start(struct ctx *c)
 {
-	return db_script(c->db, "CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT NOT NULL, size INTEGER)");
+	return db_script(
+		c->db, "CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT NOT NULL, size INTEGER)");
 }
 
-#define ROW(m, p, fn, ...) {.method = (m), .path = (p), .run = (fn), .doc = "A row", __VA_ARGS__}
+#define ROW(m, p, fn, ...)                                                   \
+	{                                                                        \
+		.method = (m), .path = (p), .run = (fn), .doc = "A row", __VA_ARGS__ \
+	}
 #define OPEN .rate = RATE_NONE
 
 static const struct route note_routes[] = {
-	ROW("GET", "/api/v1/notes/", list_notes, .in = &page_schema, .out = &note_schema, .role = ROLE_VIEWER,
-	    .status = 200, .flags = ROUTE_LIST, OPEN),
-	ROW("POST", "/api/v1/notes/", create_note, .in = &create_schema, .out = &note_schema, .role = ROLE_RECRUITER,
-	    .body = BODY_JSON, .status = 201, OPEN),
-	ROW("GET", "/api/v1/notes/{note_id}", get_note, .in = &id_schema, .out = &note_schema, .role = ROLE_VIEWER,
-	    .status = 200, OPEN),
-	ROW("DELETE", "/api/v1/notes/{note_id}", delete_note, .in = &id_schema, .role = ROLE_ADMIN, .status = 204,
-	    OPEN),
-	ROW("POST", "/api/v1/notes/file", take_file, .in = &file_schema, .out = &note_schema, .role = ROLE_RECRUITER,
-	    .body = BODY_FILE, .status = 202, OPEN),
-	ROW("GET", "/api/v1/endless", endless_list, .in = &page_schema, .out = &note_schema, .status = 200,
-	    .flags = ROUTE_LIST, OPEN),
+	ROW("GET", "/api/v1/notes/", list_notes, .in = &page_schema, .out = &note_schema,
+		.role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST, OPEN),
+	ROW("POST", "/api/v1/notes/", create_note, .in = &create_schema, .out = &note_schema,
+		.role = ROLE_RECRUITER, .body = BODY_JSON, .status = 201, OPEN),
+	ROW("GET", "/api/v1/notes/{note_id}", get_note, .in = &id_schema, .out = &note_schema,
+		.role = ROLE_VIEWER, .status = 200, OPEN),
+	ROW("DELETE", "/api/v1/notes/{note_id}", delete_note, .in = &id_schema, .role = ROLE_ADMIN,
+		.status = 204, OPEN),
+	ROW("POST", "/api/v1/notes/file", take_file, .in = &file_schema, .out = &note_schema,
+		.role = ROLE_RECRUITER, .body = BODY_FILE, .status = 202, OPEN),
+	ROW("GET", "/api/v1/endless", endless_list, .in = &page_schema, .out = &note_schema,
+		.status = 200, .flags = ROUTE_LIST, OPEN),
 	ROW("POST", "/api/v1/slow", slow, .status = 204, .flags = ROUTE_SLOW, OPEN),
 };
 static const struct route other_routes[] = {
@@ -203,30 +230,36 @@ static const struct route other_routes[] = {
 	ROW("GET", "/page", page, .status = 200, .flags = ROUTE_RAW | ROUTE_PAGE, OPEN),
 	ROW("GET", "/file", send_file, .status = 200, .flags = ROUTE_RAW, OPEN),
 	ROW("GET", "/who", who, .out = &note_schema, .status = 200, .flags = ROUTE_OPTIONAL_AUTH, OPEN),
-	ROW("POST", "/form", echo, .in = &optional_schema, .out = &note_schema, .body = BODY_JSON_OR_FORM,
-	    .status = 200, OPEN),
+	ROW("POST", "/form", echo, .in = &optional_schema, .out = &note_schema,
+		.body = BODY_JSON_OR_FORM, .status = 200, OPEN),
 	ROW("POST", "/strict", echo, .in = &optional_schema, .out = &note_schema, .rate = RATE_STRICT,
-	    .body = BODY_JSON, .status = 200),
+		.body = BODY_JSON, .status = 200),
 	ROW("GET", "/counted", who, .out = &note_schema, .status = 200),
 };
-static const struct feature notes = {
-	.name = "notes", .routes = note_routes, .nroutes = sizeof note_routes / sizeof note_routes[0], .start = start};
-static const struct feature others = {
-	.name = "others", .routes = other_routes, .nroutes = sizeof other_routes / sizeof other_routes[0]};
+static const struct feature notes = {.name = "notes",
+									 .routes = note_routes,
+									 .nroutes = sizeof note_routes / sizeof note_routes[0],
+									 .start = start};
+static const struct feature others = {.name = "others",
+									  .routes = other_routes,
+									  .nroutes = sizeof other_routes / sizeof other_routes[0]};
 static const struct feature *const features[] = {&notes, &others};
 
 /* ---- the server ---- */
 
 enum { ADMIN = 1, RECRUITER = 2, VIEWER = 3, GONE = 13 };
 
-static int load_actor(struct db *db, struct arena *a, const struct claims *claims, struct actor *out)
+static int load_actor(struct db *db, struct arena *a, const struct claims *claims,
+					  struct actor *out)
 {
 	(void)a;
 	if (claims->user_id == GONE)
 		return fail(db, E_AUTH, "Could not validate credentials");
-	*out = (struct actor){.user_id = claims->user_id, .team_id = 1,
-	                      .role = claims->user_id == ADMIN ? ROLE_ADMIN
-	                              : claims->user_id == RECRUITER ? ROLE_RECRUITER : ROLE_VIEWER};
+	*out = (struct actor){.user_id = claims->user_id,
+						  .team_id = 1,
+						  .role = claims->user_id == ADMIN       ? ROLE_ADMIN
+								  : claims->user_id == RECRUITER ? ROLE_RECRUITER
+																 : ROLE_VIEWER};
 	return OK;
 }
 
@@ -238,8 +271,10 @@ static const char *tokens[GONE + 1];
 static void sign_tokens(void)
 {
 	for (int i = 1; i <= GONE; i++) {
-		struct claims c = {.user_id = i, .jti = "t", .type = TOKEN_ACCESS,
-		                   .expires = clock_now() / CLOCK_SECOND + 600};
+		struct claims c = {.user_id = i,
+						   .jti = "t",
+						   .type = TOKEN_ACCESS,
+						   .expires = clock_now() / CLOCK_SECOND + 600};
 
 		CHECK_INT(access_sign(core->access, core->arena, &c, &tokens[i]), OK);
 	}
@@ -254,7 +289,10 @@ static void test_config(struct config *c, const char *data_dir)
 		.data_dir = data_dir,
 		.cors_origins = {origins, 1},
 		.max_upload_mb = 1,
+		.threads = 2,
 		.parsers = 1,
+		.parser_timeout = 20,
+		.max_connections = 100,
 		.rate_limit = {5, 3600},
 		.rate_limit_strict = {3, 3600},
 	};
@@ -263,8 +301,12 @@ static void test_config(struct config *c, const char *data_dir)
 static int try_start(struct core **out)
 {
 	static struct error error;
-	const struct core_options o = {.config = &config, .features = features, .nfeatures = 2,
-	                               .load_actor = load_actor, .worker_program = "/bin/true", .listen = true};
+	const struct core_options o = {.config = &config,
+								   .features = features,
+								   .nfeatures = 2,
+								   .load_actor = load_actor,
+								   .worker_program = "/bin/true",
+								   .listen = true};
 	int rc = core_start(&o, &error, out);
 
 	if (rc < 0)
@@ -310,20 +352,22 @@ static bool body_has(const char *part)
 
 TEST(a_note_comes_and_goes)
 {
-	char path[64], etag[64];
+	char path[128], etag[128];
 
-	CHECK_INT(call(RECRUITER, "POST /api/v1/notes/", JSON, "{\"title\": \"one\", \"size\": 3, \"more\": 1}"), 201);
+	CHECK_INT(call(RECRUITER, "POST /api/v1/notes/", JSON,
+				   "{\"title\": \"one\", \"size\": 3, \"more\": 1}"),
+			  201);
 	CHECK(text_starts(header("Location"), "/api/v1/notes/"));
 	CHECK_STR(header("Content-Type"), "application/json");
 	CHECK_STR(header("Cache-Control"), "no-store");
 	CHECK_STR(header("ETag"), "");
 	CHECK(body_has("\"title\":\"one\""));
 	CHECK_INT(atomic_load(&committed), 1);
-	snprintf(path, sizeof path, "GET %s", header("Location"));
+	snprintf(path, sizeof path, "GET %.100s", header("Location"));
 	CHECK_INT(call(VIEWER, path, "", NULL), 200);
 	CHECK(body_has("\"size\":3"));
 	CHECK_STR(header("Cache-Control"), "private, no-cache");
-	snprintf(etag, sizeof etag, "If-None-Match: W/\"x\", %s\r\n", header("ETag"));
+	snprintf(etag, sizeof etag, "If-None-Match: W/\"x\", %.60s\r\n", header("ETag"));
 	CHECK_INT(call(VIEWER, path, etag, NULL), 304);
 	CHECK_STR(answer.body, "");
 	CHECK(header("ETag")[0] == '"');
@@ -383,7 +427,9 @@ TEST(every_fault_is_listed)
 	CHECK(body_has("\"missing\""));
 	CHECK_INT(call(RECRUITER, "POST /api/v1/notes", JSON, "{\"title\": "), 422);
 	CHECK(body_has("json_invalid"));
-	CHECK_INT(call(RECRUITER, "POST /api/v1/notes", "Content-Type: text/plain\r\n", "{\"title\": \"x\"}"), 422);
+	CHECK_INT(
+		call(RECRUITER, "POST /api/v1/notes", "Content-Type: text/plain\r\n", "{\"title\": \"x\"}"),
+		422);
 	CHECK_INT(call(VIEWER, "GET /api/v1/notes/abc", "", NULL), 422);
 	CHECK(body_has("[\"path\",\"note_id\"]"));
 	CHECK_INT(call(VIEWER, "GET /api/v1/notes?skip=-1&limit=501", "", NULL), 422);
@@ -433,7 +479,7 @@ TEST(lists_say_where_they_are)
 	CHECK_INT(call(VIEWER, "GET /api/v1/notes?q=a%26b+c&skip=2&limit=1", "", NULL), 200);
 	CHECK(strtol(header("X-Total-Count"), NULL, 10) >= 5);
 	CHECK_STR(header("Link"), "</api/v1/notes?q=a%26b%20c&skip=3&limit=1>; rel=\"next\", "
-	                          "</api/v1/notes?q=a%26b%20c&skip=1&limit=1>; rel=\"prev\"");
+							  "</api/v1/notes?q=a%26b%20c&skip=1&limit=1>; rel=\"prev\"");
 	CHECK(answer.body[0] == '[');
 	CHECK_INT(call(VIEWER, "GET /api/v1/notes", "", NULL), 200);
 	CHECK_STR(header("Link"), "");
@@ -449,7 +495,7 @@ TEST(head_is_get_without_a_body)
 
 	CHECK_INT(call(0, "GET /page", "", NULL), 200);
 	CHECK_STR(answer.body, "<p>hello");
-	snprintf(length, sizeof length, "%s", header("Content-Length"));
+	snprintf(length, sizeof length, "%.31s", header("Content-Length"));
 	CHECK_INT(call(0, "HEAD /page", "", NULL), 200);
 	CHECK_STR(answer.body, "");
 	CHECK_STR(header("Content-Length"), length);
@@ -478,12 +524,15 @@ TEST(listed_origins_only)
 	CHECK_STR(header("Access-Control-Allow-Origin"), "");
 	CHECK_STR(header("Vary"), "Origin");
 	CHECK_INT(call(0, "OPTIONS /api/v1/notes",
-	               "Origin: http://localhost:3000\r\nAccess-Control-Request-Method: POST\r\n"
-	               "Access-Control-Request-Headers: authorization\r\n", NULL), 204);
+				   "Origin: http://localhost:3000\r\nAccess-Control-Request-Method: POST\r\n"
+				   "Access-Control-Request-Headers: authorization\r\n",
+				   NULL),
+			  204);
 	CHECK_STR(header("Access-Control-Allow-Methods"), "GET, HEAD, POST, OPTIONS");
 	CHECK(strstr(header("Access-Control-Allow-Headers"), "Authorization") != NULL);
 	CHECK_INT(call(0, "OPTIONS /api/v1/notes",
-	               "Origin: http://evil.example\r\nAccess-Control-Request-Method: POST\r\n", NULL), 204);
+				   "Origin: http://evil.example\r\nAccess-Control-Request-Method: POST\r\n", NULL),
+			  204);
 	CHECK_STR(header("Access-Control-Allow-Methods"), "");
 	CHECK_INT(call(0, "GET /api/v1/notes", "Origin: http://localhost:3000\r\n", NULL), 401);
 	CHECK_STR(header("Access-Control-Allow-Origin"), "http://localhost:3000");
@@ -496,11 +545,15 @@ TEST(forms_and_json_both)
 
 	CHECK_INT(call(0, "POST /form", JSON, "{\"title\": \"json\"}"), 200);
 	CHECK(body_has("\"json\""));
-	CHECK_INT(call(0, "POST /form", "Content-Type: application/vnd.x+json; charset=utf-8\r\n", "{\"title\": \"p\"}"), 200);
+	CHECK_INT(call(0, "POST /form", "Content-Type: application/vnd.x+json; charset=utf-8\r\n",
+				   "{\"title\": \"p\"}"),
+			  200);
 	CHECK_INT(call(0, "POST /form", form, "title=a%20form&x=1"), 200);
 	CHECK(body_has("\"a form\""));
-	CHECK_INT(call(0, "POST /form", multipart,
-	               "--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nparts\r\n--b--\r\n"), 200);
+	CHECK_INT(
+		call(0, "POST /form", multipart,
+			 "--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nparts\r\n--b--\r\n"),
+		200);
 	CHECK(body_has("\"parts\""));
 	CHECK_INT(call(0, "POST /form", "", NULL), 200);
 	CHECK(body_has("\"none\""));
@@ -513,12 +566,15 @@ TEST(forms_and_json_both)
 TEST(files_arrive)
 {
 	CHECK_INT(call(RECRUITER, "POST /api/v1/notes/file", MULTIPART,
-	               PART("label", "") "tag\r\n" PART("other", "; filename=\"o\"") "zzz\r\n"
-	               PART("file", "; filename=\"../../a b.txt\"") "12345\r\n--b--\r\n"), 202);
+				   PART("label", "") "tag\r\n" PART("other", "; filename=\"o\"") "zzz\r\n" PART(
+					   "file", "; filename=\"../../a b.txt\"") "12345\r\n--b--\r\n"),
+			  202);
 	CHECK(body_has("|tag"));
 	CHECK(body_has("\"size\":5"));
 	CHECK(!body_has("../"));
-	CHECK_INT(call(RECRUITER, "POST /api/v1/notes/file", MULTIPART, PART("label", "") "tag\r\n--b--\r\n"), 422);
+	CHECK_INT(
+		call(RECRUITER, "POST /api/v1/notes/file", MULTIPART, PART("label", "") "tag\r\n--b--\r\n"),
+		422);
 	CHECK(body_has("[\"body\",\"file\"]"));
 	CHECK(body_has("\"missing\""));
 	CHECK_INT(call(RECRUITER, "POST /api/v1/notes/file", JSON, "{}"), 422);
@@ -536,9 +592,10 @@ static int upload(int user, size_t size)
 
 	need_server();
 	s = client_dial(http_port(core->http));
-	n = snprintf(head, sizeof head, "POST /api/v1/notes/file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-	             "Authorization: Bearer %s\r\n" MULTIPART "Content-Length: %zu\r\n\r\n",
-	             tokens[user], sizeof first - 1 + size + sizeof last - 1);
+	n = snprintf(head, sizeof head,
+				 "POST /api/v1/notes/file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+				 "Authorization: Bearer %s\r\n" MULTIPART "Content-Length: %zu\r\n\r\n",
+				 tokens[user], sizeof first - 1 + size + sizeof last - 1);
 	client_put(s, head, (size_t)n);
 	client_put(s, first, sizeof first - 1);
 	for (size_t left = size; left > 0;) {
@@ -569,8 +626,8 @@ TEST(files_are_sent)
 	CHECK_INT(call(0, "GET /file", "", NULL), 200);
 	CHECK_INT(strlen(answer.body), 5);
 	CHECK_STR(header("Content-Type"), "text/plain");
-	CHECK_STR(header("Content-Disposition"),
-	          "attachment; filename=\"r__sum__ _1_.txt\"; filename*=UTF-8''r%C3%A9sum%C3%A9%20%221%22.txt");
+	CHECK_STR(header("Content-Disposition"), "attachment; filename=\"r__sum__ _1_.txt\"; "
+											 "filename*=UTF-8''r%C3%A9sum%C3%A9%20%221%22.txt");
 }
 
 TEST(limits_are_counted_and_told)

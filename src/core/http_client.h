@@ -1,6 +1,6 @@
 /*
- * http_client: the smallest HTTP client, for tests that want to see every byte of a reply. One request for each
- * connection. Include after base/test.h.
+ * http_client: the smallest HTTP client, for tests that want to see every byte of a reply. One
+ * request for each connection. Include after base/test.h.
  */
 #pragma once
 #include <arpa/inet.h>
@@ -16,8 +16,9 @@ struct answer {
 
 static inline int client_dial(int port)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in to = {.sin_family = AF_INET,
+							 .sin_port = htons((uint16_t)port),
+							 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	CHECK(s >= 0);
@@ -59,12 +60,13 @@ static inline void client_hear(struct answer *a, int s)
 
 /* Sends "METHOD path", a token and a body if there are, and reads the answer. */
 static inline void client_call(struct answer *a, int port, const char *token, const char *request,
-                               const char *headers, const char *body)
+							   const char *headers, const char *body)
 {
 	static char head[8192];
 	int s = client_dial(port);
-	int n = snprintf(head, sizeof head, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s%s%s%s", request,
-	                 token ? "Authorization: Bearer " : "", token ? token : "", token ? "\r\n" : "", headers);
+	int n = snprintf(head, sizeof head, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s%s%s%s",
+					 request, token ? "Authorization: Bearer " : "", token ? token : "",
+					 token ? "\r\n" : "", headers);
 
 	client_put(s, head, (size_t)n);
 	if (body != NULL) {

@@ -1,7 +1,7 @@
 /*
- * See openapi.h. One pass over the routes prints the paths and collects the schemas they name; the second part
- * prints each of them once. A struct schema may serve as input and as output: these are two components, because the
- * input form states bounds and leaves out path and query fields.
+ * See openapi.h. One pass over the routes prints the paths and collects the schemas they name; the
+ * second part prints each of them once. A struct schema may serve as input and as output: these are
+ * two components, because the input form states bounds and leaves out path and query fields.
  */
 #include "core/openapi.h"
 
@@ -92,15 +92,19 @@ static void add_reference(struct printer *p, const struct schema *s, bool input)
 
 static void add_components(struct printer *p)
 {
-	add(p, "\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\","
-	       "\"bearerFormat\":\"JWT\"}},\"schemas\":{"
-	       "\"Error\":{\"type\":\"object\",\"required\":[\"detail\"],\"properties\":{\"detail\":"
-	       "{\"type\":\"string\",\"description\":\"What went wrong\"}}},"
-	       "\"ValidationError\":{\"type\":\"object\",\"required\":[\"loc\",\"msg\",\"type\"],\"properties\":{"
-	       "\"loc\":{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}},"
-	       "\"msg\":{\"type\":\"string\"},\"type\":{\"type\":\"string\"}}},"
-	       "\"HTTPValidationError\":{\"type\":\"object\",\"required\":[\"detail\"],\"properties\":{\"detail\":"
-	       "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/ValidationError\"}}}}");
+	add(p,
+		"\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\","
+		"\"bearerFormat\":\"JWT\"}},\"schemas\":{"
+		"\"Error\":{\"type\":\"object\",\"required\":[\"detail\"],\"properties\":{\"detail\":"
+		"{\"type\":\"string\",\"description\":\"What went wrong\"}}},"
+		"\"ValidationError\":{\"type\":\"object\",\"required\":[\"loc\",\"msg\",\"type\"],"
+		"\"properties\":{"
+		"\"loc\":{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":"
+		"\"integer\"}]}},"
+		"\"msg\":{\"type\":\"string\"},\"type\":{\"type\":\"string\"}}},"
+		"\"HTTPValidationError\":{\"type\":\"object\",\"required\":[\"detail\"],\"properties\":{"
+		"\"detail\":"
+		"{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/ValidationError\"}}}}");
 	for (size_t i = 0; i < p->n; i++) {
 		add(p, ",\"");
 		add_name(p, p->components[i].schema, p->components[i].input);
@@ -139,7 +143,8 @@ static void add_parameters(struct printer *p, const struct schema *in)
 static bool body_required(const struct schema *in)
 {
 	for (size_t i = 0; i < in->n; i++)
-		if ((in->fields[i].flags & F_REQUIRED) != 0 && (in->fields[i].flags & (F_PATH | F_QUERY)) == 0)
+		if ((in->fields[i].flags & F_REQUIRED) != 0 &&
+			(in->fields[i].flags & (F_PATH | F_QUERY)) == 0)
 			return true;
 	return false;
 }
@@ -176,10 +181,12 @@ static void add_success(struct printer *p, const struct route *r)
 
 	buf_addf(p->out, "\"%d\":{\"description\":\"%s\"", r->status, status_reason(r->status));
 	if (list)
-		add(p, ",\"headers\":{\"X-Total-Count\":{\"description\":\"Rows in all, counted up to 10,000\","
-		       "\"schema\":{\"type\":\"integer\"}},\"X-Total-Count-Capped\":{\"description\":"
-		       "\"Present if there are more\",\"schema\":{\"type\":\"boolean\"}},\"Link\":{\"description\":"
-		       "\"Next and previous page (RFC 8288)\",\"schema\":{\"type\":\"string\"}}}");
+		add(p, ",\"headers\":{\"X-Total-Count\":{\"description\":\"Rows in all, counted up to "
+			   "10,000\","
+			   "\"schema\":{\"type\":\"integer\"}},\"X-Total-Count-Capped\":{\"description\":"
+			   "\"Present if there are "
+			   "more\",\"schema\":{\"type\":\"boolean\"}},\"Link\":{\"description\":"
+			   "\"Next and previous page (RFC 8288)\",\"schema\":{\"type\":\"string\"}}}");
 	if ((r->flags & ROUTE_PAGE) != 0)
 		add(p, ",\"content\":{\"text/html\":{\"schema\":{\"type\":\"string\"}}}");
 	else if ((r->flags & ROUTE_RAW) != 0)
@@ -200,10 +207,10 @@ static void add_failures(struct printer *p, const struct route *r)
 
 	for (size_t i = 0; i < n; i++)
 		buf_addf(p->out,
-		         ",\"%d\":{\"description\":\"%s\",\"content\":{\"application/json\":{\"schema\":"
-		         "{\"$ref\":\"#/components/schemas/%s\"}}}}",
-		         statuses[i], status_reason(statuses[i]),
-		         statuses[i] == 422 ? "HTTPValidationError" : "Error");
+				 ",\"%d\":{\"description\":\"%s\",\"content\":{\"application/json\":{\"schema\":"
+				 "{\"$ref\":\"#/components/schemas/%s\"}}}}",
+				 statuses[i], status_reason(statuses[i]),
+				 statuses[i] == 422 ? "HTTPValidationError" : "Error");
 }
 
 /* "get_api_v1_users_user_id": unique, because method and path are. */
@@ -303,7 +310,8 @@ int openapi_print(const struct routes *r, struct buf *out)
 	bool first = true;
 
 	collect_all(&p);
-	add(&p, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"vitae\",\"version\":\"" VITAE_VERSION "\"},\"paths\":{");
+	add(&p, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"vitae\",\"version\":\"" VITAE_VERSION
+			"\"},\"paths\":{");
 	for (size_t i = 0; i < routes_count(r); i++) {
 		const struct route *row = routes_at(r, i);
 

@@ -1,4 +1,5 @@
-/* See paging.h. Links are relative references: behind a proxy the server does not know its own name. */
+/* See paging.h. Links are relative references: behind a proxy the server does not know its own
+ * name. */
 #include "core/paging.h"
 
 #include <ctype.h>
@@ -32,7 +33,8 @@ static int64_t int_field(const struct schema *s, const void *in, const char *nam
 	return 0;
 }
 
-static void add_link(struct buf *b, const struct http_exchange *x, int64_t skip, int64_t limit, const char *rel)
+static void add_link(struct buf *b, const struct http_exchange *x, int64_t skip, int64_t limit,
+					 const char *rel)
 {
 	buf_adds(b, b->n > 0 ? ", <" : "<");
 	paging_encode(b, x->path, "/");
@@ -76,7 +78,7 @@ void paging_headers(struct request *r)
 	/* Beyond the cap the count says nothing, but a full page does. */
 	p.more = p.skip < total - p.limit || (capped && (int64_t)list->n == p.limit);
 	reply_header(r, "X-Total-Count",
-	             arena_printf(r->x->arena, "%" PRId64, capped ? (int64_t)COUNT_CAP : total));
+				 arena_printf(r->x->arena, "%" PRId64, capped ? (int64_t)COUNT_CAP : total));
 	if (capped)
 		reply_header(r, "X-Total-Count-Capped", "true");
 	add_links(r, &p);

@@ -1,4 +1,5 @@
-/* paging: the headers of list replies: X-Total-Count and Link (RFC 8288). Part of the dispatcher. */
+/* paging: the headers of list replies: X-Total-Count and Link (RFC 8288). Part of the dispatcher.
+ */
 #pragma once
 #include "core/request.h"
 

@@ -1,6 +1,6 @@
 /*
- * See pool.h. One ring of jobs behind one lock. Connections are opened before the threads start, so that
- * a bad URL is told to who starts the pool.
+ * See pool.h. One ring of jobs behind one lock. Connections are opened before the threads start, so
+ * that a bad URL is told to who starts the pool.
  */
 #include "core/pool.h"
 
@@ -77,7 +77,9 @@ static void *run(void *arg)
 
 static int start_thread(struct pool *p, int i, const char *url, struct error *error)
 {
-	struct { struct error *error; } x = {error};
+	struct {
+		struct error *error;
+	} x = {error};
 	struct pool_thread *t = &p->threads[i];
 	char name[16];
 
@@ -92,7 +94,8 @@ static int start_thread(struct pool *p, int i, const char *url, struct error *er
 	return OK;
 }
 
-int pool_new(const char *name, int n, int queue_max, const char *url, struct error *error, struct pool **out)
+int pool_new(const char *name, int n, int queue_max, const char *url, struct error *error,
+			 struct pool **out)
 {
 	struct pool *p = allocate(1, sizeof *p);
 

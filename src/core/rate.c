@@ -1,8 +1,8 @@
 /*
- * See rate.h. A set-associative table: the hash of caller and counter picks a set, a set holds WAYS windows, and a
- * full one gives up the window that ends first. So memory is bounded and nothing is ever swept. The hash is
- * seeded, so that nobody can choose addresses which push a certain caller out. A window begins with its
- * first request and lasts its class's period.
+ * See rate.h. A set-associative table: the hash of caller and counter picks a set, a set holds WAYS
+ * windows, and a full one gives up the window that ends first. So memory is bounded and nothing is
+ * ever swept. The hash is seeded, so that nobody can choose addresses which push a certain caller
+ * out. A window begins with its first request and lasts its class's period.
  */
 #include "core/rate.h"
 
@@ -58,13 +58,31 @@ struct rule {
 	bool own;              /* counted by itself */
 };
 
+bool rate_names(const struct rate_route *rule, const struct route *route)
+{
+	size_t n = strlen(rule->path), m = strlen(route->path);
+
+	n -= n > 1 && rule->path[n - 1] == '/';
+	m -= m > 1 && route->path[m - 1] == '/';
+	return n == m && strncmp(rule->path, route->path, n) == 0 &&
+		   strcmp(rule->method, route->method) == 0;
+}
+
 static struct rule rule_for(const struct rate *r, const struct route *route)
 {
 	const struct config *c = r->config;
 
+	if (route->rate != RATE_NONE)
+		for (size_t i = 0; i < c->rate_limit_routes.n; i++) {
+			const struct rate_route *own = &c->rate_limit_routes.items[i];
+
+			if (rate_names(own, route))
+				return (struct rule){own->limit.count, own->limit.seconds, true};
+		}
 	switch (route->rate) {
 	case RATE_DEFAULT: return (struct rule){c->rate_limit.count, c->rate_limit.seconds, false};
-	case RATE_STRICT: return (struct rule){c->rate_limit_strict.count, c->rate_limit_strict.seconds, true};
+	case RATE_STRICT:
+		return (struct rule){c->rate_limit_strict.count, c->rate_limit_strict.seconds, true};
 	case RATE_NONE: break;
 	}
 	return (struct rule){0};
@@ -91,9 +109,10 @@ static struct window *oldest(struct window *set)
 
 /* Counts the request in its window, which begins anew once it has ended. Returns a copy. */
 static struct window count(struct rate *r, const void *counter, const char *caller, int64_t now,
-                           int64_t period)
+						   int64_t period)
 {
-	uint64_t h = XXH3_64bits_withSeed(caller, strlen(caller), r->seed ^ (uint64_t)(uintptr_t)counter);
+	uint64_t h =
+		XXH3_64bits_withSeed(caller, strlen(caller), r->seed ^ (uint64_t)(uintptr_t)counter);
 	struct window *set = r->windows[h % SETS], *w, copy;
 	pthread_mutex_t *lock = &r->locks[h % SETS % STRIPES];
 
@@ -112,7 +131,7 @@ static struct window count(struct rate *r, const void *counter, const char *call
 }
 
 void rate_check(struct rate *r, const struct route *route, const char *caller, int64_t now_us,
-                struct rate_result *out)
+				struct rate_result *out)
 {
 	static const char all; /* the counter of all routes without one of their own */
 	struct rule rule = rule_for(r, route);

@@ -1,6 +1,7 @@
 /*
- * rate: fixed windows in memory, one counter for each caller and class (or single route with a limit of its own).
- * Bounded: when full, the oldest windows are dropped. Exact: of n requests in one window, limit pass.
+ * rate: fixed windows in memory, one counter for each caller and class (or single route with a
+ * limit of its own). Bounded: when full, the oldest windows are dropped. Exact: of n requests in
+ * one window, limit pass.
  */
 #pragma once
 #include "core/route.h"
@@ -8,15 +9,18 @@
 struct rate;
 
 struct rate_result {
-	bool limited_route;    /* false: no limit applies, no headers */
+	bool limited_route; /* false: no limit applies, no headers */
 	bool refused;
 	int64_t limit, remaining;
-	int64_t reset;         /* Unix seconds at which the window ends */
-	int64_t retry_after;   /* seconds, at least 1, when refused */
+	int64_t reset;       /* Unix seconds at which the window ends */
+	int64_t retry_after; /* seconds, at least 1, when refused */
 };
 
 struct rate *rate_new(const struct config *config);
 void rate_free(struct rate *r);
-/* Counts one request. caller: "u:17" or "a:127.0.0.1". Thread-safe. RATE_STRICT routes are counted by themselves. */
+/* Whether a limit of the configuration is meant for the route (a slash at the end aside). */
+bool rate_names(const struct rate_route *rule, const struct route *route);
+/* Counts one request. caller: "u:17" or "a:127.0.0.1". Thread-safe. RATE_STRICT routes are counted
+ * by themselves. */
 void rate_check(struct rate *r, const struct route *route, const char *caller, int64_t now_us,
-                struct rate_result *out);
+				struct rate_result *out);

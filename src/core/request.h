@@ -1,6 +1,7 @@
 /*
- * request: what the parts of the dispatcher share about one request; nobody else includes this. It lives in the
- * exchange's arena. One thread at a time works on it: the loop, then a pool thread, then the loop.
+ * request: what the parts of the dispatcher share about one request; nobody else includes this. It
+ * lives in the exchange's arena. One thread at a time works on it: the loop, then a pool thread,
+ * then the loop.
  */
 #pragma once
 #include "core/dispatch.h"
@@ -10,37 +11,39 @@ enum { REPLY_HEADERS_MAX = 56, REPLY_BODY_MAX = 32 * 1024 * 1024, JSON_BODY_MAX 
 struct request {
 	struct core *core;
 	struct http_exchange *x;
-	const struct route *route;  /* NULL: none matched */
-	const char *allow;          /* methods of the path, NULL if there is no such path */
+	const struct route *route; /* NULL: none matched */
+	const char *allow;         /* methods of the path, NULL if there is no such path */
 	const char *request_id;
-	const char *peer;           /* of the caller, behind a trusted proxy too */
-	int64_t begun;              /* monotonic microseconds */
-	struct claims claims;       /* of the token, if signed_in */
-	bool signed_in;             /* a token with a good signature, not expired; its account is not looked at yet */
+	const char *peer;     /* of the caller, behind a trusted proxy too */
+	int64_t begun;        /* monotonic microseconds */
+	struct claims claims; /* of the token, if signed_in */
+	bool signed_in; /* a token with a good signature, not expired; its account is not looked at yet
+					 */
 	struct actor actor;
 	struct rate_result rate;
 	struct input input;
 	struct upload upload;
-	struct spool *spool;        /* the file part that is arriving */
+	struct spool *spool; /* the file part that is arriving */
 	struct faults faults;
 	struct error error;
 	struct ctx ctx;
 	bool replied;
-	struct buf body;            /* of the reply; on the heap, released with the arena */
+	struct buf body; /* of the reply; on the heap, released with the arena */
 	struct http_response response;
 	struct pair headers[REPLY_HEADERS_MAX];
 };
 
 /* ---- request_body.c: what comes in ---- */
 
-/* Decides from the head what happens to the body: x->body_kind, x->max_body, input.body_fault. True if a body is
- * expected and wanted. */
+/* Decides from the head what happens to the body: x->body_kind, x->max_body, input.body_fault. True
+ * if a body is expected and wanted. */
 bool body_plan(struct request *r);
-/* OK, or E_TOO_LARGE if the announced length is beyond what the route takes; error tells the limit. */
+/* OK, or E_TOO_LARGE if the announced length is beyond what the route takes; error tells the limit.
+ */
 int body_check_length(struct request *r);
 /* For http_hooks.file: spools the route's file part. */
-int body_file(struct request *r, const char *name, const char *filename, const char *content_type, const void *p,
-              size_t n, bool last);
+int body_file(struct request *r, const char *name, const char *filename, const char *content_type,
+			  const void *p, size_t n, bool last);
 /* Binds what came to route->in, into ctx.in. E_TOO_LARGE, E_INVALID (faults tell). */
 int body_bind(struct request *r);
 
@@ -48,7 +51,8 @@ int body_bind(struct request *r);
 
 /* Prints the handler's result into the response, before the commit. */
 int reply_print(struct request *r);
-/* Sends what reply_print made, with all headers, or 304. The request may be gone after this and the next ones. */
+/* Sends what reply_print made, with all headers, or 304. The request may be gone after this and the
+ * next ones. */
 void reply_success(struct request *r);
 /* Answers a failure of the given code, told by r->error and r->faults. */
 void reply_failure(struct request *r, int code);

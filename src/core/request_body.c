@@ -1,7 +1,7 @@
 /*
- * What comes in with a request: which kind of body is read, the file part on its way to the spool, and the
- * binding of body, query and path to the route's schema. Planning and spooling run on the loop thread,
- * binding on a pool thread.
+ * What comes in with a request: which kind of body is read, the file part on its way to the spool,
+ * and the binding of body, query and path to the route's schema. Planning and spooling run on the
+ * loop thread, binding on a pool thread.
  */
 #include "core/request.h"
 
@@ -35,7 +35,7 @@ static bool is_json(const char *content_type)
 	size_t n = media_type_length(content_type), tail = sizeof suffix - 1;
 
 	return media_type_is(content_type, n, "application/json") ||
-	       (n > tail && strncasecmp(content_type + n - tail, suffix, tail) == 0);
+		   (n > tail && strncasecmp(content_type + n - tail, suffix, tail) == 0);
 }
 
 static bool is_multipart(const char *content_type)
@@ -45,8 +45,9 @@ static bool is_multipart(const char *content_type)
 
 static bool is_form(const char *content_type)
 {
-	return is_multipart(content_type) || media_type_is(content_type, media_type_length(content_type),
-	                                                   "application/x-www-form-urlencoded");
+	return is_multipart(content_type) ||
+		   media_type_is(content_type, media_type_length(content_type),
+						 "application/x-www-form-urlencoded");
 }
 
 static bool has_body(const struct http_exchange *x)
@@ -76,7 +77,8 @@ static int64_t max_file(const struct request *r)
 /* Of a JSON body, or of a form's fields together. */
 static int64_t max_fields(const struct request *r)
 {
-	return r->route->max_body > 0 && r->route->body != BODY_FILE ? r->route->max_body : JSON_BODY_MAX;
+	return r->route->max_body > 0 && r->route->body != BODY_FILE ? r->route->max_body
+																 : JSON_BODY_MAX;
 }
 
 bool body_plan(struct request *r)
@@ -97,9 +99,11 @@ bool body_plan(struct request *r)
 static int too_large(struct request *r, const char *what, int64_t limit)
 {
 	if (limit % MEGABYTE == 0)
-		return fail(&r->ctx, E_TOO_LARGE, "%s too large: the limit is %" PRId64 " MB", what, limit / MEGABYTE);
+		return fail(&r->ctx, E_TOO_LARGE, "%s too large: the limit is %" PRId64 " MB", what,
+					limit / MEGABYTE);
 	if (limit % KILOBYTE == 0)
-		return fail(&r->ctx, E_TOO_LARGE, "%s too large: the limit is %" PRId64 " KB", what, limit / KILOBYTE);
+		return fail(&r->ctx, E_TOO_LARGE, "%s too large: the limit is %" PRId64 " KB", what,
+					limit / KILOBYTE);
 	return fail(&r->ctx, E_TOO_LARGE, "%s too large: the limit is %" PRId64 " bytes", what, limit);
 }
 
@@ -143,8 +147,8 @@ static int finish_file(struct request *r, const char *filename, const char *cont
 	return OK;
 }
 
-int body_file(struct request *r, const char *name, const char *filename, const char *content_type, const void *p,
-              size_t n, bool last)
+int body_file(struct request *r, const char *name, const char *filename, const char *content_type,
+			  const void *p, size_t n, bool last)
 {
 	if (r->route == NULL || r->route->body != BODY_FILE || r->input.upload != NULL)
 		return OK;
@@ -164,7 +168,8 @@ static int body_arrived(struct request *r)
 	case OK: return OK;
 	case E_TOO_LARGE: return refuse_size(r);
 	case E_INVALID:
-		return faults_add(&r->faults, "body", NULL, "There was an error parsing the body", "body_invalid");
+		return faults_add(&r->faults, "body", NULL, "There was an error parsing the body",
+						  "body_invalid");
 	case E_RULE:
 	case E_AUTH:
 	case E_DENIED:

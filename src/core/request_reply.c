@@ -1,7 +1,7 @@
 /*
- * What goes out: the one map from error codes to statuses, the bodies of errors, ETag and 304, security and
- * CORS headers. The body of a success is printed before the commit (a reply that cannot be printed must not
- * leave a change behind) and sent after it.
+ * What goes out: the one map from error codes to statuses, the bodies of errors, ETag and 304,
+ * security and CORS headers. The body of a success is printed before the commit (a reply that
+ * cannot be printed must not leave a change behind) and sent after it.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "base/log.h"
+#include "core/caller.h"
 #include "core/paging.h"
 #include "core/request.h"
 
@@ -16,11 +17,13 @@ static const char json_type[] = "application/json";
 static const char csp_data[] = "default-src 'none'; frame-ancestors 'none'";
 /* Swagger UI and Redoc set style attributes, draw data: images and start a worker from a blob. */
 static const char csp_page[] =
-	"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+	"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' "
+	"data:; "
 	"font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; "
 	"form-action 'self'; frame-ancestors 'none'";
-static const char exposed[] = "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
-                              "X-Total-Count, X-Total-Count-Capped, Link, ETag, Location, Retry-After";
+static const char exposed[] =
+	"X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
+	"X-Total-Count, X-Total-Count-Capped, Link, ETag, Location, Retry-After";
 
 int dispatch_status(enum err code)
 {
@@ -61,7 +64,7 @@ static void header_number(struct request *r, const char *name, int64_t value)
 static bool is_read(const struct request *r)
 {
 	return (strcmp(r->x->method, "GET") == 0 || strcmp(r->x->method, "HEAD") == 0) &&
-	       (r->route == NULL || (r->route->flags & ROUTE_WRITES) == 0);
+		   (r->route == NULL || (r->route->flags & ROUTE_WRITES) == 0);
 }
 
 /* What the handler said itself, for example its own Cache-Control, wins over the defaults. */
@@ -123,23 +126,17 @@ static const char *cache_control(const struct request *r)
 	return r->ctx.actor != NULL ? "private, no-cache" : "no-cache";
 }
 
-/* Under TLS of our own, or that of the proxy we were told to trust. */
-static bool is_secure(const struct request *r)
-{
-	return r->x->tls ||
-	       (r->core->config->trust_proxy && text_ieq(http_header(r->x, "X-Forwarded-Proto"), "https"));
-}
-
 static void add_security(struct request *r)
 {
-	bool page = r->route != NULL && (r->route->flags & ROUTE_PAGE) != 0 && r->response.status == 200;
+	bool page =
+		r->route != NULL && (r->route->flags & ROUTE_PAGE) != 0 && r->response.status == 200;
 
 	reply_header(r, "X-Content-Type-Options", "nosniff");
 	reply_header(r, "X-Frame-Options", "DENY");
 	reply_header(r, "Referrer-Policy", "no-referrer");
 	header_default(r, "Content-Security-Policy", page ? csp_page : csp_data);
 	header_default(r, "Cache-Control", cache_control(r));
-	if (is_secure(r))
+	if (caller_secure(r->x, r->core->config))
 		reply_header(r, "Strict-Transport-Security", "max-age=31536000");
 }
 
@@ -228,8 +225,9 @@ static void log_failure(const struct request *r, int status)
 {
 	const struct error *e = &r->error;
 
-	log_write(LOG_ERROR, e->func == NULL ? __func__ : e->func, e->line, "%s %s: %d: %s (request %s)",
-	          r->x->method, r->x->path, status, e->text, r->request_id);
+	log_write(LOG_ERROR, e->func == NULL ? __func__ : e->func, e->line,
+			  "%s %s: %d: %s (request %s)", r->x->method, r->x->path, status, e->text,
+			  r->request_id);
 }
 
 void reply_failure(struct request *r, int code)
@@ -272,7 +270,8 @@ static void print_file(struct request *r)
 
 	r->response.fd = c->file_fd;
 	r->response.fd_size = c->file_size;
-	header_default(r, "Content-Type", c->file_type == NULL ? "application/octet-stream" : c->file_type);
+	header_default(r, "Content-Type",
+				   c->file_type == NULL ? "application/octet-stream" : c->file_type);
 	add_disposition(r, c->file_name);
 }
 
@@ -315,10 +314,12 @@ static const char *etag_of(struct request *r)
 {
 	XXH128_hash_t h = XXH3_128bits(r->response.body, r->response.size);
 
-	return arena_printf(r->x->arena, "\"%016" PRIx64 "%016" PRIx64 "\"", (uint64_t)h.high64, (uint64_t)h.low64);
+	return arena_printf(r->x->arena, "\"%016" PRIx64 "%016" PRIx64 "\"", (uint64_t)h.high64,
+						(uint64_t)h.low64);
 }
 
-/* If-None-Match (RFC 9110, 13.1.2), compared weakly: our tag stands in the list, or the list is "*". */
+/* If-None-Match (RFC 9110, 13.1.2), compared weakly: our tag stands in the list, or the list is
+ * "*". */
 static bool is_known(const struct request *r, const char *etag)
 {
 	const char *list = http_header(r->x, "If-None-Match");
@@ -363,10 +364,10 @@ void reply_options(struct request *r)
 	start(r, 204);
 	reply_header(r, "Allow", r->allow);
 	if (origin != NULL && origin_listed(r->core, origin) &&
-	    http_header(r->x, "Access-Control-Request-Method") != NULL) {
+		http_header(r->x, "Access-Control-Request-Method") != NULL) {
 		reply_header(r, "Access-Control-Allow-Methods", r->allow);
 		reply_header(r, "Access-Control-Allow-Headers",
-		             "Authorization, Content-Type, If-None-Match, Range, X-Request-ID");
+					 "Authorization, Content-Type, If-None-Match, Range, X-Request-ID");
 		reply_header(r, "Access-Control-Max-Age", "600");
 	}
 	finish(r);

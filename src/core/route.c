@@ -1,7 +1,8 @@
 /*
- * See route.h. The tables of all features become one tree of path segments; a node has its fixed children
- * in a list and at most one child for any {parameter}. Matching walks fixed segments first and turns back
- * where they lead nowhere. The names of parameters belong to the row, so "/users/{user_id}" and
+ * See route.h. The tables of all features become one tree of path segments; a node has its fixed
+ * children in a list and at most one child for any {parameter}. Matching walks fixed segments first
+ * and turns back where they lead nowhere. The names of parameters belong to the row, so
+ * "/users/{user_id}" and
  * "/users/{id}/file" share their nodes.
  */
 #include "core/route.h"
@@ -21,7 +22,7 @@ struct node {
 	const char *segment;
 	struct node *children, *next; /* fixed ones */
 	struct node *parameter;
-	struct entry *entries;        /* rows that end here, one for each method */
+	struct entry *entries; /* rows that end here, one for each method */
 	const char *allow;
 };
 
@@ -124,8 +125,8 @@ static int check_row(struct compiler *k, const struct route *r, const struct ent
 	}
 	if (count_fields(r->in, F_PATH, -1) != e->n)
 		return fail(k, E_INTERNAL, "%s %s: a path field that the path lacks", r->method, r->path);
-	if ((r->flags & ROUTE_LIST) != 0 && (r->out == NULL || !has_type(r->in, "skip", T_INT) ||
-	                                     !has_type(r->in, "limit", T_INT)))
+	if ((r->flags & ROUTE_LIST) != 0 &&
+		(r->out == NULL || !has_type(r->in, "skip", T_INT) || !has_type(r->in, "limit", T_INT)))
 		return fail(k, E_INTERNAL, "%s %s: a list without skip, limit or out", r->method, r->path);
 	if ((r->body == BODY_FILE) != (count_fields(r->in, 0, T_UPLOAD) == 1))
 		return fail(k, E_INTERNAL, "%s %s: BODY_FILE takes exactly one file", r->method, r->path);
@@ -152,10 +153,10 @@ static int add_row(struct compiler *k, const struct route *r)
 	for (const struct entry *o = node->entries; o != NULL; o = o->next) {
 		if (strcmp(o->route->method, r->method) == 0)
 			return fail(k, E_INTERNAL, "%s %s and %s are the same route", r->method, r->path,
-			            o->route->path);
+						o->route->path);
 		if (strcmp(o->route->path, r->path) != 0)
 			return fail(k, E_INTERNAL, "%s and %s are one path, spelt in two ways", r->path,
-			            o->route->path);
+						o->route->path);
 	}
 	TRY(check_row(k, r, e));
 	e->route = r;
@@ -208,8 +209,8 @@ static int add_feature(struct compiler *k, const struct feature *f)
 	return OK;
 }
 
-int routes_new(struct arena *a, struct error *error, const struct feature *const *features, size_t n,
-               bool debug, struct routes **out)
+int routes_new(struct arena *a, struct error *error, const struct feature *const *features,
+			   size_t n, bool debug, struct routes **out)
 {
 	struct routes *r = ARENA_NEW(a, struct routes);
 	struct compiler k = {a, error, r, debug};
@@ -264,7 +265,7 @@ static const struct node *walk(struct walk *w, const struct node *node, size_t i
 }
 
 int route_match(const struct routes *r, struct arena *a, const char *method, const char *path,
-                const struct route **out, struct pairs *params, const char **allow)
+				const struct route **out, struct pairs *params, const char **allow)
 {
 	struct walk w = {.nvalues = 0};
 	const struct node *node;

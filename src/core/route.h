@@ -1,6 +1,6 @@
 /*
- * route: the table of endpoints. One row adds one; everything else follows from it (validation, access, rate class,
- * limits, 405 with Allow, OpenAPI, the generated tests).
+ * route: the table of endpoints. One row adds one; everything else follows from it (validation,
+ * access, rate class, limits, 405 with Allow, OpenAPI, the generated tests).
  */
 #pragma once
 #include "core/ctx.h"
@@ -9,15 +9,15 @@ enum rate_class { RATE_DEFAULT, RATE_STRICT, RATE_NONE };
 enum body_kind { BODY_NONE, BODY_JSON, BODY_JSON_OR_FORM, BODY_FILE };
 
 enum route_flag {
-	ROUTE_LIST = 1 << 0,  /* the reply is an array of out; in has skip and limit; paging headers */
-	ROUTE_CRYPT = 1 << 1, /* runs in the bcrypt threads, without ambient transaction */
-	ROUTE_SLOW = 1 << 2,  /* waits on others: slow pool, without ambient transaction */
-	ROUTE_DEBUG = 1 << 3, /* exists with DEBUG=True only */
-	ROUTE_RAW = 1 << 4,   /* the handler sends a file or page itself (ctx_file) */
-	ROUTE_PAGE = 1 << 5,  /* HTML: gets the pages' Content-Security-Policy */
+	ROUTE_LIST = 1 << 0,   /* the reply is an array of out; in has skip and limit; paging headers */
+	ROUTE_CRYPT = 1 << 1,  /* runs in the bcrypt threads, without ambient transaction */
+	ROUTE_SLOW = 1 << 2,   /* waits on others: slow pool, without ambient transaction */
+	ROUTE_DEBUG = 1 << 3,  /* exists with DEBUG=True only */
+	ROUTE_RAW = 1 << 4,    /* the handler sends a file or page itself (ctx_file) */
+	ROUTE_PAGE = 1 << 5,   /* HTML: gets the pages' Content-Security-Policy */
 	ROUTE_WRITES = 1 << 6, /* a GET that writes (only GET /jobs/scrape) */
 	ROUTE_OPTIONAL_AUTH = 1 << 7, /* public, but a good token is looked at */
-	ROUTE_HIDDEN = 1 << 8, /* not in the OpenAPI document */
+	ROUTE_HIDDEN = 1 << 8,        /* not in the OpenAPI document */
 };
 
 struct route {
@@ -27,12 +27,12 @@ struct route {
 	enum role role;                /* the least one; ROLE_PUBLIC: anybody */
 	enum rate_class rate;
 	enum body_kind body;
-	int64_t max_body;              /* bytes; 0: 1 MB for JSON and form fields, MAX_UPLOAD_MB for files */
-	int status;                    /* of success */
+	int64_t max_body; /* bytes; 0: 1 MB for JSON and form fields, MAX_UPLOAD_MB for files */
+	int status;       /* of success */
 	unsigned flags;
-	const char *tag;               /* OpenAPI group */
-	const char *doc;               /* first line: summary */
-	const short *errors;           /* 0-terminated: statuses beyond those that follow from the row */
+	const char *tag;     /* OpenAPI group */
+	const char *doc;     /* first line: summary */
+	const short *errors; /* 0-terminated: statuses beyond those that follow from the row */
 };
 
 /* A task kind: background work, see task.h. */
@@ -55,15 +55,15 @@ struct feature {
 
 struct routes; /* the compiled table */
 
-/* Compiles the tables of all features. debug: whether ROUTE_DEBUG rows exist. Fails on two rows with the same method
- * and shape, and on a row that contradicts its schemas. In the arena. */
-int routes_new(struct arena *a, struct error *error, const struct feature *const *features, size_t n,
-               bool debug, struct routes **out);
+/* Compiles the tables of all features. debug: whether ROUTE_DEBUG rows exist. Fails on two rows
+ * with the same method and shape, and on a row that contradicts its schemas. In the arena. */
+int routes_new(struct arena *a, struct error *error, const struct feature *const *features,
+			   size_t n, bool debug, struct routes **out);
 size_t routes_count(const struct routes *r);
 const struct route *routes_at(const struct routes *r, size_t i);
 
-/* Finds the row for method and path; fixed segments win over {parameters}. *params gets the path values (in the arena).
- * E_NOT_FOUND: no such path; E_RULE: the path exists with other methods only, then *allow is
- * "GET, HEAD, POST, OPTIONS" (told on success too). HEAD matches GET. */
+/* Finds the row for method and path; fixed segments win over {parameters}. *params gets the path
+ * values (in the arena). E_NOT_FOUND: no such path; E_RULE: the path exists with other methods
+ * only, then *allow is "GET, HEAD, POST, OPTIONS" (told on success too). HEAD matches GET. */
 int route_match(const struct routes *r, struct arena *a, const char *method, const char *path,
-                const struct route **out, struct pairs *params, const char **allow);
+				const struct route **out, struct pairs *params, const char **allow);

@@ -2,7 +2,9 @@
 
 #include "base/test.h"
 
-struct id_in { int64_t user_id, file_id; };
+struct id_in {
+	int64_t user_id, file_id;
+};
 static const struct field id_fields[] = {
 	FIELD(struct id_in, user_id, F_PATH, .min = 1, .doc = "User", .example = "1"),
 };
@@ -19,7 +21,10 @@ static int nothing(struct ctx *c)
 	return OK;
 }
 
-#define ROW(m, p, ...) {.method = (m), .path = (p), .run = nothing, .status = 200, .doc = "A row", __VA_ARGS__}
+#define ROW(m, p, ...)                                                                         \
+	{                                                                                          \
+		.method = (m), .path = (p), .run = nothing, .status = 200, .doc = "A row", __VA_ARGS__ \
+	}
 
 static const struct route table[] = {
 	ROW("GET", "/api/v1/users/"),
@@ -33,7 +38,8 @@ static const struct route table[] = {
 	ROW("GET", "/"),
 };
 
-static const struct feature feature = {.name = "f", .routes = table, .nroutes = sizeof table / sizeof table[0]};
+static const struct feature feature = {
+	.name = "f", .routes = table, .nroutes = sizeof table / sizeof table[0]};
 static const struct feature *const features[] = {&feature};
 
 static struct arena *arena;

@@ -127,10 +127,15 @@ static void add_side(struct buf *b, const char *key, const struct schema *s)
 
 static void add_route_flags(struct buf *b, unsigned flags)
 {
-	static const struct { unsigned flag; const char *name; } table[] = {
-		{ROUTE_LIST, "list"}, {ROUTE_CRYPT, "crypt"}, {ROUTE_SLOW, "slow"}, {ROUTE_DEBUG, "debug"},
-		{ROUTE_RAW, "raw"}, {ROUTE_PAGE, "page"}, {ROUTE_WRITES, "writes"},
-		{ROUTE_OPTIONAL_AUTH, "optional_auth"}, {ROUTE_HIDDEN, "hidden"},
+	static const struct {
+		unsigned flag;
+		const char *name;
+	} table[] = {
+		{ROUTE_LIST, "list"},     {ROUTE_CRYPT, "crypt"},
+		{ROUTE_SLOW, "slow"},     {ROUTE_DEBUG, "debug"},
+		{ROUTE_RAW, "raw"},       {ROUTE_PAGE, "page"},
+		{ROUTE_WRITES, "writes"}, {ROUTE_OPTIONAL_AUTH, "optional_auth"},
+		{ROUTE_HIDDEN, "hidden"},
 	};
 	bool first = true;
 

@@ -6,6 +6,6 @@ enum { ROUTE_STATUSES_MAX = 32 };
 
 /* The phrase of RFC 9110, "" for an unknown status. */
 const char *status_reason(int status);
-/* The failures a route can answer: those that follow from its row and those it lists, rising, without
- * repetition. Returns their number. */
+/* The failures a route can answer: those that follow from its row and those it lists, rising,
+ * without repetition. Returns their number. */
 size_t status_of_route(const struct route *r, short out[ROUTE_STATUSES_MAX]);
