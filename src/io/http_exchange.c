@@ -11,6 +11,8 @@
  * comes second acts, so neither order loses the wake-up, and the other thread touches nothing of the
  * request after its exchange of the gate.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
