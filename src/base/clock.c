@@ -25,23 +25,53 @@ int64_t clock_monotonic(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+/* Writes v with exactly n digits, the last ones of it; returns what follows. */
+static char *write_digits(char *out, int v, int n)
+{
+	for (int i = n; i-- > 0; v /= 10)
+		out[i] = (char)('0' + v % 10);
+	return out + n;
+}
+
+/* Years of other than four digits come from numbers that are no times of ours; they need not be
+ * fast. */
+static char *write_year(char *out, int year)
+{
+	if (year >= 0 && year <= 9999)
+		return write_digits(out, year, 4);
+	return out + snprintf(out, CLOCK_ISO_SIZE / 2, "%04d", year);
+}
+
+/* By hand: each row of each list prints times, and strftime costs five times as much. */
 char *clock_iso(int64_t us, char out[CLOCK_ISO_SIZE])
 {
 	int64_t fraction = us % CLOCK_SECOND;
 	time_t seconds;
 	struct tm tm = {0};
-	size_t n;
+	char *at;
 
 	if (fraction < 0)
 		fraction += CLOCK_SECOND;
-	seconds = (time_t)((us - fraction) / CLOCK_SECOND);
+	/* Divided before the borrow, which would overflow at the least number. */
+	seconds = (time_t)(us / CLOCK_SECOND - (us % CLOCK_SECOND < 0));
 	gmtime_r(&seconds, &tm);
-	n = (size_t)snprintf(out, CLOCK_ISO_SIZE, "%04lld-", (long long)tm.tm_year + 1900);
-	n += strftime(out + n, CLOCK_ISO_SIZE - n, "%m-%dT%H:%M:%S", &tm);
-	if (fraction != 0)
-		snprintf(out + n, CLOCK_ISO_SIZE - n, ".%06dZ", (int)fraction);
-	else
-		snprintf(out + n, CLOCK_ISO_SIZE - n, "Z");
+	at = write_year(out, tm.tm_year + 1900);
+	*at++ = '-';
+	at = write_digits(at, tm.tm_mon + 1, 2);
+	*at++ = '-';
+	at = write_digits(at, tm.tm_mday, 2);
+	*at++ = 'T';
+	at = write_digits(at, tm.tm_hour, 2);
+	*at++ = ':';
+	at = write_digits(at, tm.tm_min, 2);
+	*at++ = ':';
+	at = write_digits(at, tm.tm_sec, 2);
+	if (fraction != 0) {
+		*at++ = '.';
+		at = write_digits(at, (int)fraction, 6);
+	}
+	*at++ = 'Z';
+	*at = '\0';
 	return out;
 }
 

@@ -29,7 +29,7 @@ TEST(clock_prints_iso)
 TEST(clock_prints_any_number)
 {
 	CHECK(strlen(iso(INT64_MAX)) < CLOCK_ISO_SIZE);
-	CHECK(strlen(iso(INT64_MIN + CLOCK_SECOND)) < CLOCK_ISO_SIZE);
+	CHECK(strlen(iso(INT64_MIN)) < CLOCK_ISO_SIZE);
 }
 
 TEST(clock_reads_what_it_prints)
