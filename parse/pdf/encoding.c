@@ -210,8 +210,14 @@ uint32_t text_make(struct pdf *p, const uint32_t *cps, size_t n)
 	uint32_t out[SEQUENCE_MAX];
 	size_t k = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (n > 1 && cps[i] == 0xAD)
+			continue;
 		k += expand(cps[i], out + k, SEQUENCE_MAX - k);
+		/* One glyph may stand for a blank, or a hyphen, in each of its variants. */
+		if (k > 1 && out[k - 1] == out[k - 2] && (out[k - 1] == ' ' || out[k - 1] == '-'))
+			k--;
+	}
 	if (k == 0)
 		return 0;
 	return k == 1 ? out[0] : pool_add(p, out, k);

@@ -57,6 +57,8 @@ static void show(struct interp *in, const unsigned char *s, size_t n)
 	double at = 0;
 	float unit;
 
+	if (st->font == NULL)
+		in->pdf->unmapped++;
 	if (st->font == NULL || n == 0 || !isfinite(m.e) || !isfinite(m.f))
 		return;
 	style = style_of(in, &m);

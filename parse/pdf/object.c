@@ -121,7 +121,7 @@ const char *obj_bytes(struct pdf *p, qpdf_oh o, size_t *n)
 	if (obj_type(p, o) != ot_string)
 		return NULL;
 	s = qpdf_oh_get_binary_string_value(p->q, o, n);
-	return arena_strndup(p->arena, s, *n);
+	return memcpy(arena_alloc(p->arena, *n + 1), s, *n);
 }
 
 const char *obj_text(struct pdf *p, qpdf_oh o)

@@ -29,6 +29,7 @@ struct pdf {
 	int operators, forms;
 	size_t text;         /* bytes of text so far */
 	int unmapped;        /* glyphs of unknown meaning */
+	bool damaged;        /* had to be mended before it could be opened */
 	bool cut;            /* a cap was met: stop reading */
 	struct font **fonts; /* read so far, newest last */
 	int nfonts, fonts_cap;

@@ -31,25 +31,74 @@ static void close_document(void *arg)
 	qpdf_cleanup(arg);
 }
 
-/* Opens the file; the handle is released with the arena. */
-static int open_document(struct pdf *p, const unsigned char *data, size_t n)
+/* Gives the bytes to libqpdf; the handle is released with the arena. */
+static int try_open(struct pdf *p, const void *data, size_t n, bool *password)
 {
 	qpdf_data *q = ARENA_NEW(p->arena, qpdf_data);
 	qpdf_error e;
-	bool password;
 
 	*q = qpdf_init();
 	p->q = *q;
 	arena_defer(p->arena, close_document, q);
 	qpdf_silence_errors(p->q);
 	qpdf_set_suppress_warnings(p->q, QPDF_TRUE);
-	if ((qpdf_read_memory(p->q, "document", (const char *)data, n, "") & (QPDF_ERRORS)) == 0)
+	if ((qpdf_read_memory(p->q, "document", data, n, "") & (QPDF_ERRORS)) == 0)
 		return OK;
 	e = qpdf_get_error(p->q);
-	password = e != NULL && qpdf_get_error_code(p->q, e) == qpdf_e_password;
+	*password = e != NULL && qpdf_get_error_code(p->q, e) == qpdf_e_password;
+	return E_INVALID;
+}
+
+/* The number of the last object "12 0 obj" before the word at that place, 0 if there is none. */
+static long object_before(const char *data, const char *word)
+{
+	const char *p = word;
+	long n = 0, unit = 1;
+
+	while (p > data + 4 && memcmp(p - 4, " obj", 4) != 0)
+		p--;
+	for (p -= 4; p > data && p[-1] >= '0' && p[-1] <= '9';)
+		p--;
+	while (p > data && p[-1] == ' ')
+		p--;
+	for (; p > data && p[-1] >= '0' && p[-1] <= '9' && unit < OBJECTS_MAX; unit *= 10)
+		n += unit * (*--p - '0');
+	return n;
+}
+
+/* A file that was cut off has lost its trailer, without which libqpdf does not look at the rest. Its
+ * catalog is found by its type, or another one is made up, and the pages are searched for. */
+static int open_without_trailer(struct pdf *p, const char *data, size_t n)
+{
+	const char *catalog = memmem(data, n, "/Catalog", 8);
+	long root = catalog == NULL ? 0 : object_before(data, catalog);
+	bool password;
+	struct buf b;
+
+	if (memmem(data, n, " obj", 4) == NULL || memmem(data, n, "/Encrypt", 8) != NULL)
+		return E_INVALID;
+	buf_init(&b, p->arena, n + 256);
+	buf_add(&b, data, n);
+	if (root == 0)
+		buf_addf(&b, "\n%d 0 obj\n<< /Type /Catalog >>\nendobj\n", OBJECTS_MAX);
+	buf_addf(&b, "\ntrailer\n<< /Size %d /Root %ld 0 R >>\nstartxref\n0\n%%%%EOF\n", OBJECTS_MAX + 1,
+	         root == 0 ? (long)OBJECTS_MAX : root);
+	return try_open(p, buf_str(&b), b.n, &password);
+}
+
+static int open_document(struct pdf *p, const unsigned char *data, size_t n)
+{
+	bool password = false;
+
+	if (try_open(p, data, n, &password) == OK)
+		return OK;
 	if (password)
 		return fail(p, E_RULE,
 		            "The PDF is protected by a password. Save it without one and upload it again.");
+	p->damaged = true;
+	doc_find(p->doc, "damaged", "The PDF is damaged; a part of it may be missing.");
+	if (open_without_trailer(p, (const char *)data, n) == OK)
+		return OK;
 	return fail(p, E_RULE, "The PDF is damaged and cannot be read. Export it again and upload that.");
 }
 
@@ -269,7 +318,7 @@ static int judge(struct walk *w)
 		return fail(d, E_RULE, "The PDF has no pages.");
 	if (d->nruns > 0)
 		return OK;
-	if (w->unread > 0)
+	if (w->unread > 0 || w->pdf->damaged)
 		return fail(d, E_RULE, "The PDF is damaged: the content of its pages cannot be read.");
 	if (w->pdf->unmapped > 0)
 		return fail(d, E_RULE, "The PDF does not tell which characters it shows, so its text "
@@ -284,6 +333,7 @@ int pdf_read(struct doc *d, const unsigned char *data, size_t n)
 	struct pdf *p = ARENA_NEW(d->arena, struct pdf);
 	struct walk w = {.pdf = p};
 	struct inherited none;
+	qpdf_oh tree;
 
 	p->doc = d;
 	p->arena = d->arena;
@@ -295,8 +345,10 @@ int pdf_read(struct doc *d, const unsigned char *data, size_t n)
 	none.resources = none.media = none.crop = none.rotate = qpdf_oh_new_null(p->q);
 	read_info(p);
 	read_layers(p);
-	read_node(&w, obj_key(p, qpdf_get_root(p->q), "/Pages"), none, 0);
-	if (d->npages == 0)
+	tree = obj_key(p, qpdf_get_root(p->q), "/Pages");
+	read_node(&w, tree, none, 0);
+	/* An empty tree is an empty document; a missing one may have lost its pages. */
+	if (d->npages == 0 && !obj_is_array(p, obj_key(p, tree, "/Kids")))
 		search_pages(&w, &none);
 	return judge(&w);
 }

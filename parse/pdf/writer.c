@@ -137,7 +137,8 @@ static char *run_text(struct writer *w)
 	buf_init(&b, w->pdf->arena, DOC_TEXT_MAX);
 	for (size_t i = 0; i < w->n; i++) {
 		const struct shown *g = &w->glyphs[i];
-		float before = i == 0 ? 0 : fabsf(g->x0 - g[-1].x1);
+		/* Whichever of the two is left of the other. */
+		float before = i == 0 ? 0 : fmaxf(g->x0 - g[-1].x1, g[-1].x0 - g->x1);
 		uint32_t one;
 		size_t n;
 		const uint32_t *cps = text_chars(w->pdf, g->text, &one, &n);
@@ -387,6 +388,8 @@ void writer_glyph(struct writer *w, uint32_t text, float x, float y, float width
 	}
 	if (text == ' ')
 		w->blank = true;
+	else if (text == 0 && !w->in_actual)
+		w->pdf->unmapped++;
 	if (text == ' ' || text == 0)
 		return;
 	mark = (s->font->flags & TEXT_SYMBOL) != 0 || text < 0x5E ? 0 : compose_mark(text);
