@@ -246,6 +246,17 @@ static void take_line_before(struct reading *r, struct email *e)
 		memcpy(e->text, joined, strlen(joined) + 1);
 }
 
+/* Whether an address might be hidden behind words or blanks. */
+static bool written_out(const char *s)
+{
+	if (strchr(s, '@') != NULL || strcasestr(s, " dot ") != NULL)
+		return true;
+	for (const char *p = strpbrk(s, "[({<"); p != NULL; p = strpbrk(p + 1, "[({<"))
+		if ((p[1] | 0x20) == 'a' && (p[2] | 0x20) == 't')
+			return true;
+	return false;
+}
+
 /* Replaces "[at]", "(dot)", " at " … by the signs, and drops blanks around "@". NULL if there are none. */
 static const char *rewritten(struct arena *a, const char *s)
 {
@@ -259,11 +270,11 @@ static const char *rewritten(struct arena *a, const char *s)
 	bool changed = false;
 	char *out;
 
-	if (n > REWRITTEN_MAX || (strchr(s, '@') == NULL && strstr(s, "at") == NULL && strstr(s, "AT") == NULL))
+	if (n > REWRITTEN_MAX || !written_out(s))
 		return NULL;
 	out = arena_alloc(a, n + 1);
 	for (size_t i = 0; i < n;) {
-		size_t w = 0, length = 0;
+		size_t w = strchr(" [({<@", s[i]) != NULL ? 0 : sizeof words / sizeof *words, length = 0;
 
 		for (; w < sizeof words / sizeof *words; w++) {
 			length = strlen(words[w].from);

@@ -54,7 +54,7 @@ struct token {
 static struct token token_at(const char *s, size_t at, size_t end)
 {
 	struct token t = {.start = at};
-	bool first = true;
+	bool first = true, elided = false;
 
 	while (at < end && s[at] != ' ' && s[at] != '\t') {
 		uint32_t cp;
@@ -64,7 +64,8 @@ static struct token token_at(const char *s, size_t at, size_t end)
 		if (class == CHAR_SPACE)
 			break;
 		if (class == CHAR_LETTER) {
-			t.upper |= first && char_is_upper(cp);
+			t.upper |= (first || elided) && char_is_upper(cp);
+			elided = false;
 			t.cjk |= char_is_cjk(cp);
 			t.letters = true;
 			t.length++;
@@ -75,7 +76,9 @@ static struct token token_at(const char *s, size_t at, size_t end)
 			t.point = true;
 		} else if (cp == ',' && (at + 1 == end || s[at + 1] == ' ')) {
 			t.comma = true;
-		} else if (class != CHAR_MARK && !is_apostrophe(cp) && cp != '-' && cp != 0x2010 && cp != 0x2011) {
+		} else if (is_apostrophe(cp)) {
+			elided = t.length <= 2; /* "d'Aubigné" */
+		} else if (class != CHAR_MARK && cp != '-' && cp != 0x2010 && cp != 0x2011) {
 			t.bad = true;
 		}
 		at += n;
@@ -159,6 +162,7 @@ static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 		f->end = t.end - (t.comma ? 1 : 0);
 		particles += !t.upper && !t.cjk;
 		f->tokens += !suffix && !token_is(s, &t, LEX_HONORIFIC);
+		f->tokens += t.cjk && t.length >= 2 && t.length <= 5; /* surname and given name without a blank */
 		if (t.comma && comma)
 			break;
 		comma |= t.comma;
@@ -305,11 +309,14 @@ static void consider(struct reading *r, int i, const char *text, const struct fo
 {
 	const struct line *l = &r->d->lines[i];
 	const char *name = text_trim(arena_strndup(r->arena, text + f->start, f->end - f->start));
-	float points = form_points(f) + place_points(r, i) + look_points(r, l, f->start) + extra;
+	float points = form_points(f) + place_points(r, i) + look_points(r, l, f->start) + extra, agreed;
 
 	if (points + 70 <= best->points)
 		return;
-	points += word_points(r, name) + metadata_points(r, name);
+	agreed = metadata_points(r, name);
+	points += word_points(r, name) + agreed;
+	if (f->tokens == 1 && agreed < 10 && extra < 20)
+		points -= 30;
 	if (points <= best->points)
 		return;
 	*best = (struct best){points, name, i, f->start, f->end - f->start};

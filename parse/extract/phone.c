@@ -57,6 +57,7 @@ static size_t signs_at(const char *s, struct number *n)
 {
 	size_t at = 0;
 	int blanks = 0, dashes = 0, others = 0;
+	struct number seen = *n;
 
 	for (;;) {
 		bool dash = false;
@@ -66,11 +67,11 @@ static size_t signs_at(const char *s, struct number *n)
 			at += length;
 			blanks += !dash;
 			dashes += dash;
-			n->hyphens |= dash;
+			seen.hyphens |= dash;
 		} else if (s[at] != '\0' && strchr("./()", s[at]) != NULL) {
-			n->dots |= s[at] == '.';
-			n->slashes |= s[at] == '/';
-			n->bracket |= s[at] == ')';
+			seen.dots |= s[at] == '.';
+			seen.slashes |= s[at] == '/';
+			seen.bracket |= s[at] == ')';
 			at++;
 			others++;
 		} else {
@@ -83,7 +84,10 @@ static size_t signs_at(const char *s, struct number *n)
 		return 0; /* "2019 – 2021": a long dash between blanks separates */
 	if (blanks > 1 && others == 1 && s[1] == '/')
 		return 0;
-	return is_digit(s[at]) ? at : 0;
+	if (!is_digit(s[at]))
+		return 0;
+	*n = seen;
+	return at;
 }
 
 /* Reads the number that begins at text[at]. */

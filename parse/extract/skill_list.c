@@ -41,6 +41,12 @@ static bool is_strong(uint32_t cp)
 	return cp == '\t' || cp == '\n' || cp == ';' || cp == '|' || cp == 0xFF1B || is_bullet(cp);
 }
 
+/* "Python / Java": a slash between blanks. */
+static bool is_slash(const char *text, size_t at, size_t end)
+{
+	return text[at] == '/' && at > 0 && text[at - 1] == ' ' && at + 1 < end && text[at + 1] == ' ';
+}
+
 static bool is_comma(uint32_t cp)
 {
 	return cp == ',' || cp == 0x3001 || cp == 0xFF0C || cp == 0x060C;
@@ -227,8 +233,7 @@ static void add(struct splitter *s, struct range r)
 	int words;
 	bool prose;
 
-	r = drop_phrase(s, trim(s->text, r));
-	r = drop_level_words(s, r);
+	r = drop_level_words(s, trim(s->text, r));
 	if (r.end <= r.start || s->n == s->max || !has_letter(s->text, r))
 		return;
 	plain_of(s->text, r, plain);
@@ -295,7 +300,7 @@ static bool split_dash(struct splitter *s, struct range r)
 /* "Python and SQL" are two skills, "backup and recovery" is one. */
 static bool split_and(struct splitter *s, struct range r)
 {
-	static const char *const words[] = {" and ", " & ", " und ", " et ", " y ", " e ", " en ", " / ", " or "};
+	static const char *const words[] = {" and ", " & ", " und ", " et ", " y ", " e ", " en ", " or "};
 
 	if (r.end - r.start > PLAIN_MAX || known(s, r))
 		return false;
@@ -308,7 +313,7 @@ static bool split_and(struct splitter *s, struct range r)
 
 			if (at + n >= r.end || memcmp(s->text + at, words[k], n) != 0)
 				continue;
-			if (words[k][1] != '/' && !(known(s, left) && known(s, right)))
+			if (!(known(s, left) && known(s, right)))
 				continue;
 			add(s, left);
 			add(s, right);
@@ -322,7 +327,7 @@ static void piece(struct splitter *s, struct range r)
 {
 	struct range inside, outside;
 
-	r = trim(s->text, r);
+	r = drop_phrase(s, trim(s->text, r));
 	if (r.end <= r.start)
 		return;
 	inside = bracket_of(s->text, r);
@@ -370,7 +375,7 @@ static void split_commas(struct splitter *s, struct range r)
 
 		open += cp == '(';
 		open -= cp == ')' && open > 0;
-		if (is_comma(cp) && open == 0 && !(s->text[at + n] >= '0' && s->text[at + n] <= '9')) {
+		if (open == 0 && (is_slash(s->text, at, r.end) || (is_comma(cp) && !(s->text[at + n] >= '0' && s->text[at + n] <= '9')))) {
 			piece(s, (struct range){from, at});
 			from = at + n;
 			many = true;
@@ -423,7 +428,8 @@ static size_t dashed_label_end(const struct splitter *s, struct range r)
 	char plain[PLAIN_MAX];
 
 	if (at == r.end || has_separator(s->text + r.start, at - r.start) ||
-	    !has_separator(s->text + at, r.end - at))
+	    !has_separator(s->text + at, r.end - at) ||
+	    is_level(s->text + at + length, strcspn(s->text + at + length, ",;|")))
 		return r.start;
 	plain_of(s->text, (struct range){r.start, at}, plain);
 	return words_in(plain) <= 4 ? at + length : r.start;
@@ -431,10 +437,12 @@ static size_t dashed_label_end(const struct splitter *s, struct range r)
 
 static void stretch(struct splitter *s, struct range r)
 {
-	size_t end;
+	size_t end, stop = r.end;
 
+	while (stop > r.start && s->text[stop - 1] == ' ')
+		stop--;
 	r = trim(s->text, r);
-	if (r.end <= r.start)
+	if (r.end <= r.start || s->text[stop - 1] == ':') /* nothing, or the heading of a group */
 		return;
 	end = label_end(s, r);
 	if (end == r.start)

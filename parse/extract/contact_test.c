@@ -1,0 +1,102 @@
+#include "parse/extract/test_doc.h"
+
+static const char *email(const char *text)
+{
+	return read_made(made(text))->email.value;
+}
+
+static const char *phone(const char *text)
+{
+	return read_made(made(text))->phone.value;
+}
+
+TEST(email_forms)
+{
+	CHECK_STR(email("Ada Byron\nada.byron+jobs@mail.example.org | +44 20 7946 0000"), "ada.byron+jobs@mail.example.org");
+	CHECK_STR(email("E-mail:ada_b@example.org."), "ada_b@example.org");
+	CHECK_STR(email("<o'neil@example.ie>,"), "o'neil@example.ie");
+	CHECK_STR(email("mailto:x@example.museum?subject=hi"), "x@example.museum");
+	CHECK_STR(email("ada@example.comLinkedIn: ada"), "ada@example.com");
+	CHECK_STR(email("no address @ all, price @ 12.50"), NULL);
+	CHECK_STR(email("logo@2x.png"), NULL);
+	CHECK_STR(email("a@b"), NULL);
+	CHECK_STR(email("@handle and user@localhost"), NULL);
+}
+
+TEST(email_written_out)
+{
+	CHECK_STR(email("ada.byron [at] example [dot] org"), "ada.byron@example.org");
+	CHECK_STR(email("ada(at)example.org"), "ada@example.org");
+	CHECK_STR(email("ada byron at example dot org"), "byron@example.org");
+	CHECK_STR(email("ada.byron @ example.org"), "ada.byron@example.org");
+	CHECK_STR(email("Worked at example.org from 2010"), NULL);
+}
+
+TEST(email_over_two_lines)
+{
+	CHECK_STR(email("ada.byron@\nexample.org"), "ada.byron@example.org");
+	CHECK_STR(email("ada.byron@long-\nname.example.org\n"), "ada.byron@long-name.example.org");
+	CHECK_STR(email("ada-\nbyron@example.org"), "ada-byron@example.org");
+	CHECK_STR(email("ada.byron@example.\norg"), "ada.byron@example.org");
+}
+
+TEST(email_own_not_the_referees)
+{
+	CHECK_STR(email("# Ada Byron\n## Experience\nEngine builder, Somerset Works\n## References\nCharles Babbage, "
+	                "charles@example.org\n## Contact\nada@example.net"),
+	          "ada@example.net");
+	CHECK_STR(email("# Ada Byron\ninfo@example.com\nbyron.ada@example.org"), "byron.ada@example.org");
+}
+
+TEST(email_links)
+{
+	struct doc *d = made("# Ada Byron\nE-mail me");
+	struct span span = {.start = 0, .length = 9, .link = "mailto:ada@example.org?subject=x"};
+
+	d->lines[1].spans = &span;
+	d->lines[1].nspans = 1;
+	CHECK_STR(read_made(d)->email.value, "ada@example.org");
+}
+
+TEST(phone_forms)
+{
+	CHECK_STR(phone("Ada Byron, +44 (0)20 7946 0000, London"), "+44 (0)20 7946 0000");
+	CHECK_STR(phone("(212) 555-0143"), "(212) 555-0143");
+	CHECK_STR(phone("Tel.: 030/1234567"), "030/1234567");
+	CHECK_STR(phone("Mobil 0171 1234567"), "0171 1234567");
+	CHECK_STR(phone("Tél : 06.12.34.56.78"), "06.12.34.56.78");
+	CHECK_STR(phone("+49-89-1234-567 | ada@example.org"), "+49-89-1234-567");
+	CHECK_STR(phone("0049 89 1234567"), "0049 89 1234567");
+	CHECK_STR(phone("Phone: 555.010.0199 ext. 12"), "555.010.0199 ext. 12");
+	CHECK_STR(phone("+1 (555) 010\xE2\x80\x91" "0199"), "+1 (555) 010\xE2\x80\x91" "0199");
+	CHECK_STR(phone("M +61 412 345 678"), "+61 412 345 678");
+	CHECK_STR(phone("(+34) 600 123 456"), "(+34) 600 123 456");
+}
+
+TEST(phone_refuses_other_numbers)
+{
+	CHECK_STR(phone("2015 - 2019"), NULL);
+	CHECK_STR(phone("Jan 2015 – 2019 2020"), NULL);
+	CHECK_STR(phone("01.02.2015 - 03.04.2019"), NULL);
+	CHECK_STR(phone("03/2015 – 06/2019"), NULL);
+	CHECK_STR(phone("(2015-2019)"), NULL);
+	CHECK_STR(phone("1985-12-24"), NULL);
+	CHECK_STR(phone("IBAN DE89 3704 0044 0532 0130 00"), NULL);
+	CHECK_STR(phone("SSN 123-45-6789"), NULL);
+	CHECK_STR(phone("Springfield, 62704-1234"), NULL);
+	CHECK_STR(phone("Registration No. 12345678"), NULL);
+	CHECK_STR(phone("linkedin.com/in/ada-12345678"), NULL);
+	CHECK_STR(phone("saved 1.200.000 euros"), NULL);
+	CHECK_STR(phone("ISBN 978-3-16-148410-0"), NULL);
+}
+
+TEST(phone_chooses)
+{
+	CHECK_STR(phone("Fax: +49 30 1111111\nTel: +49 30 2222222"), "+49 30 2222222");
+	CHECK_STR(phone("# Ada Byron\n## References\nC. Babbage, +44 20 7946 0001\n## Contact\n+44 20 7946 0002"),
+	          "+44 20 7946 0002");
+	CHECK_STR(phone("Phone\n555 0101 22"), "555 0101 22");
+	CHECK_STR(phone("+1 212 555 0143 / +1 212 555 0199"), "+1 212 555 0143");
+}
+
+TEST_MAIN()

@@ -1,0 +1,102 @@
+#include "parse/extract/skill_list.h"
+#include "parse/extract/test_doc.h"
+
+static const char *skills(const char *text)
+{
+	return skills_of(read_made(made(text)));
+}
+
+/* The items of one paragraph, joined by bars. */
+static const char *list(const char *text)
+{
+	struct skill_item items[SKILL_ITEMS_MAX];
+	size_t n = skill_list(taxonomy_builtin(), text, strlen(text), items, SKILL_ITEMS_MAX);
+	static char out[2000];
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		at += (size_t)snprintf(out + at, sizeof out - at, "%s%s%.*s", i > 0 ? "|" : "", items[i].prose ? "~" : "",
+		                       (int)items[i].length, text + items[i].start);
+	return out;
+}
+
+TEST(list_separators)
+{
+	CHECK_STR(list("Python, Java; C++ | Go • Rust · SQL"), "Python|Java|C++|Go|Rust|SQL");
+	CHECK_STR(list("HTML/CSS, CI/CD, A/B Testing"), "HTML/CSS|CI/CD|A/B Testing");
+	CHECK_STR(list("Python / Java / SQL"), "Python|Java|SQL");
+	CHECK_STR(list("Python, Java and SQL."), "Python|Java|SQL");
+	CHECK_STR(list("Backup and Recovery, Python & SQL"), "Backup and Recovery|Python|SQL");
+	CHECK_STR(list("AWS\tAzure\tDocker"), "AWS|Azure|Docker");
+	CHECK_STR(list("Horse whispering, falconry"), "Horse whispering|falconry");
+}
+
+TEST(list_labels)
+{
+	CHECK_STR(list("Programming Languages: Python, R"), "Python|R");
+	CHECK_STR(list("Cloud (Advanced): AWS, GCP"), "AWS|GCP");
+	CHECK_STR(list("Cloud – AWS, GCP"), "AWS|GCP");
+	CHECK_STR(list("Python: Advanced"), "Python");
+	CHECK_STR(list("Databases:"), "");
+	CHECK_STR(list("Languages: Python; Tools: Git, Jira"), "Python|Git|Jira");
+}
+
+TEST(list_brackets)
+{
+	CHECK_STR(list("Cloud (AWS, GCP), Python (Django)"), "Cloud|AWS|GCP|Python|Django");
+	CHECK_STR(list("Excel (advanced), Word (5 years)"), "Excel|Word");
+	CHECK_STR(list("Customer care (retail floor)"), "Customer care (retail floor)");
+}
+
+TEST(list_levels)
+{
+	CHECK_STR(list("Python – Expert, Java - 5 years"), "Python|Java");
+	CHECK_STR(list("Python ★★★★☆"), "Python");
+	CHECK_STR(list("Excel 80%"), "Excel");
+	CHECK_STR(list("Proficient in Excel and Word"), "Excel|Word");
+	CHECK_STR(list("Advanced"), "");
+	CHECK_STR(list("sehr gute Kenntnisse in SAP, MS Office (gut)"), "SAP|MS Office");
+	CHECK_STR(list("English (native), Python, Français : courant"), "Python");
+}
+
+TEST(list_sentences)
+{
+	CHECK_STR(list("Led a team of twelve people who built the first engine in the whole county"),
+	          "~Led a team of twelve people who built the first engine in the whole county");
+	CHECK_STR(list("Leadership: led a team of twelve people in the county and built an engine"), "Leadership");
+}
+
+TEST(sections_of_skills)
+{
+	CHECK_STR(skills("# Ada Byron\n## Skills\nPython, Java\n## Experience\nBuilt engines in Rust"), "Python|Java");
+	CHECK_STR(skills("# Ada Byron\nSkills: Python, Java\nExperience: Acme"), "Python|Java");
+	CHECK_STR(skills("# Ada Byron\n## Technical Skills\nLanguages: Python, C\nTools: Git\n## Languages\nEnglish, Welsh"),
+	          "Python|C|Git");
+	CHECK_STR(skills("# Ada Byron\n## KENNTNISSE\n* Buchhaltung\n* DATEV\n## SPRACHEN\nDeutsch"), "Buchhaltung|DATEV");
+	CHECK_STR(skills("# Ada Byron\n## S K I L L S\nPython, Java\n## E D U C A T I O N\nBSc"), "Python|Java");
+	CHECK_STR(skills("# Ada\n## Key Skills & Competencies\nFirst aid\nTriage\n## Work History\nWard nurse"), "First aid|Triage");
+}
+
+TEST(prose_where_there_is_no_list)
+{
+	CHECK_STR(skills("# Ada Byron\n## Experience\nBuilt services in Go and Kubernetes with PostgreSQL.\n"
+	                 "Let the team go to San Jose and had no access to excel."),
+	          "Go|Kubernetes|PostgreSQL");
+}
+
+TEST(skills_have_evidence_and_canonical_names)
+{
+	struct profile *p = read_made(made("# Ada Byron\n## Skills\nk8s, falconry"));
+	const struct skill *s = p->skills.items;
+
+	CHECK_INT(p->skills.n, 2);
+	CHECK_STR(s[0].name, "k8s");
+	CHECK_STR(s[0].canonical, "Kubernetes");
+	CHECK_STR(s[0].evidence.text, "k8s");
+	CHECK_INT(s[0].evidence.page, 1);
+	CHECK_STR(s[1].canonical, NULL);
+	CHECK(s[0].confidence > s[1].confidence);
+}
+
+TEST_MAIN()
