@@ -1,9 +1,9 @@
 /*
  * codepage: bytes of old character sets to Unicode.
  *
- * The single-byte Windows code pages, Thai and Mac Roman are tables of our own; Japanese, Chinese and
- * Korean go through iconv, whose descriptors codepage_warm_up opens once, as nothing can be opened in
- * the jail. Not thread-safe for the latter.
+ * The single-byte Windows code pages, Thai and Mac Roman are tables of our own; Japanese, Chinese
+ * and Korean go through iconv, whose descriptors codepage_warm_up opens once, as nothing can be
+ * opened in the jail. Not thread-safe for the latter.
  */
 #pragma once
 #include <stdbool.h>
@@ -19,7 +19,8 @@ bool codepage_multibyte(int page);
 /* Decodes one character of n > 0 bytes into *cp; returns the bytes taken (1 or more). What is no
  * character becomes U+FFFD. */
 size_t codepage_decode(int page, const unsigned char *p, size_t n, uint32_t *cp);
-/* The code page of a Windows charset number (as in RTF's \fcharset and font tables), 0 if unknown. */
+/* The code page of a Windows charset number (as in RTF's \fcharset and font tables), 0 if unknown.
+ */
 int codepage_of_charset(int charset);
 /* The code page of a Windows language identifier. */
 int codepage_of_language(int lid);

@@ -1,4 +1,5 @@
-/* codepage_tables: what the bytes 0x80 to 0xFF mean in single-byte character sets. For codepage.c. */
+/* codepage_tables: what the bytes 0x80 to 0xFF mean in single-byte character sets. For codepage.c.
+ */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -24,7 +24,9 @@ TEST(single_bytes)
 {
 	CHECK_STR(decode(1252, "caf\xE9 \x80"), "café €");
 	CHECK_STR(decode(1251, "\xCF\xF0\xE8"), "При");
-	CHECK_STR(decode(1250, "\xA3\xF3" "d\x9F"), "Łódź");
+	CHECK_STR(decode(1250, "\xA3\xF3"
+						   "d\x9F"),
+			  "Łódź");
 	CHECK_STR(decode(10000, "\x8E"), "é");
 	CHECK_STR(decode(874, "\xA1"), "ก");
 }
@@ -49,7 +51,10 @@ TEST(two_bytes)
 TEST(broken_bytes_are_replaced)
 {
 	codepage_warm_up();
-	CHECK_STR(decode(CODEPAGE_UTF8, "a\xFF" "b"), "a\xEF\xBF\xBD" "b");
+	CHECK_STR(decode(CODEPAGE_UTF8, "a\xFF"
+									"b"),
+			  "a\xEF\xBF\xBD"
+			  "b");
 	CHECK_STR(decode(1252, "\x81"), "\xEF\xBF\xBD");
 	CHECK_STR(decode(932, "\x93"), "\xEF\xBF\xBD");
 }

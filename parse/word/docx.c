@@ -1,7 +1,7 @@
 /*
- * DOCX (ECMA-376, ISO/IEC 29500, strict and transitional): the parts of a document in reading order.
- * Headers come first, each distinct one once, then the body, the notes, and the footers last. Only the
- * document itself must be readable; of the rest what can be read is used.
+ * DOCX (ECMA-376, ISO/IEC 29500, strict and transitional): the parts of a document in reading
+ * order. Headers come first, each distinct one once, then the body, the notes, and the footers
+ * last. Only the document itself must be readable; of the rest what can be read is used.
  */
 #include <string.h>
 
@@ -27,8 +27,9 @@ static int not_word(struct docx *x)
 	if (package_has_folder(p, "ppt/"))
 		return fail(x->doc, E_RULE, "The file is a PowerPoint presentation, not a Word document.");
 	if (package_has(p, "META-INF/manifest.xml") && package_has(p, "content.xml"))
-		return fail(x->doc, E_RULE,
-		            "The file is an OpenDocument file, not a Word document. Save it as DOCX or PDF.");
+		return fail(
+			x->doc, E_RULE,
+			"The file is an OpenDocument file, not a Word document. Save it as DOCX or PDF.");
 	return fail(x->doc, E_RULE, "The file is an archive, not a Word document.");
 }
 
@@ -108,7 +109,8 @@ static void core_text(void *self, const char *p, size_t n)
 		return;
 	had = c->text[c->now];
 	if (had == NULL || strlen(had) < 1000)
-		c->text[c->now] = arena_printf(c->arena, "%s%.*s", had ? had : "", n > 1000 ? 1000 : (int)n, p);
+		c->text[c->now] =
+			arena_printf(c->arena, "%s%.*s", had ? had : "", n > 1000 ? 1000 : (int)n, p);
 }
 
 static const char *trimmed(struct arena *a, const char *s)
@@ -135,7 +137,8 @@ static void read_core(struct docx *x, const struct rels *top)
 }
 
 /* Reads the parts of a type that the document refers to. */
-static void read_all(struct docx *x, const struct rels *rels, enum rel_type type, enum region region)
+static void read_all(struct docx *x, const struct rels *rels, enum rel_type type,
+					 enum region region)
 {
 	int since = x->doc->nlines, read = 0;
 
@@ -155,7 +158,7 @@ static int check_document(struct docx *x, const char *part, enum xml_result resu
 {
 	if (package_encrypted(&x->package, part))
 		return fail(x->doc, E_RULE,
-		            "The Word document is protected by a password. Remove it and upload again.");
+					"The Word document is protected by a password. Remove it and upload again.");
 	switch (result) {
 	case XML_READ: return OK;
 	case XML_STOPPED: return OK;

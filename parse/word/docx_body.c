@@ -1,8 +1,8 @@
 /*
- * See docx_body.h. A state machine over SAX events. Paragraphs only nest through text boxes, so their
- * state is kept once for each open box; tables, fields and alternatives have small stacks, all bounded
- * by libxml2's cap on depth or by one of their own. Whatever is not to be read (deleted text, former
- * formatting, fallbacks of what was read already) is skipped by counting elements.
+ * See docx_body.h. A state machine over SAX events. Paragraphs only nest through text boxes, so
+ * their state is kept once for each open box; tables, fields and alternatives have small stacks,
+ * all bounded by libxml2's cap on depth or by one of their own. Whatever is not to be read (deleted
+ * text, former formatting, fallbacks of what was read already) is skipped by counting elements.
  */
 #include "parse/word/docx_body.h"
 
@@ -10,18 +10,21 @@
 
 #include "base/text.h"
 #include "parse/word/field.h"
+#include "parse/word/html.h"
 #include "parse/word/symbol.h"
 
-enum { TABLES_MAX = 260, ALTERNATIVES_MAX = 64 };
+enum { TABLES_MAX = 260, ALTERNATIVES_MAX = 64, CHUNK_MAX = 8 * 1024 * 1024 };
 
-#define BODY_TAGS(X)                                                                                \
-	X(p) X(r) X(t) X(tab) X(ptab) X(br) X(cr) X(pPr) X(rPr) X(pStyle) X(rStyle) X(numPr) X(sym)      \
-	X(noBreakHyphen) X(softHyphen) X(tbl) X(tr) X(tc) X(tcPr) X(tblPr) X(tblStyle) X(gridSpan)      \
-	X(gridBefore) X(hyperlink) X(fldChar) X(fldSimple) X(instrText) X(txbxContent)                  \
-	X(AlternateContent) X(Choice) X(Fallback) X(del) X(moveFrom) X(delText) X(delInstrText)         \
-	X(pPrChange) X(rPrChange) X(tblPrChange) X(trPrChange) X(tcPrChange) X(sectPrChange)            \
-	X(numberingChange) X(tblGridChange) X(sdtPr) X(rt) X(sectPr) X(tblGrid) X(anchor) X(wsp)        \
-	X(rect) X(roundrect) X(shape) X(background)
+/* clang-format off */
+#define BODY_TAGS(X)                                                                            \
+	X(p) X(r) X(t) X(tab) X(ptab) X(br) X(cr) X(pPr) X(rPr) X(pStyle) X(rStyle) X(numPr)        \
+	X(sym) X(noBreakHyphen) X(softHyphen) X(tbl) X(tr) X(tc) X(tcPr) X(tblPr) X(tblStyle)       \
+	X(gridSpan) X(gridBefore) X(hyperlink) X(fldChar) X(fldSimple) X(instrText)                 \
+	X(txbxContent) X(AlternateContent) X(Choice) X(Fallback) X(del) X(moveFrom) X(delText)      \
+	X(delInstrText) X(pPrChange) X(rPrChange) X(tblPrChange) X(trPrChange) X(tcPrChange)        \
+	X(sectPrChange) X(numberingChange) X(tblGridChange) X(sdtPr) X(rt) X(sectPr) X(tblGrid)     \
+	X(anchor) X(wsp) X(rect) X(roundrect) X(shape) X(background) X(altChunk)
+/* clang-format on */
 #define TAG_ENUM(name) TAG_##name,
 #define TAG_NAME(name) #name,
 enum { FIRST_ = DOCX_FORMATS - 1, BODY_TAGS(TAG_ENUM) };
@@ -50,7 +53,7 @@ struct body {
 	const struct rels *rels;
 	struct rels own_rels;
 	enum region region;
-	int skip;                  /* elements open inside one that is not read */
+	int skip; /* elements open inside one that is not read */
 	struct paragraph paragraphs[WRITER_BOXES_MAX + 1];
 	int tables_at[WRITER_BOXES_MAX + 1]; /* tables open outside of the box */
 	int boxes;
@@ -60,8 +63,8 @@ struct body {
 	int alternatives;
 	struct fields fields;
 	bool in_instr;
-	const char *link;          /* of the hyperlink element under way */
-	unsigned long link_from;   /* writer_written when it began */
+	const char *link;        /* of the hyperlink element under way */
+	unsigned long link_from; /* writer_written when it began */
 };
 
 static struct paragraph *paragraph_of(struct body *b)
@@ -72,8 +75,8 @@ static struct paragraph *paragraph_of(struct body *b)
 static struct place place_of(const struct body *b)
 {
 	const struct paragraph *p = &b->paragraphs[b->boxes];
-	struct place place = {.region = b->boxes > 0 ? REGION_TEXTBOX : b->region, .table = -1,
-	                      .row = -1, .cell = -1};
+	struct place place = {
+		.region = b->boxes > 0 ? REGION_TEXTBOX : b->region, .table = -1, .row = -1, .cell = -1};
 
 	pap_place(&p->pap, &place);
 	if (b->ntables > b->tables_at[b->boxes]) {
@@ -173,6 +176,34 @@ static void add_symbol(struct body *b, const struct xml_attrs *a)
 	writer_char(&b->x->writer, c, &style);
 }
 
+/* The relationships of the part, looked up when the first is needed. */
+static const struct rels *rels_of(struct body *b)
+{
+	if (b->rels == NULL) {
+		b->own_rels = package_rels(&b->x->package, b->part);
+		b->rels = &b->own_rels;
+	}
+	return b->rels;
+}
+
+/* Writes a web page that is embedded as a part of its own; other kinds of chunks are left out. */
+static void add_chunk(struct body *b, const struct xml_attrs *a)
+{
+	struct slice id, text;
+	const struct rel *rel;
+	struct bytes source;
+
+	if (b->boxes > 0 || !xml_attr(a, NS_R, "id", &id))
+		return;
+	rel = rels_by_id(rels_of(b), id);
+	if (rel == NULL || rel->external || rel->type != REL_CHUNK ||
+		package_load(&b->x->package, rel->target, CHUNK_MAX, &text) != OK)
+		return;
+	source = (struct bytes){(const unsigned char *)text.p, text.n};
+	if (mhtml_is(source) || memchr(text.p, '<', text.n < 16 ? text.n : 16) != NULL)
+		html_write(&b->x->writer, source, &b->x->tables);
+}
+
 static void begin_hyperlink(struct body *b, const struct xml_attrs *a)
 {
 	struct slice id;
@@ -182,11 +213,7 @@ static void begin_hyperlink(struct body *b, const struct xml_attrs *a)
 	b->link_from = writer_written(&b->x->writer);
 	if (!xml_attr(a, NS_R, "id", &id))
 		return;
-	if (b->rels == NULL) {
-		b->own_rels = package_rels(&b->x->package, b->part);
-		b->rels = &b->own_rels;
-	}
-	rel = rels_by_id(b->rels, id);
+	rel = rels_by_id(rels_of(b), id);
 	if (rel != NULL && rel->external)
 		b->link = link_clean(b->x->doc->arena, rel->target, strlen(rel->target));
 }
@@ -233,8 +260,7 @@ static void begin_table(struct body *b)
 		end_paragraph(b);
 	/* libxml2's cap on depth is below this. */
 	if (b->ntables < TABLES_MAX)
-		b->tables[b->ntables++] =
-			(struct table){.number = b->x->tables++, .row = -1, .cell = -1};
+		b->tables[b->ntables++] = (struct table){.number = b->x->tables++, .row = -1, .cell = -1};
 }
 
 static struct table *table_of(struct body *b)
@@ -330,11 +356,22 @@ static void begin_choice(struct body *b)
 static bool is_skipped(int tag)
 {
 	switch (tag) {
-	case TAG_del: case TAG_moveFrom: case TAG_delText: case TAG_delInstrText: case TAG_pPrChange:
-	case TAG_rPrChange: case TAG_tblPrChange: case TAG_trPrChange: case TAG_tcPrChange:
-	case TAG_sectPrChange: case TAG_numberingChange: case TAG_tblGridChange: case TAG_sdtPr:
-	case TAG_rt: case TAG_sectPr: case TAG_tblGrid:
-		return true;
+	case TAG_del:
+	case TAG_moveFrom:
+	case TAG_delText:
+	case TAG_delInstrText:
+	case TAG_pPrChange:
+	case TAG_rPrChange:
+	case TAG_tblPrChange:
+	case TAG_trPrChange:
+	case TAG_tcPrChange:
+	case TAG_sectPrChange:
+	case TAG_numberingChange:
+	case TAG_tblGridChange:
+	case TAG_sdtPr:
+	case TAG_rt:
+	case TAG_sectPr:
+	case TAG_tblGrid: return true;
 	}
 	return false;
 }
@@ -361,8 +398,10 @@ static bool content_start(struct body *b, int tag, const struct xml_attrs *a)
 {
 	switch (tag) {
 	case TAG_t: paragraph_of(b)->in_text = true; return true;
-	case TAG_tab: case TAG_ptab: add_char(b, '\t'); return true;
-	case TAG_br: case TAG_cr: add_break(b); return true;
+	case TAG_tab:
+	case TAG_ptab: add_char(b, '\t'); return true;
+	case TAG_br:
+	case TAG_cr: add_break(b); return true;
 	case TAG_noBreakHyphen: add_char(b, '-'); return true;
 	case TAG_sym: add_symbol(b, a); return true;
 	case TAG_fldChar: field_char(b, a); return true;
@@ -396,6 +435,7 @@ static void word_start(struct body *b, int tag, const struct xml_attrs *a)
 	case TAG_hyperlink: begin_hyperlink(b, a); break;
 	case TAG_fldSimple: field_simple(b, a); break;
 	case TAG_txbxContent: begin_box(b); break;
+	case TAG_altChunk: add_chunk(b, a); break;
 	case TAG_background: writer_backdrop(&b->x->writer); break;
 	}
 }
@@ -472,7 +512,10 @@ static void word_end(struct body *b, int tag)
 		p->in_ppr = false;
 		pap_apply(&p->pap, &p->own_pap);
 		break;
-	case TAG_r: p->in_run = false; p->style_known = false; break;
+	case TAG_r:
+		p->in_run = false;
+		p->style_known = false;
+		break;
 	case TAG_p: end_paragraph(b); break;
 	case TAG_hyperlink: end_hyperlink(b); break;
 	case TAG_fldSimple: field_end(b); break;
@@ -511,10 +554,10 @@ static void on_text(void *self, const char *p, size_t n)
 }
 
 enum xml_result docx_body_read(struct docx *x, const char *part, enum region region,
-                               const struct rels *rels)
+							   const struct rels *rels)
 {
-	static const struct xml_handler handler = {names, sizeof names / sizeof *names, on_start, on_end,
-	                                           on_text};
+	static const struct xml_handler handler = {names, sizeof names / sizeof *names, on_start,
+											   on_end, on_text};
 	struct body *b = ARENA_NEW(x->doc->arena, struct body);
 	enum xml_result result;
 

@@ -14,7 +14,7 @@ struct docx {
 	int tables; /* numbered so far */
 };
 
-/* Reads a part; its lines are in `region`. rels: its relationships, or NULL to look them up when a link
- * is met. chunks (may be NULL) hears of embedded documents (altChunk) by their part name. */
+/* Reads a part; its lines are in `region`. rels: its relationships, or NULL to look them up when one
+ * is needed. */
 enum xml_result docx_body_read(struct docx *x, const char *part, enum region region,
-                               const struct rels *rels);
+							   const struct rels *rels);

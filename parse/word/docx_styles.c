@@ -1,8 +1,8 @@
 /*
- * See docx_styles.h. Styles are kept as differences and laid over each other when asked for; the last
- * answer for paragraphs is kept, as neighbours mostly share a style. A template may carry a hundred
- * table styles, many times the size of all the rest and of no use here: they are cut out of the text
- * before it is parsed.
+ * See docx_styles.h. Styles are kept as differences and laid over each other when asked for; the
+ * last answer for paragraphs is kept, as neighbours mostly share a style. A template may carry a
+ * hundred table styles, many times the size of all the rest and of no use here: they are cut out of
+ * the text before it is parsed.
  */
 #include "parse/word/docx_styles.h"
 
@@ -12,7 +12,10 @@
 
 enum { STYLES_MAX = 5000, BASED_ON_MAX = 20, LOADED_MAX = 8 * 1024 * 1024 };
 
-#define STYLE_TAGS(X) X(style) X(name) X(basedOn) X(docDefaults) X(rPr) X(pPr) X(tblStylePr) X(latentStyles)
+/* clang-format off */
+#define STYLE_TAGS(X)                                                                           \
+	X(style) X(name) X(basedOn) X(docDefaults) X(rPr) X(pPr) X(tblStylePr) X(latentStyles)
+/* clang-format on */
 #define TAG_ENUM(t) TAG_##t,
 #define TAG_NAME(t) #t,
 enum { FIRST_ = DOCX_FORMATS - 1, STYLE_TAGS(TAG_ENUM) };
@@ -35,7 +38,7 @@ struct docx_styles {
 	struct docx_style *now; /* being read */
 	int conditional;        /* open tblStylePr: formats of parts of tables, not of the style */
 	bool in_defaults, in_rpr;
-	int last;               /* index of the cached answer, -1 none */
+	int last; /* index of the cached answer, -1 none */
 	struct pap last_pap;
 	struct chp last_chp;
 };
@@ -54,7 +57,7 @@ static bool on_off(const struct xml_attrs *a)
 	struct slice v;
 
 	return !xml_attr(a, NS_NONE, "val", &v) ||
-	       !(slice_is(v, "0") || slice_is(v, "false") || slice_is(v, "off") || slice_is(v, "none"));
+		   !(slice_is(v, "0") || slice_is(v, "false") || slice_is(v, "off") || slice_is(v, "none"));
 }
 
 static int value(const struct xml_attrs *a, const char *name, int fallback)
@@ -94,7 +97,7 @@ int docx_shading(const struct xml_attrs *a)
 	if (xml_attr(a, NS_NONE, "themeFill", &fill) && !slice_is(fill, "background1"))
 		return 1;
 	if (xml_attr(a, NS_NONE, "val", &pattern) && !slice_is(pattern, "clear") &&
-	    !slice_is(pattern, "nil"))
+		!slice_is(pattern, "nil"))
 		return 1;
 	return -1;
 }
@@ -186,7 +189,7 @@ static void add_style(struct docx_styles *s, const struct xml_attrs *a)
 	st->hash = hash_of(st->id, strlen(st->id));
 	st->paragraph = slice_is(type, "paragraph");
 	if (st->paragraph && s->fallback < 0 && xml_attr(a, NS_NONE, "default", &is_default) &&
-	    (slice_is(is_default, "1") || slice_is(is_default, "true") || slice_is(is_default, "on")))
+		(slice_is(is_default, "1") || slice_is(is_default, "true") || slice_is(is_default, "on")))
 		s->fallback = s->n;
 	if (st->paragraph)
 		st->pap.heading = heading_by_name(st->id, strlen(st->id));
@@ -278,7 +281,8 @@ static struct slice without_tables(struct arena *a, struct slice in)
 	while (p < end) {
 		const char *next = memmem(p + 1, (size_t)(end - p - 1), "<w:", 3);
 		const char *until = useless_until(p, (size_t)(end - p));
-		const char *close = until == NULL ? NULL : memmem(p, (size_t)(end - p), until, strlen(until));
+		const char *close =
+			until == NULL ? NULL : memmem(p, (size_t)(end - p), until, strlen(until));
 
 		if (close != NULL) {
 			p = close + strlen(until);
@@ -296,7 +300,7 @@ static struct slice without_tables(struct arena *a, struct slice in)
 struct docx_styles *docx_styles_read(struct package *p, const char *part)
 {
 	static const struct xml_handler handler = {names, sizeof names / sizeof *names, styles_start,
-	                                           styles_end, styles_text};
+											   styles_end, styles_text};
 	struct docx_styles *s = ARENA_NEW(p->doc->arena, struct docx_styles);
 	struct slice text;
 
@@ -314,7 +318,7 @@ static int find(const struct docx_styles *s, const char *p, size_t n, bool parag
 
 	for (int i = 0; i < s->n; i++)
 		if (s->list[i].hash == hash && s->list[i].paragraph == paragraph &&
-		    strlen(s->list[i].id) == n && memcmp(s->list[i].id, p, n) == 0)
+			strlen(s->list[i].id) == n && memcmp(s->list[i].id, p, n) == 0)
 			return i;
 	return -1;
 }

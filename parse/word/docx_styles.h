@@ -17,9 +17,11 @@ void docx_style_paragraph(struct docx_styles *s, struct slice id, struct pap *pa
 void docx_style_character(struct docx_styles *s, struct slice id, struct chp *chp);
 
 /* Shared with docx_body: the tags of formatting (ECMA-376 Part 1, 17.3). */
-#define DOCX_FORMAT_TAGS(X)                                                                         \
-	X(b) X(i) X(u) X(vanish) X(webHidden) X(specVanish) X(color) X(shd) X(highlight) X(sz)          \
+/* clang-format off */
+#define DOCX_FORMAT_TAGS(X)                                                                     \
+	X(b) X(i) X(u) X(vanish) X(webHidden) X(specVanish) X(color) X(shd) X(highlight) X(sz)      \
 	X(rFonts) X(outlineLvl) X(ilvl) X(numId) X(ind)
+/* clang-format on */
 #define DOCX_ENUM(name) DOCX_##name,
 enum docx_format { DOCX_FORMAT_TAGS(DOCX_ENUM) DOCX_FORMATS };
 

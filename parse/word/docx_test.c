@@ -11,13 +11,17 @@ enum { MEMBERS_MAX = 12 };
 
 #define XML "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 #define W "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-#define NAMESPACES                                                                                  \
-	"xmlns:w=\"" W "\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" " \
-	"xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" "                     \
-	"xmlns:wps=\"http://schemas.microsoft.com/office/word/2010/wordprocessingShape\" "              \
-	"xmlns:v=\"urn:schemas-microsoft-com:vml\" "                                                    \
+#define NAMESPACES                                                                        \
+	"xmlns:w=\"" W                                                                        \
+	"\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" " \
+	"xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" "           \
+	"xmlns:wps=\"http://schemas.microsoft.com/office/word/2010/wordprocessingShape\" "    \
+	"xmlns:v=\"urn:schemas-microsoft-com:vml\" "                                          \
 	"xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\""
 #define REL "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+#define TABLE(rows) "<w:tbl>" rows "</w:tbl>"
+#define ROW(cells) "<w:tr>" cells "</w:tr>"
+#define CELL(text) "<w:tc>" text "</w:tc>"
 #define P(text) "<w:p><w:r><w:t>" text "</w:t></w:r></w:p>"
 
 /* Packs the members into an archive; read and freed by the caller. */
@@ -62,13 +66,15 @@ static struct test_doc *read_body(const char *body, const char *rels, const stru
 {
 	static char text[65536], rels_text[8192];
 	struct member m[MEMBERS_MAX + 1] = {{"word/document.xml", text, 0},
-	                                    {"word/_rels/document.xml.rels", rels_text, 0}};
+										{"word/_rels/document.xml.rels", rels_text, 0}};
 
-	snprintf(text, sizeof text, XML "<w:document " NAMESPACES "><w:body>%s</w:body></w:document>", body);
-	snprintf(rels_text, sizeof rels_text,
-	         "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
-	         "%s</Relationships>",
-	         rels);
+	snprintf(text, sizeof text, XML "<w:document " NAMESPACES "><w:body>%s</w:body></w:document>",
+			 body);
+	snprintf(
+		rels_text, sizeof rels_text,
+		"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+		"%s</Relationships>",
+		rels);
 	for (int i = 0; more != NULL && i < 4 && more[i].name != NULL; i++)
 		m[2 + i] = more[i];
 	return read_members(m);
@@ -86,28 +92,30 @@ static void check_text(const char *body, const char *want)
 TEST(runs_tabs_and_breaks)
 {
 	check_text("<w:p><w:r><w:t>Ada</w:t></w:r><w:r><w:t xml:space=\"preserve\"> Lovelace</w:t>"
-	           "<w:tab/><w:t>1843</w:t><w:br/><w:t>e</w:t><w:noBreakHyphen/><w:t>mail</w:t>"
-	           "<w:softHyphen/></w:r></w:p>" P("next"),
-	           "Ada Lovelace\t1843/e-mail/next");
+			   "<w:tab/><w:t>1843</w:t><w:br/><w:t>e</w:t><w:noBreakHyphen/><w:t>mail</w:t>"
+			   "<w:softHyphen/></w:r></w:p>" P("next"),
+			   "Ada Lovelace\t1843/e-mail/next");
 	check_text("<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr>"
-	           "<w:r><w:t>a</w:t></w:r></w:p>",
-	           "a");
-	check_text("<w:p><w:r><w:sym w:font=\"Wingdings\" w:char=\"F02A\"/><w:t> x</w:t></w:r></w:p>", "✉ x");
+			   "<w:r><w:t>a</w:t></w:r></w:p>",
+			   "a");
+	check_text("<w:p><w:r><w:sym w:font=\"Wingdings\" w:char=\"F02A\"/><w:t> x</w:t></w:r></w:p>",
+			   "✉ x");
 }
 
 TEST(tracked_changes)
 {
 	check_text("<w:p><w:ins><w:r><w:t>new</w:t></w:r></w:ins><w:del><w:r><w:delText>old</w:delText>"
-	           "</w:r></w:del><w:moveFrom><w:r><w:t>gone</w:t></w:r></w:moveFrom><w:moveTo><w:r>"
-	           "<w:t> here</w:t></w:r></w:moveTo></w:p>",
-	           "new here");
+			   "</w:r></w:del><w:moveFrom><w:r><w:t>gone</w:t></w:r></w:moveFrom><w:moveTo><w:r>"
+			   "<w:t> here</w:t></w:r></w:moveTo></w:p>",
+			   "new here");
 }
 
 TEST(content_controls_and_smart_tags)
 {
-	check_text("<w:sdt><w:sdtPr><w:rPr><w:b/></w:rPr></w:sdtPr><w:sdtContent>" P("in")
-	           "</w:sdtContent></w:sdt><w:p><w:smartTag><w:r><w:t>tag</w:t></w:r></w:smartTag></w:p>",
-	           "in/tag");
+	check_text("<w:sdt><w:sdtPr><w:rPr><w:b/></w:rPr></w:sdtPr><w:sdtContent>" P(
+				   "in") "</w:sdtContent></w:sdt><w:p><w:smartTag><w:r><w:t>tag</w:t></w:r></"
+						 "w:smartTag></w:p>",
+			   "in/tag");
 }
 
 TEST(links_and_fields)
@@ -119,7 +127,8 @@ TEST(links_and_fields)
 		"<w:r><w:t>page</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>"
 		"<w:p><w:fldSimple w:instr=\"PAGE\"><w:r><w:t>7</w:t></w:r></w:fldSimple></w:p>"
 		"<w:p><w:hyperlink r:id=\"r2\"><w:r><w:drawing/></w:r></w:hyperlink></w:p>",
-		"<Relationship Id=\"r1\" Type=\"" REL "hyperlink\" Target=\"mailto:a@b.c\" TargetMode=\"External\"/>"
+		"<Relationship Id=\"r1\" Type=\"" REL
+		"hyperlink\" Target=\"mailto:a@b.c\" TargetMode=\"External\"/>"
 		"<Relationship Id=\"r2\" Type=\"" REL "hyperlink\" Target=\"tel:+1?a=1&amp;b=2\" "
 		"TargetMode=\"External\"/>",
 		NULL);
@@ -134,9 +143,8 @@ TEST(links_and_fields)
 TEST(tables_nest)
 {
 	struct test_doc *t = read_body(
-		"<w:tbl><w:tr><w:tc>" P("a") "</w:tc><w:tc><w:tcPr><w:gridSpan w:val=\"2\"/></w:tcPr>" P("b")
-		"<w:tbl><w:tr><w:tc>" P("in") "</w:tc></w:tr></w:tbl>" P("b2") "</w:tc><w:tc>" P("d")
-		"</w:tc></w:tr><w:tr><w:tc>" P("c") "</w:tc></w:tr></w:tbl>" P("end"),
+		TABLE(ROW(CELL(P("a")) CELL("<w:tcPr><w:gridSpan w:val=\"2\"/></w:tcPr>" P("b") TABLE(
+			ROW(CELL(P("in")))) P("b2")) CELL(P("d"))) ROW(CELL(P("c")))) P("end"),
 		"", NULL);
 
 	CHECK_STR(test_text(t), "a/b/in/b2/d/c/end");
@@ -154,12 +162,16 @@ TEST(tables_nest)
 TEST(text_boxes_once)
 {
 	struct test_doc *t = read_body(
-		"<w:p><w:r><mc:AlternateContent><mc:Choice Requires=\"wps\"><wps:wsp><wps:txbx><w:txbxContent>"
-		P("box") "</w:txbxContent></wps:txbx></wps:wsp></mc:Choice><mc:Fallback><w:pict><v:textbox>"
-		"<w:txbxContent>" P("box") "</w:txbxContent></v:textbox></w:pict></mc:Fallback>"
-		"</mc:AlternateContent></w:r><w:r><w:t>anchor</w:t></w:r></w:p>"
-		"<w:p><w:r><w:pict><v:shape><v:textbox><w:txbxContent>" P("old") "</w:txbxContent></v:textbox>"
-		"</v:shape></w:pict></w:r></w:p>",
+		"<w:p><w:r><mc:AlternateContent><mc:Choice "
+		"Requires=\"wps\"><wps:wsp><wps:txbx><w:txbxContent>" P(
+			"box") "</w:txbxContent></wps:txbx></wps:wsp></"
+				   "mc:Choice><mc:Fallback><w:pict><v:textbox>"
+				   "<w:txbxContent>" P(
+					   "box") "</w:txbxContent></v:textbox></w:pict></mc:Fallback>"
+							  "</mc:AlternateContent></w:r><w:r><w:t>anchor</w:t></w:r></w:p>"
+							  "<w:p><w:r><w:pict><v:shape><v:textbox><w:txbxContent>" P(
+								  "old") "</w:txbxContent></v:textbox>"
+										 "</v:shape></w:pict></w:r></w:p>",
 		"", NULL);
 
 	CHECK_STR(test_text(t), "anchor/box/old");
@@ -168,20 +180,20 @@ TEST(text_boxes_once)
 	test_free(t);
 }
 
-static const char styles[] =
-	XML "<w:styles " NAMESPACES "><w:docDefaults><w:rPrDefault><w:rPr><w:sz w:val=\"22\"/></w:rPr>"
-		"</w:rPrDefault></w:docDefaults><w:latentStyles w:count=\"1\"><w:lsdException w:name=\"x\"/>"
-		"</w:latentStyles><w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"N\"><w:name "
-		"w:val=\"Normal\"/></w:style><w:style w:type=\"paragraph\" w:styleId=\"berschrift1\"><w:name "
-		"w:val=\"heading 1\"/><w:basedOn w:val=\"N\"/><w:rPr><w:b/></w:rPr></w:style>"
-		"<w:style w:type=\"paragraph\" w:styleId=\"Mine\"><w:name w:val=\"Mine\"/><w:basedOn "
-		"w:val=\"berschrift1\"/><w:rPr><w:i/></w:rPr></w:style><w:style w:type=\"table\" "
-		"w:styleId=\"T\"><w:name w:val=\"T\"/><w:rPr><w:b/></w:rPr></w:style><w:style "
-		"w:type=\"paragraph\" w:styleId=\"Li\"><w:name w:val=\"Li\"/><w:pPr><w:numPr><w:ilvl "
-		"w:val=\"1\"/><w:numId w:val=\"3\"/></w:numPr></w:pPr></w:style><w:style w:type=\"character\" "
-		"w:styleId=\"Em\"><w:name w:val=\"Em\"/><w:rPr><w:i/></w:rPr></w:style><w:style "
-		"w:type=\"paragraph\" w:styleId=\"Loop\"><w:name w:val=\"Loop\"/><w:basedOn w:val=\"Loop\"/>"
-		"</w:style></w:styles>";
+static const char styles[] = XML
+	"<w:styles " NAMESPACES "><w:docDefaults><w:rPrDefault><w:rPr><w:sz w:val=\"22\"/></w:rPr>"
+	"</w:rPrDefault></w:docDefaults><w:latentStyles w:count=\"1\"><w:lsdException w:name=\"x\"/>"
+	"</w:latentStyles><w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"N\"><w:name "
+	"w:val=\"Normal\"/></w:style><w:style w:type=\"paragraph\" w:styleId=\"berschrift1\"><w:name "
+	"w:val=\"heading 1\"/><w:basedOn w:val=\"N\"/><w:rPr><w:b/></w:rPr></w:style>"
+	"<w:style w:type=\"paragraph\" w:styleId=\"Mine\"><w:name w:val=\"Mine\"/><w:basedOn "
+	"w:val=\"berschrift1\"/><w:rPr><w:i/></w:rPr></w:style><w:style w:type=\"table\" "
+	"w:styleId=\"T\"><w:name w:val=\"T\"/><w:rPr><w:b/></w:rPr></w:style><w:style "
+	"w:type=\"paragraph\" w:styleId=\"Li\"><w:name w:val=\"Li\"/><w:pPr><w:numPr><w:ilvl "
+	"w:val=\"1\"/><w:numId w:val=\"3\"/></w:numPr></w:pPr></w:style><w:style w:type=\"character\" "
+	"w:styleId=\"Em\"><w:name w:val=\"Em\"/><w:rPr><w:i/></w:rPr></w:style><w:style "
+	"w:type=\"paragraph\" w:styleId=\"Loop\"><w:name w:val=\"Loop\"/><w:basedOn w:val=\"Loop\"/>"
+	"</w:style></w:styles>";
 
 TEST(styles_are_followed)
 {
@@ -193,7 +205,8 @@ TEST(styles_are_followed)
 		"<w:p><w:pPr><w:numPr><w:ilvl w:val=\"2\"/><w:numId w:val=\"1\"/></w:numPr>"
 		"<w:pStyle w:val=\"Li\"/></w:pPr><w:r><w:t>three</w:t></w:r></w:p>"
 		"<w:p><w:pPr><w:pStyle w:val=\"Li\"/><w:numPr><w:numId w:val=\"0\"/></w:numPr></w:pPr>"
-		"<w:r><w:rPr><w:sz w:val=\"40\"/><w:rStyle w:val=\"Em\"/></w:rPr><w:t>four</w:t></w:r></w:p>"
+		"<w:r><w:rPr><w:sz w:val=\"40\"/><w:rStyle "
+		"w:val=\"Em\"/></w:rPr><w:t>four</w:t></w:r></w:p>"
 		"<w:p><w:pPr><w:pStyle w:val=\"Loop\"/></w:pPr><w:r><w:t>five</w:t></w:r></w:p>"
 		"<w:p><w:pPr><w:pStyle w:val=\"Title\"/></w:pPr><w:r><w:t>six</w:t></w:r></w:p>",
 		"<Relationship Id=\"s\" Type=\"" REL "styles\" Target=\"styles.xml\"/>", more);
@@ -221,7 +234,8 @@ TEST(hidden_text)
 		"<w:p><w:r><w:rPr><w:color w:val=\"FFFFFF\"/></w:rPr><w:t>white</w:t></w:r></w:p>"
 		"<w:p><w:pPr><w:shd w:val=\"clear\" w:fill=\"1F3864\"/></w:pPr><w:r><w:rPr>"
 		"<w:color w:val=\"FFFFFF\"/></w:rPr><w:t>b1</w:t></w:r></w:p>"
-		"<w:tbl><w:tr><w:tc><w:tcPr><w:shd w:val=\"clear\" w:fill=\"000000\"/></w:tcPr><w:p><w:r><w:rPr>"
+		"<w:tbl><w:tr><w:tc><w:tcPr><w:shd w:val=\"clear\" "
+		"w:fill=\"000000\"/></w:tcPr><w:p><w:r><w:rPr>"
 		"<w:color w:val=\"FFFFFF\"/></w:rPr><w:t>b2</w:t></w:r></w:p></w:tc></w:tr></w:tbl>";
 	char with_shape[sizeof body + 200];
 	struct test_doc *t = read_body(body, "", NULL);
@@ -230,7 +244,7 @@ TEST(hidden_text)
 		CHECK_INT(t->doc.lines[i].flags, i < 3 ? TEXT_HIDDEN : 0);
 	test_free(t);
 	snprintf(with_shape, sizeof with_shape,
-	         "%s<w:p><w:r><w:drawing><wp:anchor behindDoc=\"1\"/></w:drawing></w:r></w:p>", body);
+			 "%s<w:p><w:r><w:drawing><wp:anchor behindDoc=\"1\"/></w:drawing></w:r></w:p>", body);
 	t = read_body(with_shape, "", NULL);
 	CHECK_INT(test_line(t, "white")->flags, 0);
 	test_free(t);
@@ -242,15 +256,17 @@ TEST(parts_in_reading_order)
 		{"word/h1.xml", XML "<w:hdr " NAMESPACES ">" P("head") "</w:hdr>", 0},
 		{"word/h2.xml", XML "<w:hdr " NAMESPACES ">" P("head") "</w:hdr>", 0},
 		{"word/f1.xml", XML "<w:ftr " NAMESPACES ">" P("foot") "</w:ftr>", 0},
-		{"word/n.xml", XML "<w:footnotes " NAMESPACES "><w:footnote>" P("note") "</w:footnote></w:footnotes>",
-	     0}};
-	struct test_doc *t = read_body(P("body"),
-	                               "<Relationship Id=\"1\" Type=\"" REL "footer\" Target=\"f1.xml\"/>"
-	                               "<Relationship Id=\"2\" Type=\"" REL "footnotes\" Target=\"/word/n.xml\"/>"
-	                               "<Relationship Id=\"3\" Type=\"" REL "header\" Target=\"./h1.xml\"/>"
-	                               "<Relationship Id=\"4\" Type=\"" REL "header\" Target=\"../word/h2.xml\"/>"
-	                               "<Relationship Id=\"5\" Type=\"" REL "header\" Target=\"missing.xml\"/>",
-	                               more);
+		{"word/n.xml",
+		 XML "<w:footnotes " NAMESPACES "><w:footnote>" P("note") "</w:footnote></w:footnotes>",
+		 0}};
+	struct test_doc *t =
+		read_body(P("body"),
+				  "<Relationship Id=\"1\" Type=\"" REL "footer\" Target=\"f1.xml\"/>"
+				  "<Relationship Id=\"2\" Type=\"" REL "footnotes\" Target=\"/word/n.xml\"/>"
+				  "<Relationship Id=\"3\" Type=\"" REL "header\" Target=\"./h1.xml\"/>"
+				  "<Relationship Id=\"4\" Type=\"" REL "header\" Target=\"../word/h2.xml\"/>"
+				  "<Relationship Id=\"5\" Type=\"" REL "header\" Target=\"missing.xml\"/>",
+				  more);
 
 	CHECK_STR(test_text(t), "head/body/note/foot");
 	CHECK_INT(t->doc.lines[0].region, REGION_HEADER);
@@ -259,22 +275,37 @@ TEST(parts_in_reading_order)
 	test_free(t);
 }
 
+TEST(embedded_pages)
+{
+	static const struct member more[] = {
+		{"word/chunk.htm", "<h1>Ada</h1><table><tr><td>x</table>", 0}, {0}};
+	struct test_doc *t =
+		read_body(TABLE(ROW(CELL(P("before")))) "<w:altChunk r:id=\"c\"/>" P("after"),
+				  "<Relationship Id=\"c\" Type=\"" REL "aFChunk\" Target=\"chunk.htm\"/>", more);
+
+	CHECK_STR(test_text(t), "before/Ada/x/after");
+	CHECK_INT(test_line(t, "Ada")->heading, 1);
+	CHECK_INT(test_line(t, "x")->table, 1);
+	test_free(t);
+}
+
 TEST(metadata_and_odd_names)
 {
 	static const struct member m[MEMBERS_MAX] = {
 		{"_rels/.rels",
-	     "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
-	     "<Relationship Id=\"1\" Type=\"http://purl.oclc.org/ooxml/officeDocument/relationships/"
-	     "officeDocument\" Target=\"cv/main.xml\"/></Relationships>",
-	     0},
+		 "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+		 "<Relationship Id=\"1\" Type=\"http://purl.oclc.org/ooxml/officeDocument/relationships/"
+		 "officeDocument\" Target=\"cv/main.xml\"/></Relationships>",
+		 0},
 		{"cv/main.xml",
-	     "<w:document xmlns:w=\"http://purl.oclc.org/ooxml/wordprocessingml/main\"><w:body>" P("strict")
-	     "</w:body></w:document>",
-	     0},
+		 "<w:document xmlns:w=\"http://purl.oclc.org/ooxml/wordprocessingml/main\"><w:body>" P(
+			 "strict") "</w:body></w:document>",
+		 0},
 		{"docProps/core.xml",
-	     "<cp:coreProperties xmlns:cp=\"x\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title> CV "
-	     "</dc:title><dc:creator>Ann &amp; Bob</dc:creator></cp:coreProperties>",
-	     0}};
+		 "<cp:coreProperties xmlns:cp=\"x\" "
+		 "xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title> CV "
+		 "</dc:title><dc:creator>Ann &amp; Bob</dc:creator></cp:coreProperties>",
+		 0}};
 	struct test_doc *t = read_members(m);
 
 	CHECK_INT(t->rc, OK);
@@ -309,9 +340,10 @@ TEST(hostile_xml)
 {
 	static const struct member doctype[MEMBERS_MAX] = {
 		{"word/document.xml",
-	     XML "<!DOCTYPE w:document [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><w:document " NAMESPACES
-	     "><w:body>" P("&b;") "</w:body></w:document>",
-	     0}};
+		 XML
+		 "<!DOCTYPE w:document [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><w:document " NAMESPACES
+		 "><w:body>" P("&b;") "</w:body></w:document>",
+		 0}};
 	static const struct member entity[MEMBERS_MAX] = {
 		{"word/document.xml", XML "<w:document " NAMESPACES ">" P("&x;") "</w:document>", 0}};
 	static const struct member broken[MEMBERS_MAX] = {

@@ -57,7 +57,8 @@ const char *field_link(struct arena *a, const char *code, size_t n)
 	const char *word;
 	size_t length;
 
-	if (!next_word(&code, &n, &word, &length) || length != 9 || strncasecmp(word, "HYPERLINK", 9) != 0)
+	if (!next_word(&code, &n, &word, &length) || length != 9 ||
+		strncasecmp(word, "HYPERLINK", 9) != 0)
 		return NULL;
 	while (next_word(&code, &n, &word, &length)) {
 		if (length > 0 && word[0] != '\\')

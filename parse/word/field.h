@@ -1,9 +1,9 @@
 /*
  * field: the fields of Word documents (code, then result), and addresses behind text.
  *
- * A field's code is collected and dropped; what comes between its separator and its end is text, with
- * the link of the innermost HYPERLINK around it. Fields nest; beyond a cap the inner ones count as
- * text of the outer.
+ * A field's code is collected and dropped; what comes between its separator and its end is text,
+ * with the link of the innermost HYPERLINK around it. Fields nest; beyond a cap the inner ones
+ * count as text of the outer.
  */
 #pragma once
 #include "base/arena.h"
@@ -36,12 +36,12 @@ const char *fields_link(const struct fields *f);
 /* Writes the address of a link if nothing was written since `from` (a picture with a link). */
 void link_show(struct writer *w, const char *link, unsigned long from, const struct style *s);
 
-/* Returns the address in a field code (n bytes of UTF-8) like ` HYPERLINK "mailto:a@b.c" \o "tip"`, in
- * the arena; NULL for other fields and for places inside the document. */
+/* Returns the address in a field code (n bytes of UTF-8) like ` HYPERLINK "mailto:a@b.c" \o "tip"`,
+ * in the arena; NULL for other fields and for places inside the document. */
 const char *field_link(struct arena *a, const char *code, size_t n);
-/* Returns the address cleaned (trimmed, no control characters, at most 2048 bytes), in the arena, or
- * NULL if nothing is left or it leads into the document only. */
+/* Returns the address cleaned (trimmed, no control characters, at most 2048 bytes), in the arena,
+ * or NULL if nothing is left or it leads into the document only. */
 const char *link_clean(struct arena *a, const char *p, size_t n);
-/* What to show for a link without text: the address without "mailto:" or "tel:"; NULL for schemes that
- * tell a reader nothing. Points into link. */
+/* What to show for a link without text: the address without "mailto:" or "tel:"; NULL for schemes
+ * that tell a reader nothing. Points into link. */
 const char *link_text(const char *link);

@@ -1,8 +1,9 @@
 /*
  * HTML under the name .doc: what word processors and web sites save as "web page". libxml2's HTML
- * parser delivers a well-nested stream of tags from whatever the file holds; it is fed with UTF-8 that
- * is made here, so that the character set is our decision and nothing is loaded for it. Formatting
- * comes from tags and from the few style properties that decide whether a reader sees the text.
+ * parser delivers a well-nested stream of tags from whatever the file holds; it is fed with UTF-8
+ * that is made here, so that the character set is our decision and nothing is loaded for it.
+ * Formatting comes from tags and from the few style properties that decide whether a reader sees
+ * the text.
  */
 #include "parse/word/html.h"
 
@@ -131,9 +132,8 @@ static void enter(struct html *h, struct element *e, const xmlChar **attrs)
 	case HTML_table: grid_set_depth(&h->grid, h->grid.depth + 1); break;
 	case HTML_a: begin_link(h, attrs); break;
 	case HTML_br: add_break(h); break;
-	case HTML_ul: case HTML_ol:
-		h->lists++;
-		break;
+	case HTML_ul:
+	case HTML_ol: h->lists++; break;
 	case HTML_li:
 		e->pap.list = 1;
 		e->pap.level = h->lists > 0 ? h->lists : 1;
@@ -147,7 +147,7 @@ static void enter(struct html *h, struct element *e, const xmlChar **attrs)
 		name = attr(attrs, "name");
 		if (name != NULL && strcasecmp(name, "author") == 0 && attr(attrs, "content") != NULL)
 			h->w->doc->author = utf8_clean(h->w->doc->arena, attr(attrs, "content"),
-			                               strnlen(attr(attrs, "content"), TITLE_MAX));
+										   strnlen(attr(attrs, "content"), TITLE_MAX));
 		break;
 	}
 }
@@ -157,9 +157,11 @@ static void leave(struct html *h, const struct element *e)
 	switch ((int)e->tag) {
 	case HTML_table: grid_set_depth(&h->grid, h->grid.depth - 1); break;
 	case HTML_tr: grid_next_row(&h->grid); break;
-	case HTML_td: case HTML_th: grid_next_cell(&h->grid); break;
+	case HTML_td:
+	case HTML_th: grid_next_cell(&h->grid); break;
 	case HTML_a: end_link(h); break;
-	case HTML_ul: case HTML_ol: h->lists--; break;
+	case HTML_ul:
+	case HTML_ol: h->lists--; break;
 	}
 }
 
@@ -339,14 +341,14 @@ static void feed(htmlParserCtxtPtr ctxt, struct html *h, struct bytes b, int pag
 	htmlParseChunk(ctxt, chunk, (int)n, 1);
 }
 
-int html_write(struct writer *w, struct bytes source, int told)
+static int parse(struct writer *w, struct bytes source, int told, int *tables)
 {
 	htmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC,
-	                      .startElement = on_start,
-	                      .endElement = on_end,
-	                      .characters = on_text,
-	                      .ignorableWhitespace = on_text,
-	                      .serror = on_error};
+						  .startElement = on_start,
+						  .endElement = on_end,
+						  .characters = on_text,
+						  .ignorableWhitespace = on_text,
+						  .serror = on_error};
 	struct html *h = ARENA_NEW(w->doc->arena, struct html);
 	htmlParserCtxtPtr ctxt;
 	int page = page_of(&source, told);
@@ -355,6 +357,7 @@ int html_write(struct writer *w, struct bytes source, int told)
 		return fail(w->doc, E_TOO_LARGE, "The document is too large to be read.");
 	h->w = w;
 	w->collapse = true;
+	h->grid.tables = *tables;
 	h->n = 1;
 	h->open[0] = (struct element){.tag = HTML_UNKNOWN, .chp.size = DEFAULT_SIZE};
 	ctxt = htmlCreatePushParserCtxt(&sax, h, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
@@ -366,10 +369,20 @@ int html_write(struct writer *w, struct bytes source, int told)
 	h->n = 1;
 	end_paragraph(h);
 	w->collapse = false;
+	*tables = h->grid.tables;
 	h->title[h->ntitle] = '\0';
 	if (w->doc->title == NULL && !text_is_blank(h->title))
 		w->doc->title = text_trim(utf8_clean(w->doc->arena, h->title, h->ntitle));
 	return OK;
+}
+
+int html_write(struct writer *w, struct bytes source, int *tables)
+{
+	int page = 0;
+
+	if (mhtml_is(source) && mhtml_find(w->doc->arena, source, &source, &page) != OK)
+		return fail(w->doc, E_RULE, "The web archive holds no document that can be read.");
+	return parse(w, source, page, tables);
 }
 
 int html_read(struct doc *d, const unsigned char *data, size_t n)
@@ -377,13 +390,11 @@ int html_read(struct doc *d, const unsigned char *data, size_t n)
 	struct place nowhere = {.table = -1, .row = -1, .cell = -1};
 	struct bytes source = {data, n};
 	struct writer *w = ARENA_NEW(d->arena, struct writer);
-	int page = 0;
+	int tables = 0;
 
 	word_warm_up();
-	if (mhtml_is(source) && mhtml_find(d->arena, source, &source, &page) != OK)
-		return fail(d, E_RULE, "The web archive holds no document that can be read.");
 	writer_init(w, d);
-	TRY(html_write(w, source, page));
+	TRY(html_write(w, source, &tables));
 	writer_finish(w, &nowhere);
 	return OK;
 }

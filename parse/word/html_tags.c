@@ -28,15 +28,51 @@ enum html_tag html_tag_find(const char *name)
 bool html_tag_block(enum html_tag tag)
 {
 	switch ((int)tag) {
-	case HTML_address: case HTML_article: case HTML_aside: case HTML_blockquote: case HTML_body:
-	case HTML_caption: case HTML_center: case HTML_dd: case HTML_details: case HTML_dir: case HTML_div:
-	case HTML_dl: case HTML_dt: case HTML_fieldset: case HTML_figcaption: case HTML_figure:
-	case HTML_footer: case HTML_form: case HTML_h1: case HTML_h2: case HTML_h3: case HTML_h4:
-	case HTML_h5: case HTML_h6: case HTML_header: case HTML_hr: case HTML_html: case HTML_legend:
-	case HTML_li: case HTML_main: case HTML_menu: case HTML_nav: case HTML_ol: case HTML_p:
-	case HTML_pre: case HTML_section: case HTML_summary: case HTML_table: case HTML_tbody:
-	case HTML_td: case HTML_tfoot: case HTML_th: case HTML_thead: case HTML_tr: case HTML_ul:
-		return true;
+	case HTML_address:
+	case HTML_article:
+	case HTML_aside:
+	case HTML_blockquote:
+	case HTML_body:
+	case HTML_caption:
+	case HTML_center:
+	case HTML_dd:
+	case HTML_details:
+	case HTML_dir:
+	case HTML_div:
+	case HTML_dl:
+	case HTML_dt:
+	case HTML_fieldset:
+	case HTML_figcaption:
+	case HTML_figure:
+	case HTML_footer:
+	case HTML_form:
+	case HTML_h1:
+	case HTML_h2:
+	case HTML_h3:
+	case HTML_h4:
+	case HTML_h5:
+	case HTML_h6:
+	case HTML_header:
+	case HTML_hr:
+	case HTML_html:
+	case HTML_legend:
+	case HTML_li:
+	case HTML_main:
+	case HTML_menu:
+	case HTML_nav:
+	case HTML_ol:
+	case HTML_p:
+	case HTML_pre:
+	case HTML_section:
+	case HTML_summary:
+	case HTML_table:
+	case HTML_tbody:
+	case HTML_td:
+	case HTML_tfoot:
+	case HTML_th:
+	case HTML_thead:
+	case HTML_tr:
+	case HTML_ul: return true;
 	}
 	return false;
 }
@@ -44,10 +80,20 @@ bool html_tag_block(enum html_tag tag)
 bool html_tag_hidden(enum html_tag tag)
 {
 	switch ((int)tag) {
-	case HTML_head: case HTML_title: case HTML_script: case HTML_style: case HTML_template:
-	case HTML_object: case HTML_svg: case HTML_iframe: case HTML_xml: case HTML_del: case HTML_canvas:
-	case HTML_audio: case HTML_video: case HTML_noframes:
-		return true;
+	case HTML_head:
+	case HTML_title:
+	case HTML_script:
+	case HTML_style:
+	case HTML_template:
+	case HTML_object:
+	case HTML_svg:
+	case HTML_iframe:
+	case HTML_xml:
+	case HTML_del:
+	case HTML_canvas:
+	case HTML_audio:
+	case HTML_video:
+	case HTML_noframes: return true;
 	}
 	return false;
 }
@@ -55,10 +101,18 @@ bool html_tag_hidden(enum html_tag tag)
 void html_tag_format(enum html_tag tag, struct chp *c, struct pap *p)
 {
 	switch ((int)tag) {
-	case HTML_b: case HTML_strong: case HTML_th: chp_flag(c, TEXT_BOLD, true); break;
-	case HTML_i: case HTML_em: chp_flag(c, TEXT_ITALIC, true); break;
+	case HTML_b:
+	case HTML_strong:
+	case HTML_th: chp_flag(c, TEXT_BOLD, true); break;
+	case HTML_i:
+	case HTML_em: chp_flag(c, TEXT_ITALIC, true); break;
 	case HTML_u: chp_flag(c, TEXT_UNDERLINE, true); break;
-	case HTML_h1: case HTML_h2: case HTML_h3: case HTML_h4: case HTML_h5: case HTML_h6:
+	case HTML_h1:
+	case HTML_h2:
+	case HTML_h3:
+	case HTML_h4:
+	case HTML_h5:
+	case HTML_h6:
 		p->heading = (int)tag - HTML_h1 + 1;
 		chp_flag(c, TEXT_BOLD, true);
 		break;
@@ -129,7 +183,8 @@ static bool has(const char *p, size_t n, const char *text)
 	return false;
 }
 
-static void property(const char *name, size_t k, const char *v, size_t n, struct chp *c, struct pap *p)
+static void property(const char *name, size_t k, const char *v, size_t n, struct chp *c,
+					 struct pap *p)
 {
 	if (is(name, k, "display"))
 		chp_flag(c, TEXT_HIDDEN, (c->on & TEXT_HIDDEN) || has(v, n, "none"));
@@ -150,7 +205,7 @@ static void property(const char *name, size_t k, const char *v, size_t n, struct
 	else if (is(name, k, "mso-outline-level") && n == 1 && *v >= '1' && *v <= '9')
 		p->heading = *v - '0';
 	else if (k >= 10 && strncasecmp(name, "background", 10) == 0 && !has(v, n, "white") &&
-	         !has(v, n, "transparent") && !has(v, n, "none") && !has(v, n, "#fff"))
+			 !has(v, n, "transparent") && !has(v, n, "none") && !has(v, n, "#fff"))
 		c->shaded = 1;
 }
 
@@ -182,7 +237,8 @@ void html_style(const char *style, struct chp *c, struct pap *p)
 
 bool html_style_ignored(const char *style)
 {
-	return has(style, strlen(style), "mso-list:Ignore") || has(style, strlen(style), "mso-list: Ignore");
+	return has(style, strlen(style), "mso-list:Ignore") ||
+		   has(style, strlen(style), "mso-list: Ignore");
 }
 
 bool html_style_tab(const char *style)

@@ -4,14 +4,17 @@
 #pragma once
 #include "parse/word/props.h"
 
-#define HTML_TAGS(X)                                                                                \
-	X(a) X(address) X(article) X(aside) X(audio) X(b) X(blockquote) X(body) X(br) X(canvas)         \
-	X(caption) X(center) X(code) X(dd) X(del) X(details) X(dir) X(div) X(dl) X(dt) X(em)            \
-	X(fieldset) X(figcaption) X(figure) X(font) X(footer) X(form) X(h1) X(h2) X(h3) X(h4) X(h5)     \
-	X(h6) X(head) X(header) X(hr) X(html) X(i) X(iframe) X(legend) X(li) X(main) X(menu) X(meta)    \
-	X(nav) X(noframes) X(noscript) X(object) X(ol) X(p) X(pre) X(s) X(script) X(section) X(span)    \
-	X(strike) X(strong) X(style) X(summary) X(svg) X(table) X(tbody) X(td) X(template) X(tfoot)     \
-	X(th) X(thead) X(title) X(tr) X(u) X(ul) X(video) X(xml)
+/* clang-format off */
+#define HTML_TAGS(X)                                                                            \
+	X(a) X(address) X(article) X(aside) X(audio) X(b) X(blockquote) X(body) X(br) X(canvas)     \
+	X(caption) X(center) X(code) X(dd) X(del) X(details) X(dir) X(div) X(dl) X(dt) X(em)        \
+	X(fieldset) X(figcaption) X(figure) X(font) X(footer) X(form) X(h1) X(h2) X(h3) X(h4)       \
+	X(h5) X(h6) X(head) X(header) X(hr) X(html) X(i) X(iframe) X(legend) X(li) X(main)          \
+	X(menu) X(meta) X(nav) X(noframes) X(noscript) X(object) X(ol) X(p) X(pre) X(s)             \
+	X(script) X(section) X(span) X(strike) X(strong) X(style) X(summary) X(svg) X(table)        \
+	X(tbody) X(td) X(template) X(tfoot) X(th) X(thead) X(title) X(tr) X(u) X(ul) X(video)       \
+	X(xml)
+/* clang-format on */
 #define HTML_ENUM(name) HTML_##name,
 enum html_tag { HTML_TAGS(HTML_ENUM) HTML_COUNT, HTML_UNKNOWN = HTML_COUNT };
 

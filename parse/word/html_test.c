@@ -17,7 +17,7 @@ static void check_text(const char *html, const char *want)
 TEST(blocks_and_blanks)
 {
 	check_text("<html><body><p>Ada\n      <b>Love</b>lace</p><div>x<br>y</div>z</body></html>",
-	           "Ada Lovelace/x/y/z");
+			   "Ada Lovelace/x/y/z");
 	check_text("<p>a &amp; b &eacute;&nbsp;&lt;", "a & b é <");
 	check_text("<pre>a\nb</pre>", "a/b");
 }
@@ -25,14 +25,14 @@ TEST(blocks_and_blanks)
 TEST(what_is_no_text)
 {
 	check_text("<head><title>T</title><style>p{}</style></head><script>x='</p>'</script><p>ok"
-	           "<!--[if gte mso 9]><xml>no</xml><![endif]--><object>no</object>",
-	           "ok");
+			   "<!--[if gte mso 9]><xml>no</xml><![endif]--><object>no</object>",
+			   "ok");
 }
 
 TEST(structure)
 {
 	struct test_doc *t = read_html("<h2>Skills</h2><ul><li>Python<ul><li>NumPy</ul></ul>"
-	                               "<table><tr><td>A<td>B</tr><tr><td>C</table><p>end");
+								   "<table><tr><td>A<td>B</tr><tr><td>C</table><p>end");
 
 	CHECK_STR(test_text(t), "Skills/Python/NumPy/A/B/C/end");
 	CHECK_INT(test_line(t, "Skills")->heading, 2);
@@ -47,9 +47,9 @@ TEST(structure)
 
 TEST(word_lists)
 {
-	struct test_doc *t = read_html(
-		"<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]>"
-		"<span style='mso-list:Ignore'>o&nbsp;</span><![endif]>Python</p>");
+	struct test_doc *t =
+		read_html("<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]>"
+				  "<span style='mso-list:Ignore'>o&nbsp;</span><![endif]>Python</p>");
 
 	CHECK_STR(test_text(t), "Python");
 	CHECK(test_line(t, "Python")->bullet);
@@ -59,7 +59,7 @@ TEST(word_lists)
 TEST(links)
 {
 	struct test_doc *t = read_html("<a href='mailto:a@b.c'>me</a> "
-	                               "<a href=\"https://x.org?a=1&amp;b=2\"><img src=x></a>");
+								   "<a href=\"https://x.org?a=1&amp;b=2\"><img src=x></a>");
 	const struct line *l = test_line(t, "me");
 
 	CHECK_STR(l->text, "me https://x.org?a=1&b=2");
@@ -69,9 +69,10 @@ TEST(links)
 
 TEST(hidden)
 {
-	struct test_doc *t = read_html("<p style='display:none'>a1</p><p style='font-size:1px'>a2</p>"
-	                               "<p><font color=#FFFFFF>a3</font></p><p hidden>a4</p>"
-	                               "<div style='background:#036'><p style='color:white'>b</p></div>");
+	struct test_doc *t =
+		read_html("<p style='display:none'>a1</p><p style='font-size:1px'>a2</p>"
+				  "<p><font color=#FFFFFF>a3</font></p><p hidden>a4</p>"
+				  "<div style='background:#036'><p style='color:white'>b</p></div>");
 
 	CHECK_INT(t->doc.nlines, 5);
 	for (int i = 0; i < 4; i++)
@@ -98,11 +99,12 @@ TEST(sixteen_bits)
 	test_free(t);
 }
 
-static const char archive[] = "From: <Saved by a browser>\r\nMIME-Version: 1.0\r\n"
-							  "Content-Type: multipart/related;\r\n\tboundary=\"--=_B\"\r\n\r\nSee\r\n\r\n"
-							  "----=_B\r\nContent-Transfer-Encoding: %s\r\n"
-							  "Content-Type: text/html; charset=\"utf-8\"\r\n\r\n%s\r\n"
-							  "----=_B\r\nContent-Type: image/png\r\n\r\nxx\r\n----=_B--\r\n";
+static const char archive[] =
+	"From: <Saved by a browser>\r\nMIME-Version: 1.0\r\n"
+	"Content-Type: multipart/related;\r\n\tboundary=\"--=_B\"\r\n\r\nSee\r\n\r\n"
+	"----=_B\r\nContent-Transfer-Encoding: %s\r\n"
+	"Content-Type: text/html; charset=\"utf-8\"\r\n\r\n%s\r\n"
+	"----=_B\r\nContent-Type: image/png\r\n\r\nxx\r\n----=_B--\r\n";
 
 TEST(web_archives)
 {

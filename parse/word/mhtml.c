@@ -1,6 +1,6 @@
 /*
- * Web archives (MHTML, RFC 2557): a MIME message whose first HTML part is the document. Multiparts are
- * followed by their boundary only, so their nesting does not matter.
+ * Web archives (MHTML, RFC 2557): a MIME message whose first HTML part is the document. Multiparts
+ * are followed by their boundary only, so their nesting does not matter.
  */
 #include <string.h>
 #include <strings.h>
@@ -164,7 +164,7 @@ static size_t find_boundary(struct bytes b, size_t at, struct bytes boundary)
 {
 	while (at < b.n) {
 		if (b.n - at > boundary.n + 2 && b.p[at] == '-' && b.p[at + 1] == '-' &&
-		    memcmp(b.p + at + 2, boundary.p, boundary.n) == 0)
+			memcmp(b.p + at + 2, boundary.p, boundary.n) == 0)
 			return at;
 		at = next_line(b, at);
 	}
@@ -199,8 +199,8 @@ int mhtml_find(struct arena *a, struct bytes source, struct bytes *html, int *pa
 			struct bytes body = bytes_part(source, p.body, end - p.body);
 
 			*html = p.coding == CODING_QUOTED   ? decode_quoted(a, body)
-			        : p.coding == CODING_BASE64 ? decode_base64(a, body)
-			                                    : body;
+					: p.coding == CODING_BASE64 ? decode_base64(a, body)
+												: body;
 			*page = p.page;
 			return OK;
 		}

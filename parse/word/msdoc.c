@@ -1,8 +1,8 @@
 /*
- * DOC as Word 97 to 2003 write it (MS-DOC). The container's WordDocument stream begins with the FIB,
- * which says where everything lies; the text is put together from the piece table, so that fast-saved
- * files read like others. Every offset is checked where it is used (struct bytes never yields what is
- * outside), so a damaged file costs text, not safety.
+ * DOC as Word 97 to 2003 write it (MS-DOC). The container's WordDocument stream begins with the
+ * FIB, which says where everything lies; the text is put together from the piece table, so that
+ * fast-saved files read like others. Every offset is checked where it is used (struct bytes never
+ * yields what is outside), so a damaged file costs text, not safety.
  */
 #include "parse/word/msdoc.h"
 
@@ -19,7 +19,7 @@ enum {
 	FIB_AT_MIN = 0x18,
 	FIB_AT_COUNTS = 0x4C, /* ccpText and its followers */
 	FIB_AT_PAIRS = 0x9A,
-	FIB_LEAST = 0x1AA,    /* up to and with the piece table's offset */
+	FIB_LEAST = 0x1AA, /* up to and with the piece table's offset */
 	PAIR_CLX = 33,
 };
 
@@ -55,7 +55,8 @@ static int check_fib(struct msdoc *m)
 {
 	unsigned ident = bytes_u16(m->word, 0), version = bytes_u16(m->word, 2);
 
-	if (ident == FIB_WORD_95 || ident == FIB_WORD_2 || (ident == FIB_IDENT && version < FIB_VERSION_97))
+	if (ident == FIB_WORD_95 || ident == FIB_WORD_2 ||
+		(ident == FIB_IDENT && version < FIB_VERSION_97))
 		return fail(m->doc, E_RULE, "%s", old_word);
 	if (ident != FIB_IDENT || m->word.n < FIB_LEAST)
 		return fail(m->doc, E_RULE, "%s", damaged);

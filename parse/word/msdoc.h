@@ -1,6 +1,6 @@
 /*
- * msdoc: Word 97 to 2003 files (MS-DOC), inside the reader. Offsets in the file are FCs (bytes of the
- * WordDocument stream), positions in the text CPs (characters over all stories).
+ * msdoc: Word 97 to 2003 files (MS-DOC), inside the reader. Offsets in the file are FCs (bytes of
+ * the WordDocument stream), positions in the text CPs (characters over all stories).
  */
 #pragma once
 #include "parse/word/ole.h"
@@ -23,8 +23,8 @@ enum story {
 /* A stretch of text that lies in one piece in the file. */
 struct piece {
 	uint32_t cp, n, fc;
-	bool wide;         /* two bytes a character */
-	struct bytes prm;  /* formatting of a fast save, over all else */
+	bool wide;        /* two bytes a character */
+	struct bytes prm; /* formatting of a fast save, over all else */
 };
 
 /* What applies to a stretch of characters beside struct chp. */
@@ -37,7 +37,7 @@ struct msdoc_para {
 	struct pap pap;
 	struct chp chp; /* of its style */
 	bool in_table, row_end, inner_cell, inner_row_end;
-	int depth;      /* of tables; 0 outside */
+	int depth; /* of tables; 0 outside */
 };
 
 struct msdoc_style {
@@ -63,7 +63,7 @@ struct msdoc {
 	uint32_t cps[STORIES + 1]; /* where stories begin; the last: where the text ends */
 	uint16_t *text;            /* UTF-16 code units, one a CP */
 	struct piece *pieces;
-	uint32_t npieces, piece;   /* piece: the last one found */
+	uint32_t npieces, piece; /* piece: the last one found */
 	struct bytes chpx_plc, papx_plc;
 	struct msdoc_run chpx_run, papx_run;
 	struct msdoc_style *styles;
@@ -88,7 +88,7 @@ void msdoc_format_read(struct msdoc *m);
 void msdoc_paragraph(struct msdoc *m, uint32_t cp, struct msdoc_para *out);
 /* The formatting of the character at cp in a paragraph; it holds up to before *end (above cp). */
 void msdoc_characters(struct msdoc *m, uint32_t cp, const struct msdoc_para *para, struct chp *chp,
-                      struct extra *extra, uint32_t *end);
+					  struct extra *extra, uint32_t *end);
 
 /* msdoc_story.c: writes the text of all stories in reading order. */
 void msdoc_stories(struct msdoc *m);

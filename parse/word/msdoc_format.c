@@ -78,7 +78,8 @@ static bool next_sprm(struct bytes *list, unsigned *sprm, struct bytes *operand)
 	} else if (n == 0) {
 		head = 3;
 		n = bytes_u8(*list, 2);
-		/* 255 tabs or more have a length that must be summed up; nothing follows them in practice. */
+		/* 255 tabs or more have a length that must be summed up; nothing follows them in practice.
+		 */
 		if (*sprm == SPRM_P_TABS && n == 255)
 			return false;
 	}
@@ -128,7 +129,7 @@ static void color(struct chp *c, uint32_t v)
 static void apply_style(struct msdoc *m, unsigned i, struct chp *chp);
 
 static void apply_character(struct msdoc *m, unsigned sprm, struct bytes v, const struct chp *style,
-                            struct chp *c, struct extra *x)
+							struct chp *c, struct extra *x)
 {
 	unsigned value = bytes_u8(v, 0), word = bytes_u16(v, 0);
 
@@ -150,15 +151,13 @@ static void apply_character(struct msdoc *m, unsigned sprm, struct bytes v, cons
 	case SPRM_C_SIZE: chp_half_points(c, (int)word); break;
 	case SPRM_C_SHADE_80: c->shaded = shade_80(word); break;
 	case SPRM_C_SHADE: c->shaded = shade(v); break;
-	case SPRM_C_FONT:
-		chp_flag(c, TEXT_SYMBOL, word < m->nfonts && m->symbol_fonts[word]);
-		break;
+	case SPRM_C_FONT: chp_flag(c, TEXT_SYMBOL, word < m->nfonts && m->symbol_fonts[word]); break;
 	case SPRM_C_STYLE: apply_style(m, word, c); break;
 	}
 }
 
-static void apply_characters(struct msdoc *m, struct bytes list, const struct chp *style, struct chp *c,
-                             struct extra *x)
+static void apply_characters(struct msdoc *m, struct bytes list, const struct chp *style,
+							 struct chp *c, struct extra *x)
 {
 	struct bytes v;
 	unsigned sprm;
@@ -180,7 +179,8 @@ static void apply_paragraph(unsigned sprm, struct bytes v, struct msdoc_para *p)
 	case SPRM_P_LEVEL: p->pap.level = value <= 8 ? (int)value + 1 : 1; break;
 	case SPRM_P_OUTLINE: p->pap.heading = value <= 8 ? (int)value + 1 : -1; break;
 	case SPRM_P_LIST: p->pap.list = word > 0 && word <= 0x7FF ? 1 : -1; break;
-	case SPRM_P_LEFT_80: case SPRM_P_LEFT:
+	case SPRM_P_LEFT_80:
+	case SPRM_P_LEFT:
 		if (word < 0x7FFF)
 			p->pap.indent = (int)word + 1;
 		break;
@@ -303,7 +303,7 @@ static const struct msdoc_style *style_of(struct msdoc *m, unsigned i)
 	if (m->styles[i].paragraph)
 		chp.size = DEFAULT_SIZE;
 	for (unsigned at = i; n < BASED_ON_MAX && at < m->nstyles && m->styles[at].known;
-	     at = m->styles[at].base)
+		 at = m->styles[at].base)
 		chain[n++] = at;
 	while (n-- > 0) {
 		const struct msdoc_style *s = &m->styles[chain[n]];
@@ -346,7 +346,8 @@ static struct bytes find_page(const struct msdoc *m, struct bytes plc, uint32_t 
 }
 
 /* Finds the entry of a page for fc; each has `size` bytes of its own after the FCs. */
-static bool find_entry(struct bytes page, uint32_t fc, size_t size, struct msdoc_run *run, size_t *entry)
+static bool find_entry(struct bytes page, uint32_t fc, size_t size, struct msdoc_run *run,
+					   size_t *entry)
 {
 	size_t n = bytes_u8(page, PAGE - 1);
 
@@ -435,7 +436,7 @@ void msdoc_paragraph(struct msdoc *m, uint32_t cp, struct msdoc_para *out)
 }
 
 void msdoc_characters(struct msdoc *m, uint32_t cp, const struct msdoc_para *para, struct chp *chp,
-                      struct extra *extra, uint32_t *end)
+					  struct extra *extra, uint32_t *end)
 {
 	const struct piece *piece = msdoc_piece(m, cp);
 	uint32_t fc = fc_of(piece, cp), left = piece->n - (cp - piece->cp), run_left;

@@ -65,10 +65,10 @@ struct reader {
 };
 
 static void read_range(struct msdoc *m, uint32_t from, uint32_t to, enum region region,
-                       struct boxes *boxes);
+					   struct boxes *boxes);
 
 static struct boxes find_boxes(struct msdoc *m, unsigned anchors, enum story story, unsigned texts,
-                               enum story box_story)
+							   enum story box_story)
 {
 	struct boxes b = {.anchors = msdoc_table_part(m, anchors), .story = m->cps[story]};
 	struct bytes plc = msdoc_table_part(m, texts);
@@ -161,7 +161,8 @@ static bool read_mark(struct reader *r, uint32_t c, uint32_t cp)
 		if (r->boxes != NULL)
 			read_anchored(r->m, r->boxes, cp);
 		return true;
-	case MARK_LINE: case MARK_COLUMN:
+	case MARK_LINE:
+	case MARK_COLUMN:
 		if (fields_in_code(&r->fields))
 			return true;
 		place = place_of(r);
@@ -218,11 +219,11 @@ static bool ends_paragraph(uint16_t c)
 }
 
 static void read_range(struct msdoc *m, uint32_t from, uint32_t to, enum region region,
-                       struct boxes *boxes)
+					   struct boxes *boxes)
 {
 	struct grid grid = {.tables = m->tables};
-	struct reader r = {.m = m, .region = region, .boxes = boxes, .grid = &grid,
-	                   .fields.arena = m->doc->arena};
+	struct reader r = {
+		.m = m, .region = region, .boxes = boxes, .grid = &grid, .fields.arena = m->doc->arena};
 	struct place place;
 
 	while (from < to && !m->writer.full) {
@@ -278,8 +279,8 @@ void msdoc_stories(struct msdoc *m)
 {
 	struct place nowhere = {.table = -1, .row = -1, .cell = -1};
 	struct boxes boxes = find_boxes(m, PAIR_ANCHORS, STORY_MAIN, PAIR_BOXES, STORY_BOXES);
-	struct boxes header_boxes = find_boxes(m, PAIR_HEADER_ANCHORS, STORY_HEADERS,
-	                                       PAIR_HEADER_BOXES, STORY_HEADER_BOXES);
+	struct boxes header_boxes =
+		find_boxes(m, PAIR_HEADER_ANCHORS, STORY_HEADERS, PAIR_HEADER_BOXES, STORY_HEADER_BOXES);
 
 	read_headers(m, REGION_HEADER, &header_boxes);
 	read_story(m, STORY_MAIN, REGION_BODY, &boxes);

@@ -1,10 +1,10 @@
 /*
- * The documents are made here: text in pieces, one page of paragraph and one of character formatting,
- * one of styles, wrapped into a compound file by libgsf.
+ * The documents are made here: text in pieces, one page of paragraph and one of character
+ * formatting, one of styles, wrapped into a compound file by libgsf.
  */
 #include <gsf/gsf-outfile-msole.h>
-#include <gsf/gsf-output-memory.h>
 #include <gsf/gsf-outfile.h>
+#include <gsf/gsf-output-memory.h>
 
 #include "parse/word/test_doc.h"
 #include "parse/word/word.h"
@@ -35,13 +35,13 @@ struct test_run {
 
 struct source {
 	struct test_piece pieces[PIECES];
-	bool backwards;        /* the pieces lie in the file in reverse order */
+	bool backwards; /* the pieces lie in the file in reverse order */
 	struct test_run characters[RUNS], paragraphs[RUNS];
 	int lid;
-	unsigned counts[8];    /* of the stories after the main one, in the FIB's order; [0] unused */
-	unsigned headers[20];  /* PlcfHdd */
+	unsigned counts[8];   /* of the stories after the main one, in the FIB's order; [0] unused */
+	unsigned headers[20]; /* PlcfHdd */
 	int nheaders;
-	const char *prc;       /* a formatting list in the CLX */
+	const char *prc; /* a formatting list in the CLX */
 	size_t nprc;
 };
 
@@ -163,7 +163,8 @@ static void write_styles(struct file *f)
 	static const struct {
 		unsigned sti, kind, base, upxs;
 		const char *sprms;
-	} styles[] = {{0, 1, 0xFFF, 2, ""}, {2, 1, 0, 2, "\x35\x08\x01"}, {0xFFE, 2, 0xFFF, 1, "\x36\x08\x01"}};
+	} styles[] = {
+		{0, 1, 0xFFF, 2, ""}, {2, 1, 0, 2, "\x35\x08\x01"}, {0xFFE, 2, 0xFFF, 1, "\x36\x08\x01"}};
 	size_t start = f->ntable;
 
 	table16(f, 18);
@@ -268,12 +269,16 @@ static void check_text(const struct source *s, const char *want)
 TEST(pieces_of_both_widths_in_any_order)
 {
 	struct source s = {.lid = 0x409,
-	                   .pieces = {{"Ada ", false, 0}, {"Lovel\xE9", true, 0}, {"ce \x96 x\r", false, 0},
-	                              {"end\r", true, 0}}};
+					   .pieces = {{"Ada ", false, 0},
+								  {"Lovel\xE9", true, 0},
+								  {"ce \x96 x\r", false, 0},
+								  {"end\r", true, 0}}};
 
-	check_text(&s, "Ada Lovelé" "ce – x/end");
+	check_text(&s, "Ada Lovelé"
+				   "ce – x/end");
 	s.backwards = true;
-	check_text(&s, "Ada Lovelé" "ce – x/end");
+	check_text(&s, "Ada Lovelé"
+				   "ce – x/end");
 }
 
 TEST(old_code_pages)
@@ -289,15 +294,20 @@ TEST(old_code_pages)
 
 TEST(marks_inside_paragraphs)
 {
-	struct source s = {.pieces = {{"a\x0B" "b\tc\x1E" "d\x1F" "e\x01\x08\x05\x02\rlast", false, 0}}};
+	struct source s = {.pieces = {{"a\x0B"
+								   "b\tc\x1E"
+								   "d\x1F"
+								   "e\x01\x08\x05\x02\rlast",
+								   false, 0}}};
 
 	check_text(&s, "a/b\tc-de/last");
 }
 
 TEST(links)
 {
-	struct source s = {
-		.pieces = {{"to \x13 HYPERLINK \"mailto:a@b.c\" \x14me\x15, \x13PAGE\x14" "3\x15\r", false, 0}}};
+	struct source s = {.pieces = {{"to \x13 HYPERLINK \"mailto:a@b.c\" \x14me\x15, \x13PAGE\x14"
+								   "3\x15\r",
+								   false, 0}}};
 	struct test_doc *t = read_source(&s);
 
 	CHECK_STR(test_text(t), "to me, 3");
@@ -310,10 +320,10 @@ TEST(character_formatting)
 	struct source s = {
 		.pieces = {{"plain bold secret gone big\r", false, 0}},
 		.characters = {{0, "", 0, 0},
-	                   {6, "\x35\x08\x01", 3, 0},
-	                   {11, "\x3C\x08\x01", 3, 0},
-	                   {18, "\x00\x08\x01", 3, 0},
-	                   {23, "\x43\x4A\x30\x00\x30\x4A\x02\x00", 8, 0}},
+					   {6, "\x35\x08\x01", 3, 0},
+					   {11, "\x3C\x08\x01", 3, 0},
+					   {18, "\x00\x08\x01", 3, 0},
+					   {23, "\x43\x4A\x30\x00\x30\x4A\x02\x00", 8, 0}},
 	};
 	struct test_doc *t = read_source(&s);
 	const struct line *l = &t->doc.lines[0];
@@ -329,9 +339,10 @@ TEST(character_formatting)
 
 TEST(fast_saves_format_pieces)
 {
-	struct source s = {.pieces = {{"old ", false, 0x0100 | 0x41 << 1}, {"new ", false, 1}, {"end\r", false, 0}},
-	                   .prc = "\x35\x08\x01",
-	                   .nprc = 3};
+	struct source s = {
+		.pieces = {{"old ", false, 0x0100 | 0x41 << 1}, {"new ", false, 1}, {"end\r", false, 0}},
+		.prc = "\x35\x08\x01",
+		.nprc = 3};
 	struct test_doc *t = read_source(&s);
 
 	CHECK_STR(test_text(t), "new end");
@@ -343,9 +354,9 @@ TEST(fast_saves_format_pieces)
 TEST(styles_and_lists)
 {
 	struct source s = {.pieces = {{"Skills\rPython\rend\r", false, 0}},
-	                   .paragraphs = {{0, "", 0, 1},
-	                                  {7, "\x0A\x26\x01\x0B\x46\x02\x00", 7, 0},
-	                                  {14, "\x0B\x46\x00\x00", 4, 0}}};
+					   .paragraphs = {{0, "", 0, 1},
+									  {7, "\x0A\x26\x01\x0B\x46\x02\x00", 7, 0},
+									  {14, "\x0B\x46\x00\x00", 4, 0}}};
 	struct test_doc *t = read_source(&s);
 
 	CHECK_INT(test_line(t, "Skills")->heading, 2);
@@ -360,9 +371,17 @@ TEST(tables)
 {
 	static const char in[] = "\x16\x24\x01", row_end[] = "\x16\x24\x01\x17\x24\x01";
 	struct source s = {
-		.pieces = {{"top\rA\x07" "B\rb\x07\x07" "C\x07\x07" "end\r", false, 0}},
-		.paragraphs = {{0, "", 0, 0}, {4, in, 3, 0}, {10, row_end, 6, 0}, {11, in, 3, 0},
-	                   {13, row_end, 6, 0}, {14, "", 0, 0}},
+		.pieces = {{"top\rA\x07"
+					"B\rb\x07\x07"
+					"C\x07\x07"
+					"end\r",
+					false, 0}},
+		.paragraphs = {{0, "", 0, 0},
+					   {4, in, 3, 0},
+					   {10, row_end, 6, 0},
+					   {11, in, 3, 0},
+					   {13, row_end, 6, 0},
+					   {14, "", 0, 0}},
 	};
 	struct test_doc *t = read_source(&s);
 
@@ -378,12 +397,12 @@ TEST(tables)
 
 TEST(headers_and_notes)
 {
-	/* Main, then a footnote, then six empty separators, an odd header, an odd footer and a first-page
-	 * header with the same text as the other. */
+	/* Main, then a footnote, then six empty separators, an odd header, an odd footer and a
+	 * first-page header with the same text as the other. */
 	struct source s = {.pieces = {{"main\rnote\rhead\rfoot\rhead\r\r", false, 0}},
-	                   .counts = {0, 5, 16},
-	                   .headers = {0, 0, 0, 0, 0, 0, 0, 0, 5, 5, 10, 15, 15, 16},
-	                   .nheaders = 14};
+					   .counts = {0, 5, 16},
+					   .headers = {0, 0, 0, 0, 0, 0, 0, 0, 5, 5, 10, 15, 15, 16},
+					   .nheaders = 14};
 	struct test_doc *t = read_source(&s);
 
 	CHECK_STR(test_text(t), "head/main/note/foot");
@@ -431,9 +450,10 @@ TEST(what_cannot_be_read)
 /* Whatever happens to the bytes, reading ends with lines or with a sentence. */
 TEST(damage_ends_well)
 {
-	struct source s = {.pieces = {{"one \x13 HYPERLINK \"x\" \x14y\x15\r", false, 0}, {"two\r", true, 0}},
-	                   .characters = {{0, "\x35\x08\x01", 3, 0}, {4, "", 0, 0}},
-	                   .paragraphs = {{0, "", 0, 1}, {5, "", 0, 0}}};
+	struct source s = {
+		.pieces = {{"one \x13 HYPERLINK \"x\" \x14y\x15\r", false, 0}, {"two\r", true, 0}},
+		.characters = {{0, "\x35\x08\x01", 3, 0}, {4, "", 0, 0}},
+		.paragraphs = {{0, "", 0, 1}, {5, "", 0, 0}}};
 	struct file f = make(&s);
 	unsigned random = 1;
 

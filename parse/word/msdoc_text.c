@@ -1,8 +1,8 @@
 /*
- * The text of a Word document: the piece table (MS-DOC 2.9.38, Clx). A piece is either UTF-16 or one
- * byte a character; the latter is code page 1252 by the book, but other programs wrote the code page
- * of the document's language into it: where such a piece consists of words with hardly a Latin letter,
- * that page is used.
+ * The text of a Word document: the piece table (MS-DOC 2.9.38, Clx). A piece is either UTF-16 or
+ * one byte a character; the latter is code page 1252 by the book, but other programs wrote the code
+ * page of the document's language into it: where such a piece consists of words with hardly a Latin
+ * letter, that page is used.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * See ole.h. libgsf follows the sector chains; a stream is read in one go, its size believed only as
- * far as the file is large.
+ * See ole.h. libgsf follows the sector chains; a stream is read in one go, its size believed only
+ * as far as the file is large.
  */
 #include "parse/word/ole.h"
 
@@ -130,7 +130,8 @@ void ole_summary(struct doc *d, struct bytes stream)
 		return;
 	for (uint32_t i = 0; i < n; i++)
 		if (bytes_u32(section, 8 + 8 * (size_t)i) == PROPERTY_CODEPAGE)
-			codepage = codepage_known((int)bytes_u16(section, bytes_u32(section, 12 + 8 * (size_t)i) + 4));
+			codepage =
+				codepage_known((int)bytes_u16(section, bytes_u32(section, 12 + 8 * (size_t)i) + 4));
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t id = bytes_u32(section, 8 + 8 * (size_t)i);
 		size_t at = bytes_u32(section, 12 + 8 * (size_t)i);

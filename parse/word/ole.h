@@ -28,7 +28,8 @@ struct ole {
 int ole_open(struct doc *d, const unsigned char *data, size_t n, struct ole *out);
 void ole_close(struct ole *o);
 bool ole_has(struct ole *o, const char *name);
-/* Reads a whole stream into the arena; empty if it is not there, damaged or larger than the file. */
+/* Reads a whole stream into the arena; empty if it is not there, damaged or larger than the file.
+ */
 struct bytes ole_stream(struct ole *o, const char *name);
 /* Sets d->title and d->author from a SummaryInformation stream. */
 void ole_summary(struct doc *d, struct bytes stream);

@@ -1,7 +1,7 @@
 /*
  * See package.h. libzip reads the directory and inflates; every chunk is counted here, against the
- * member's cap, the total's and the ratio to the packed size, so that neither a bomb nor a directory
- * that understates sizes costs more than the cap.
+ * member's cap, the total's and the ratio to the packed size, so that neither a bomb nor a
+ * directory that understates sizes costs more than the cap.
  */
 #include "parse/word/package.h"
 
@@ -99,7 +99,7 @@ bool package_encrypted(struct package *p, const char *part)
 	zip_stat_t st;
 
 	return at >= 0 && zip_stat_index(p->zip, (zip_uint64_t)at, 0, &st) == 0 &&
-	       (st.valid & ZIP_STAT_ENCRYPTION_METHOD) && st.encryption_method != ZIP_EM_NONE;
+		   (st.valid & ZIP_STAT_ENCRYPTION_METHOD) && st.encryption_method != ZIP_EM_NONE;
 }
 
 static bool stream_open(struct package *p, const char *part, struct stream *out)
@@ -137,7 +137,7 @@ static int stream_read(void *self, char *into, int n)
 	s->read += (size_t)got;
 	p->inflated += (size_t)got;
 	if (s->read > ZIP_MEMBER_MAX || p->inflated > ZIP_TOTAL_MAX ||
-	    (s->read > RATIO_FREE && s->read / ZIP_RATIO_MAX > s->packed)) {
+		(s->read > RATIO_FREE && s->read / ZIP_RATIO_MAX > s->packed)) {
 		p->cut = true;
 		s->failed = true;
 		return -1;
@@ -146,7 +146,7 @@ static int stream_read(void *self, char *into, int n)
 }
 
 enum xml_result package_read(struct package *p, const char *part, const struct xml_handler *h,
-                             void *self)
+							 void *self)
 {
 	struct stream s;
 	enum xml_result result;
@@ -246,7 +246,7 @@ static void rels_start(void *self, enum xml_ns ns, int tag, const struct xml_att
 	struct rel rel = {0};
 
 	if (ns != NS_RELS || tag != RELS_RELATIONSHIP || r->rels.n == RELS_MAX ||
-	    !xml_attr(a, NS_NONE, "Type", &type) || !xml_attr(a, NS_NONE, "Target", &target))
+		!xml_attr(a, NS_NONE, "Type", &type) || !xml_attr(a, NS_NONE, "Target", &target))
 		return;
 	rel.type = type_of(type);
 	if (rel.type == REL_OTHER || target.n > LINK_MAX)

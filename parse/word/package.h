@@ -1,8 +1,8 @@
 /*
  * package: the parts of an Office Open XML file (ISO/IEC 29500-2) out of a zip archive in memory.
  *
- * Parts are inflated as a stream, never as a whole, and within the caps ZIP_* of parse/doc.h; what the
- * archive's directory says about sizes is not believed. A package lives as long as its archive
+ * Parts are inflated as a stream, never as a whole, and within the caps ZIP_* of parse/doc.h; what
+ * the archive's directory says about sizes is not believed. A package lives as long as its archive
  * pointer: package_close.
  */
 #pragma once
@@ -58,9 +58,9 @@ bool package_encrypted(struct package *p, const char *part);
 /* Reads a part through the handler. XML_BROKEN also if it is missing, damaged or beyond a cap (then
  * p->cut is set). */
 enum xml_result package_read(struct package *p, const char *part, const struct xml_handler *h,
-                             void *self);
-/* Reads a whole part of at most max bytes into the arena; E_NOT_FOUND, E_TOO_LARGE or E_RULE without a
- * sentence. */
+							 void *self);
+/* Reads a whole part of at most max bytes into the arena; E_NOT_FOUND, E_TOO_LARGE or E_RULE
+ * without a sentence. */
 int package_load(struct package *p, const char *part, size_t max, struct slice *out);
 
 /* The relationships of a part ("" for the package's own); none if it has none. */

@@ -73,13 +73,14 @@ void pap_place(const struct pap *p, struct place *out)
 
 /* Names as Word and LibreOffice show them, folded, without blanks. */
 static const char *const heading_names[] = {
-	"heading", "überschrift", "titre", "título", "encabezado", "titolo", "kop", "rubrik",
-	"overskrift", "otsikko", "nagłówek", "nadpis", "naslov", "címsor", "titlu", "başlık",
-	"заголовок", "заглавие", "επικεφαλίδα", "标题", "標題", "見出し", "제목", "cabeçalho",
+	"heading",     "überschrift", "titre",      "título",  "encabezado", "titolo",
+	"kop",         "rubrik",      "overskrift", "otsikko", "nagłówek",   "nadpis",
+	"naslov",      "címsor",      "titlu",      "başlık",  "заголовок",  "заглавие",
+	"επικεφαλίδα", "标题",        "標題",       "見出し",  "제목",       "cabeçalho",
 };
 static const char *const title_names[] = {
-	"title", "titel", "titre", "título", "puesto", "titolo", "tytuł", "название", "cím", "titlu",
-	"标题", "表題", "제목", "otsikko", "tittel", "konubaşlığı",
+	"title", "titel", "titre", "título", "puesto", "titolo",  "tytuł",  "название",
+	"cím",   "titlu", "标题",  "表題",   "제목",   "otsikko", "tittel", "konubaşlığı",
 };
 
 static size_t fold_name(const char *name, size_t n, char *out, size_t max)

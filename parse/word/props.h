@@ -1,6 +1,6 @@
 /*
- * props: formatting as word processors store it, as differences to be laid over each other: defaults,
- * the paragraph style with those it is based on, the character style, the run itself.
+ * props: formatting as word processors store it, as differences to be laid over each other:
+ * defaults, the paragraph style with those it is based on, the character style, the run itself.
  */
 #pragma once
 #include <stdbool.h>
@@ -11,8 +11,8 @@
 /* Differences in character formatting; all zero: none. on and off hold TEXT_* and STYLE_WHITE. */
 struct chp {
 	unsigned on, off;
-	float size;      /* points, 0 unset */
-	int shaded;      /* 1 something coloured behind, -1 expressly nothing, 0 unset */
+	float size; /* points, 0 unset */
+	int shaded; /* 1 something coloured behind, -1 expressly nothing, 0 unset */
 };
 
 /* Differences in paragraph formatting; all zero: none. */

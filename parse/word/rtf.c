@@ -1,92 +1,26 @@
 /*
- * RTF 1.9, as word processors write it, also under the name .doc. One pass over the bytes: groups save
- * and restore the formatting; destinations that hold no text are skipped; fonts, colours and styles
- * are noted from their tables at the beginning. Headers may stand anywhere, so lines are put in order
- * at the end.
+ * RTF 1.9, as word processors write it, also under the name .doc. One pass over the bytes: groups
+ * save and restore the formatting; destinations that hold no text are skipped; fonts, colours and
+ * styles are noted from their tables at the beginning. Headers may stand anywhere, so lines are put
+ * in order at the end.
  */
+#include "parse/word/rtf.h"
+
 #include <string.h>
 
 #include "base/text.h"
 #include "parse/word/codepage.h"
-#include "parse/word/field.h"
-#include "parse/word/grid.h"
-#include "parse/word/props.h"
 #include "parse/word/rtf_words.h"
-#include "parse/word/symbol.h"
 #include "parse/word/word.h"
 
 enum {
-	TABLE_MAX = 4096, /* fonts, styles, colours by their number */
-	TEXT_LENGTH_MAX = 256,   /* of a font, a style, a title */
-	WORD_MAX = 32,    /* letters of a control word */
-	SYMBOL_CHARSET = 2,
+	WORD_MAX = 32, /* letters of a control word */
 	DEFAULT_SIZE = 12,
 };
 
-enum destination {
-	DEST_TEXT,
-	DEST_SKIP,
-	DEST_FONTS,
-	DEST_COLORS,
-	DEST_STYLES,
-	DEST_TITLE,
-	DEST_AUTHOR,
-	DEST_CODE, /* of a field */
-};
-
-/* What ends with a group. */
-enum closing { CLOSE_NOTHING, CLOSE_FIELD, CLOSE_HEADER, CLOSE_BOX };
-
-struct group {
-	enum destination dest;
-	enum closing closing;
-	enum region region;
-	struct chp chp;
-	struct pap pap;
-	int uc;          /* characters that stand for one \u */
-	int font, page;  /* code page of the font */
-	int style;       /* of the stylesheet's entry under way */
-	int depth;       /* of tables, -1 if only \intbl says */
-	bool in_table, deleted;
-};
-
-struct font {
-	int page; /* 0: the document's */
-	bool symbol;
-};
-
-struct rtf {
-	struct doc *doc;
-	const unsigned char *p, *end;
-	struct writer writer;
-	struct grid grid;
-	struct fields fields;
-	struct group groups[DOC_DEPTH_MAX];
-	int ngroups;      /* open, at least 1 */
-	int ignored;      /* groups open beyond the cap */
-	struct font *fonts;
-	unsigned char *headings; /* by style */
-	bool *white;      /* by colour */
-	int ncolors;
-	unsigned rgb;     /* of the colour under way */
-	int page, default_font;
-	int to_skip;      /* characters to pass over after \u */
-	uint32_t high;    /* first half of a surrogate pair, 0 none */
-	unsigned char lead; /* first byte of a two-byte character, 0 none */
-	char name[TEXT_LENGTH_MAX];
-	size_t nname;
-	bool star;        /* \* came before the word under way */
-	int header_from;  /* first line of the header under way */
-};
-
-static struct group *top(struct rtf *r)
-{
-	return &r->groups[r->ngroups - 1];
-}
-
 static struct place place_of(struct rtf *r)
 {
-	struct group *g = top(r);
+	struct rtf_group *g = rtf_top(r);
 	struct place p = {.region = g->region};
 
 	pap_place(&g->pap, &p);
@@ -94,10 +28,11 @@ static struct place place_of(struct rtf *r)
 	return p;
 }
 
-/* Opens or closes tables as the paragraph says; inside boxes and headers tables are not followed. */
+/* Opens or closes tables as the paragraph says; inside boxes and headers tables are not followed.
+ */
 static void set_depth(struct rtf *r)
 {
-	struct group *g = top(r);
+	struct rtf_group *g = rtf_top(r);
 
 	if (g->region == REGION_BODY)
 		grid_set_depth(&r->grid, g->depth > 0 ? g->depth : g->in_table ? 1 : 0);
@@ -112,166 +47,17 @@ static void end_paragraph(struct rtf *r)
 	writer_end(&r->writer, &p);
 }
 
-static void name_add(struct rtf *r, uint32_t c)
-{
-	char bytes[4];
-	size_t n = utf8_encode(c, bytes);
-
-	if (r->nname + n >= TEXT_LENGTH_MAX)
-		return;
-	memcpy(r->name + r->nname, bytes, n);
-	r->nname += n;
-}
-
-static void end_font(struct rtf *r)
-{
-	struct group *g = top(r);
-
-	if (g->font >= 0 && g->font < TABLE_MAX && symbol_font(r->name, r->nname))
-		r->fonts[g->font].symbol = true;
-	r->nname = 0;
-}
-
-static void end_style(struct rtf *r)
-{
-	int style = top(r)->style;
-
-	if (style >= 0 && style < TABLE_MAX)
-		r->headings[style] = (unsigned char)heading_by_name(r->name, r->nname);
-	r->nname = 0;
-}
-
-static void end_color(struct rtf *r)
-{
-	struct chp probe = {0};
-
-	if (r->ncolors < TABLE_MAX) {
-		chp_color(&probe, r->rgb);
-		r->white[r->ncolors++] = (probe.on & STYLE_WHITE) != 0;
-	}
-	r->rgb = 0;
-}
-
-static void add_text(struct rtf *r, uint32_t c)
-{
-	struct group *g = top(r);
-	char bytes[4];
-
-	if (fields_in_code(&r->fields)) {
-		if (g->dest == DEST_CODE)
-			fields_add_code(&r->fields, bytes, utf8_encode(c, bytes));
-		return;
-	}
-	if (!g->deleted) {
-		struct style s = chp_style(&g->chp, g->pap.shaded > 0 || g->in_table, fields_link(&r->fields));
-
-		writer_char(&r->writer, c, &s);
-	}
-}
-
-/* One character, wherever it belongs. */
-static void add_char(struct rtf *r, uint32_t c)
-{
-	switch (top(r)->dest) {
-	case DEST_SKIP: return;
-	case DEST_TEXT: case DEST_CODE: add_text(r, c); return;
-	case DEST_TITLE: case DEST_AUTHOR: name_add(r, c); return;
-	case DEST_FONTS:
-		if (c == ';')
-			end_font(r);
-		else
-			name_add(r, c);
-		return;
-	case DEST_STYLES:
-		if (c == ';')
-			end_style(r);
-		else
-			name_add(r, c);
-		return;
-	case DEST_COLORS:
-		if (c == ';')
-			end_color(r);
-		return;
-	}
-}
-
-/* One byte of text in the code page of its font. */
-static void add_byte(struct rtf *r, unsigned char byte)
-{
-	struct group *g = top(r);
-	unsigned char pair[2] = {r->lead, byte};
-	uint32_t c;
-
-	if (r->to_skip > 0) {
-		r->to_skip--;
-		return;
-	}
-	r->high = 0;
-	if (g->chp.on & TEXT_SYMBOL) {
-		add_char(r, byte);
-	} else if (r->lead != 0) {
-		r->lead = 0;
-		codepage_decode(g->page, pair, 2, &c);
-		add_char(r, c);
-	} else if (byte >= 0x80 && g->page != CODEPAGE_UTF8 && codepage_multibyte(g->page)) {
-		r->lead = byte;
-	} else {
-		codepage_decode(g->page, &byte, 1, &c);
-		add_char(r, c);
-	}
-}
-
-static void add_unicode(struct rtf *r, int value)
-{
-	uint32_t c = (uint32_t)(value < 0 ? value + 0x10000 : value);
-
-	r->lead = 0;
-	r->to_skip = top(r)->uc;
-	if (c >= 0xD800 && c < 0xDC00) {
-		r->high = c;
-		return;
-	}
-	if (c >= 0xDC00 && c < 0xE000 && r->high != 0)
-		c = 0x10000 + ((r->high & 0x3FF) << 10) + (c & 0x3FF);
-	r->high = 0;
-	add_char(r, c);
-}
-
-static void set_font(struct rtf *r, int font)
-{
-	struct group *g = top(r);
-	bool known = font >= 0 && font < TABLE_MAX;
-
-	g->font = font;
-	if (g->dest == DEST_FONTS)
-		return;
-	g->page = known && r->fonts[font].page != 0 ? r->fonts[font].page : r->page;
-	chp_flag(&g->chp, TEXT_SYMBOL, known && r->fonts[font].symbol);
-}
-
-static void font_charset(struct rtf *r, int charset)
-{
-	struct group *g = top(r);
-
-	if (g->dest != DEST_FONTS || g->font < 0 || g->font >= TABLE_MAX)
-		return;
-	r->fonts[g->font].symbol = charset == SYMBOL_CHARSET;
-	r->fonts[g->font].page = codepage_known(codepage_of_charset(charset));
-	if (codepage_of_charset(charset) == 0)
-		r->fonts[g->font].page = 0;
-}
-
 /* Makes the group under way one that is not text, or ends something. */
-static void begin(struct rtf *r, enum destination dest, enum closing closing)
+static void begin(struct rtf *r, enum rtf_destination dest, enum rtf_closing closing)
 {
-	top(r)->dest = dest;
-	top(r)->closing = closing;
+	rtf_top(r)->dest = dest;
+	rtf_top(r)->closing = closing;
 	r->nname = 0;
 }
 
 static void begin_header(struct rtf *r, enum region region)
 {
-	struct group *g = top(r);
+	struct rtf_group *g = rtf_top(r);
 
 	/* A header inside a header, or anything in a destination that is skipped, is damage. */
 	if (g->dest != DEST_TEXT || g->region != REGION_BODY || g->closing != CLOSE_NOTHING)
@@ -285,7 +71,7 @@ static void begin_header(struct rtf *r, enum region region)
 
 static void begin_box(struct rtf *r, enum region region)
 {
-	struct group *g = top(r);
+	struct rtf_group *g = rtf_top(r);
 
 	if (g->dest != DEST_TEXT || g->closing != CLOSE_NOTHING)
 		return;
@@ -298,13 +84,13 @@ static void begin_box(struct rtf *r, enum region region)
 
 static void begin_field(struct rtf *r)
 {
-	if (top(r)->dest != DEST_TEXT || top(r)->closing != CLOSE_NOTHING)
+	if (rtf_top(r)->dest != DEST_TEXT || rtf_top(r)->closing != CLOSE_NOTHING)
 		return;
-	top(r)->closing = CLOSE_FIELD;
+	rtf_top(r)->closing = CLOSE_FIELD;
 	fields_begin(&r->fields);
 }
 
-static void reset_paragraph(struct group *g)
+static void reset_paragraph(struct rtf_group *g)
 {
 	g->pap = (struct pap){0};
 	g->in_table = false;
@@ -313,16 +99,16 @@ static void reset_paragraph(struct group *g)
 
 static void reset_characters(struct rtf *r)
 {
-	struct group *g = top(r);
+	struct rtf_group *g = rtf_top(r);
 
 	g->chp = (struct chp){.size = DEFAULT_SIZE};
 	g->deleted = false;
-	set_font(r, r->default_font);
+	rtf_set_font(r, r->default_font);
 }
 
 static void end_cell(struct rtf *r, bool nested)
 {
-	struct group *g = top(r);
+	struct rtf_group *g = rtf_top(r);
 
 	if (g->dest != DEST_TEXT)
 		return;
@@ -338,7 +124,7 @@ static void end_cell(struct rtf *r, bool nested)
 
 static void end_row(struct rtf *r, bool nested)
 {
-	struct group *g = top(r);
+	struct rtf_group *g = rtf_top(r);
 
 	if (g->dest == DEST_TEXT && g->region == REGION_BODY && r->grid.depth >= (nested ? 2 : 1))
 		grid_next_row(&r->grid);
@@ -348,7 +134,7 @@ static void add_break(struct rtf *r)
 {
 	struct place p;
 
-	if (top(r)->dest != DEST_TEXT || fields_in_code(&r->fields))
+	if (rtf_top(r)->dest != DEST_TEXT || fields_in_code(&r->fields))
 		return;
 	set_depth(r);
 	p = place_of(r);
@@ -372,33 +158,48 @@ static bool destination(struct rtf *r, enum rtf_word word)
 	case RTF_info: begin(r, DEST_SKIP, CLOSE_NOTHING); return true;
 	case RTF_title: begin(r, DEST_TITLE, CLOSE_NOTHING); return true;
 	case RTF_author: begin(r, DEST_AUTHOR, CLOSE_NOTHING); return true;
-	case RTF_header: case RTF_headerf: case RTF_headerl: case RTF_headerr:
-		begin_header(r, REGION_HEADER);
-		return true;
-	case RTF_footer: case RTF_footerf: case RTF_footerl: case RTF_footerr:
-		begin_header(r, REGION_FOOTER);
-		return true;
-	case RTF_footnote: case RTF_endnote: begin_box(r, REGION_NOTE); return true;
+	case RTF_header:
+	case RTF_headerf:
+	case RTF_headerl:
+	case RTF_headerr: begin_header(r, REGION_HEADER); return true;
+	case RTF_footer:
+	case RTF_footerf:
+	case RTF_footerl:
+	case RTF_footerr: begin_header(r, REGION_FOOTER); return true;
+	case RTF_footnote:
+	case RTF_endnote: begin_box(r, REGION_NOTE); return true;
 	case RTF_shptxt: begin_box(r, REGION_TEXTBOX); return true;
 	case RTF_field: begin_field(r); return true;
 	case RTF_fldinst:
-		if (top(r)->dest == DEST_TEXT)
+		if (rtf_top(r)->dest == DEST_TEXT)
 			begin(r, DEST_CODE, CLOSE_NOTHING);
 		return true;
 	case RTF_fldrslt: fields_result(&r->fields, &r->writer); return true;
-	case RTF_listtext: case RTF_pntext: case RTF_pn:
+	case RTF_listtext:
+	case RTF_pntext:
+	case RTF_pn:
 		/* The bullet stands in a group of its own; what belongs to the list is around it. */
-		if (r->ngroups > 1 && top(r)->dest == DEST_TEXT)
+		if (r->ngroups > 1 && rtf_top(r)->dest == DEST_TEXT)
 			r->groups[r->ngroups - 2].pap.list = 1;
 		begin(r, DEST_SKIP, CLOSE_NOTHING);
 		return true;
-	case RTF_pict: case RTF_nonshppict: case RTF_shprslt: case RTF_sp: case RTF_annotation:
-	case RTF_atnauthor: case RTF_atnid: case RTF_objdata: case RTF_nonesttables: case RTF_xe:
-	case RTF_tc:
-		begin(r, DEST_SKIP, CLOSE_NOTHING);
-		return true;
-	case RTF_upr: case RTF_ud: case RTF_shp: case RTF_shpinst: case RTF_do: case RTF_nesttableprops:
-		return true;
+	case RTF_pict:
+	case RTF_nonshppict:
+	case RTF_shprslt:
+	case RTF_sp:
+	case RTF_annotation:
+	case RTF_atnauthor:
+	case RTF_atnid:
+	case RTF_objdata:
+	case RTF_nonesttables:
+	case RTF_xe:
+	case RTF_tc: begin(r, DEST_SKIP, CLOSE_NOTHING); return true;
+	case RTF_upr:
+	case RTF_ud:
+	case RTF_shp:
+	case RTF_shpinst:
+	case RTF_do:
+	case RTF_nesttableprops: return true;
 	}
 	return false;
 }
@@ -407,25 +208,29 @@ static bool destination(struct rtf *r, enum rtf_word word)
 static bool character(struct rtf *r, enum rtf_word word, int value)
 {
 	switch ((int)word) {
-	case RTF_par: case RTF_sect: case RTF_page:
-		if (top(r)->dest == DEST_TEXT && !fields_in_code(&r->fields))
+	case RTF_par:
+	case RTF_sect:
+	case RTF_page:
+		if (rtf_top(r)->dest == DEST_TEXT && !fields_in_code(&r->fields))
 			end_paragraph(r);
 		return true;
-	case RTF_line: case RTF_column: add_break(r); return true;
+	case RTF_line:
+	case RTF_column: add_break(r); return true;
 	case RTF_cell: end_cell(r, false); return true;
 	case RTF_nestcell: end_cell(r, true); return true;
 	case RTF_row: end_row(r, false); return true;
 	case RTF_nestrow: end_row(r, true); return true;
-	case RTF_tab: add_char(r, '\t'); return true;
-	case RTF_emdash: add_char(r, 0x2014); return true;
-	case RTF_endash: add_char(r, 0x2013); return true;
-	case RTF_bullet: add_char(r, 0x2022); return true;
-	case RTF_lquote: add_char(r, 0x2018); return true;
-	case RTF_rquote: add_char(r, 0x2019); return true;
-	case RTF_ldblquote: add_char(r, 0x201C); return true;
-	case RTF_rdblquote: add_char(r, 0x201D); return true;
-	case RTF_emspace: case RTF_enspace: add_char(r, ' '); return true;
-	case RTF_u: add_unicode(r, value); return true;
+	case RTF_tab: rtf_add_char(r, '\t'); return true;
+	case RTF_emdash: rtf_add_char(r, 0x2014); return true;
+	case RTF_endash: rtf_add_char(r, 0x2013); return true;
+	case RTF_bullet: rtf_add_char(r, 0x2022); return true;
+	case RTF_lquote: rtf_add_char(r, 0x2018); return true;
+	case RTF_rquote: rtf_add_char(r, 0x2019); return true;
+	case RTF_ldblquote: rtf_add_char(r, 0x201C); return true;
+	case RTF_rdblquote: rtf_add_char(r, 0x201D); return true;
+	case RTF_emspace:
+	case RTF_enspace: rtf_add_char(r, ' '); return true;
+	case RTF_u: rtf_add_unicode(r, value); return true;
 	case RTF_bin: skip_bytes(r, value); return true;
 	}
 	return false;
@@ -434,7 +239,7 @@ static bool character(struct rtf *r, enum rtf_word word, int value)
 /* Words of character formatting. True if word is one. */
 static bool format_characters(struct rtf *r, enum rtf_word word, int value, bool on)
 {
-	struct group *g = top(r);
+	struct rtf_group *g = rtf_top(r);
 
 	switch ((int)word) {
 	case RTF_b: chp_flag(&g->chp, TEXT_BOLD, on); return true;
@@ -444,11 +249,13 @@ static bool format_characters(struct rtf *r, enum rtf_word word, int value, bool
 	case RTF_v: chp_flag(&g->chp, TEXT_HIDDEN, on); return true;
 	case RTF_deleted: g->deleted = on; return true;
 	case RTF_fs: chp_half_points(&g->chp, value); return true;
-	case RTF_f: set_font(r, value); return true;
+	case RTF_f: rtf_set_font(r, value); return true;
 	case RTF_cf:
 		chp_flag(&g->chp, STYLE_WHITE, value > 0 && value < r->ncolors && r->white[value]);
 		return true;
-	case RTF_cb: case RTF_chcbpat: case RTF_highlight: g->chp.shaded = value > 0 ? 1 : -1; return true;
+	case RTF_cb:
+	case RTF_chcbpat:
+	case RTF_highlight: g->chp.shaded = value > 0 ? 1 : -1; return true;
 	case RTF_plain: reset_characters(r); return true;
 	}
 	return false;
@@ -456,7 +263,7 @@ static bool format_characters(struct rtf *r, enum rtf_word word, int value, bool
 
 static void format(struct rtf *r, enum rtf_word word, int value)
 {
-	struct group *g = top(r);
+	struct rtf_group *g = rtf_top(r);
 
 	switch ((int)word) {
 	case RTF_pard: reset_paragraph(g); break;
@@ -469,7 +276,7 @@ static void format(struct rtf *r, enum rtf_word word, int value)
 	case RTF_cbpat: g->pap.shaded = value > 0 ? 1 : -1; break;
 	case RTF_s:
 		g->style = value;
-		if (g->dest == DEST_TEXT && value >= 0 && value < TABLE_MAX && r->headings[value] > 0)
+		if (g->dest == DEST_TEXT && value >= 0 && value < RTF_TABLE_MAX && r->headings[value] > 0)
 			g->pap.heading = r->headings[value];
 		break;
 	case RTF_uc: g->uc = value >= 0 && value <= 16 ? value : 1; break;
@@ -478,9 +285,9 @@ static void format(struct rtf *r, enum rtf_word word, int value)
 	case RTF_pc: r->page = g->page = 437; break;
 	case RTF_pca: r->page = g->page = 850; break;
 	case RTF_deff: r->default_font = value; break;
-	case RTF_fcharset: font_charset(r, value); break;
+	case RTF_fcharset: rtf_set_charset(r, value); break;
 	case RTF_cpg:
-		if (g->dest == DEST_FONTS && g->font >= 0 && g->font < TABLE_MAX)
+		if (g->dest == DEST_FONTS && g->font >= 0 && g->font < RTF_TABLE_MAX)
 			r->fonts[g->font].page = codepage_known(value);
 		break;
 	case RTF_red: r->rgb = (r->rgb & 0x00FFFF) | ((unsigned)value & 0xFF) << 16; break;
@@ -493,9 +300,16 @@ static void format(struct rtf *r, enum rtf_word word, int value)
 static bool stands_for_character(enum rtf_word word)
 {
 	switch ((int)word) {
-	case RTF_tab: case RTF_emdash: case RTF_endash: case RTF_bullet: case RTF_lquote: case RTF_rquote:
-	case RTF_ldblquote: case RTF_rdblquote: case RTF_emspace: case RTF_enspace:
-		return true;
+	case RTF_tab:
+	case RTF_emdash:
+	case RTF_endash:
+	case RTF_bullet:
+	case RTF_lquote:
+	case RTF_rquote:
+	case RTF_ldblquote:
+	case RTF_rdblquote:
+	case RTF_emspace:
+	case RTF_enspace: return true;
 	}
 	return false;
 }
@@ -527,7 +341,7 @@ static void control_word(struct rtf *r)
 		return;
 	}
 	r->to_skip = 0;
-	if (top(r)->dest == DEST_SKIP && word != RTF_bin && word != RTF_title && word != RTF_author)
+	if (rtf_top(r)->dest == DEST_SKIP && word != RTF_bin && word != RTF_title && word != RTF_author)
 		return;
 	if (destination(r, word))
 		return;
@@ -561,7 +375,7 @@ static void control_symbol(struct rtf *r)
 		if (high < 0 || low < 0)
 			return;
 		r->p += 2;
-		add_byte(r, (unsigned char)(high << 4 | low));
+		rtf_add_byte(r, (unsigned char)(high << 4 | low));
 		return;
 	}
 	if (c == '*') {
@@ -573,10 +387,13 @@ static void control_symbol(struct rtf *r)
 		return;
 	}
 	switch (c) {
-	case '{': case '}': case '\\': add_byte(r, c); break;
-	case '~': add_char(r, 0xA0); break;
-	case '_': add_char(r, '-'); break;
-	case '\n': case '\r': character(r, RTF_par, 0); break;
+	case '{':
+	case '}':
+	case '\\': rtf_add_byte(r, c); break;
+	case '~': rtf_add_char(r, 0xA0); break;
+	case '_': rtf_add_char(r, '-'); break;
+	case '\n':
+	case '\r': character(r, RTF_par, 0); break;
 	}
 }
 
@@ -587,13 +404,14 @@ static void open_group(struct rtf *r)
 	r->star = false;
 	if (r->ngroups == DOC_DEPTH_MAX) {
 		r->ignored++;
-		doc_find(r->doc, "cut", "The document is nested very deeply; the innermost parts were left out.");
+		doc_find(r->doc, "cut",
+				 "The document is nested very deeply; the innermost parts were left out.");
 		return;
 	}
 	r->groups[r->ngroups] = r->groups[r->ngroups - 1];
 	r->ngroups++;
-	top(r)->closing = CLOSE_NOTHING;
-	top(r)->style = -1;
+	rtf_top(r)->closing = CLOSE_NOTHING;
+	rtf_top(r)->style = -1;
 }
 
 static const char *metadata(struct rtf *r)
@@ -606,7 +424,7 @@ static const char *metadata(struct rtf *r)
 
 static void close_group(struct rtf *r)
 {
-	struct group *g = top(r);
+	struct rtf_group *g = rtf_top(r);
 	struct style s;
 
 	r->to_skip = 0;
@@ -665,7 +483,7 @@ static void read_all(struct rtf *r)
 		else if (c == '\\' && r->p < r->end)
 			control(r);
 		else if (c != '\r' && c != '\n' && c != '\0' && c != '\\' && r->ignored == 0)
-			add_byte(r, c);
+			rtf_add_byte(r, c);
 	}
 }
 
@@ -682,13 +500,13 @@ int rtf_read(struct doc *d, const unsigned char *data, size_t n)
 	r->p = data;
 	r->end = data + n;
 	r->page = CODEPAGE_LATIN;
-	r->fonts = ARENA_ARRAY(d->arena, TABLE_MAX, struct font);
-	r->headings = ARENA_ARRAY(d->arena, TABLE_MAX, unsigned char);
-	r->white = ARENA_ARRAY(d->arena, TABLE_MAX, bool);
+	r->fonts = ARENA_ARRAY(d->arena, RTF_TABLE_MAX, struct rtf_font);
+	r->headings = ARENA_ARRAY(d->arena, RTF_TABLE_MAX, unsigned char);
+	r->white = ARENA_ARRAY(d->arena, RTF_TABLE_MAX, bool);
 	r->fields.arena = d->arena;
 	writer_init(&r->writer, d);
 	r->ngroups = 1;
-	r->groups[0] = (struct group){.uc = 1, .page = CODEPAGE_LATIN, .chp.size = DEFAULT_SIZE};
+	r->groups[0] = (struct rtf_group){.uc = 1, .page = CODEPAGE_LATIN, .chp.size = DEFAULT_SIZE};
 	read_all(r);
 	while (r->ngroups > 1)
 		close_group(r);

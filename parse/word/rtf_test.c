@@ -3,12 +3,13 @@
 static struct test_doc *read_rtf(const char *body)
 {
 	static char text[8192];
-	int n = snprintf(text, sizeof text,
-	                 "{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0 Arial;}{\\f1\\fcharset2 Wingdings;}"
-	                 "{\\f2\\fcharset204 Arial Cyr;}{\\f3\\fcharset128 MS Mincho;}}"
-	                 "{\\colortbl;\\red0\\green0\\blue0;\\red255\\green255\\blue255;}"
-	                 "{\\stylesheet{\\s0 Normal;}{\\s1 heading 1;}}%s}",
-	                 body);
+	int n = snprintf(
+		text, sizeof text,
+		"{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0 Arial;}{\\f1\\fcharset2 Wingdings;}"
+		"{\\f2\\fcharset204 Arial Cyr;}{\\f3\\fcharset128 MS Mincho;}}"
+		"{\\colortbl;\\red0\\green0\\blue0;\\red255\\green255\\blue255;}"
+		"{\\stylesheet{\\s0 Normal;}{\\s1 heading 1;}}%s}",
+		body);
 
 	return test_read(rtf_read, text, (size_t)n);
 }
@@ -66,8 +67,8 @@ TEST(metadata)
 TEST(styles_and_lists)
 {
 	struct test_doc *t = read_rtf("\\pard\\s1\\b\\fs32 Skills\\par"
-	                              "\\pard\\plain{\\listtext\\f1\\'b7\\tab}\\ls1\\ilvl1 Python\\par"
-	                              "\\pard end\\par");
+								  "\\pard\\plain{\\listtext\\f1\\'b7\\tab}\\ls1\\ilvl1 Python\\par"
+								  "\\pard end\\par");
 
 	CHECK_INT(test_line(t, "Skills")->heading, 1);
 	CHECK_INT(test_line(t, "Skills")->flags, TEXT_BOLD);
@@ -81,9 +82,9 @@ TEST(styles_and_lists)
 TEST(links)
 {
 	struct test_doc *t = read_rtf("Mail {\\field{\\*\\fldinst{HYPERLINK \"mailto:a@b.c\"}}"
-	                              "{\\fldrslt{\\ul me}}} {\\field{\\*\\fldinst{HYPERLINK "
-	                              "\"tel:+1\"}}{\\fldrslt{\\pict ff}}} page "
-	                              "{\\field{\\*\\fldinst PAGE}{\\fldrslt 3}}\\par");
+								  "{\\fldrslt{\\ul me}}} {\\field{\\*\\fldinst{HYPERLINK "
+								  "\"tel:+1\"}}{\\fldrslt{\\pict ff}}} page "
+								  "{\\field{\\*\\fldinst PAGE}{\\fldrslt 3}}\\par");
 	const struct line *l = test_line(t, "Mail");
 
 	CHECK_STR(l->text, "Mail me +1 page 3");
@@ -94,9 +95,9 @@ TEST(links)
 TEST(tables)
 {
 	struct test_doc *t = read_rtf("\\trowd\\pard\\intbl A\\cell B1\\par B2\\cell\\row"
-	                              "\\trowd\\pard\\intbl C\\cell\\pard\\intbl\\itap2 in\\nestcell"
-	                              "{\\*\\nesttableprops\\nestrow}\\pard\\intbl D\\cell\\row"
-	                              "\\pard after\\par");
+								  "\\trowd\\pard\\intbl C\\cell\\pard\\intbl\\itap2 in\\nestcell"
+								  "{\\*\\nesttableprops\\nestrow}\\pard\\intbl D\\cell\\row"
+								  "\\pard after\\par");
 
 	CHECK_STR(test_text(t), "A/B1/B2/C/in/D/after");
 	CHECK_INT(test_line(t, "A")->cell, 0);
@@ -112,9 +113,9 @@ TEST(tables)
 TEST(headers_boxes_and_notes)
 {
 	struct test_doc *t = read_rtf("{\\footer Foot\\par}{\\header Head\\par}{\\headerf Head\\par}"
-	                              "Body{\\footnote Note}"
-	                              "{\\shp{\\*\\shpinst{\\sp{\\sn a}{\\sv b}}{\\shptxt Box\\par}}"
-	                              "{\\shprslt Box}} on\\par");
+								  "Body{\\footnote Note}"
+								  "{\\shp{\\*\\shpinst{\\sp{\\sn a}{\\sv b}}{\\shptxt Box\\par}}"
+								  "{\\shprslt Box}} on\\par");
 
 	CHECK_STR(test_text(t), "Head/Body on/Note/Box/Foot");
 	CHECK_INT(test_line(t, "Head")->region, REGION_HEADER);
@@ -137,9 +138,16 @@ TEST(hidden_and_deleted)
 
 TEST(damage)
 {
-	static const char *const broken[] = {"}}}}x\\par", "{{{{x\\par", "\\'", "\\'4", "\\", "\\bin99999999 x",
-	                                     "\\u", "\\u99999999999 x", "\\f-5\\s-9\\cf-1\\ilvl-3 x\\par",
-	                                     "{\\fonttbl{\\f99999 X;}}\\f99999 x"};
+	static const char *const broken[] = {"}}}}x\\par",
+										 "{{{{x\\par",
+										 "\\'",
+										 "\\'4",
+										 "\\",
+										 "\\bin99999999 x",
+										 "\\u",
+										 "\\u99999999999 x",
+										 "\\f-5\\s-9\\cf-1\\ilvl-3 x\\par",
+										 "{\\fonttbl{\\f99999 X;}}\\f99999 x"};
 
 	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
 		struct test_doc *t = read_rtf(broken[i]);

@@ -1,5 +1,6 @@
 /* See symbol.h. The fonts do not agree on codes, so only those are here whose meaning matters to a
- * reader of contact data and lists; the codes are those of Wingdings, and of Symbol for the bullet. */
+ * reader of contact data and lists; the codes are those of Wingdings, and of Symbol for the bullet.
+ */
 #include "parse/word/symbol.h"
 
 #include <strings.h>
@@ -45,8 +46,8 @@ bool symbol_is_bullet(uint32_t c)
 
 bool symbol_font(const char *name, size_t n)
 {
-	static const char *const prefixes[] = {"Wingdings", "Webdings", "ZapfDingbats", "Zapf Dingbats",
-	                                       "Font Awesome", "FontAwesome"};
+	static const char *const prefixes[] = {"Wingdings",     "Webdings",     "ZapfDingbats",
+										   "Zapf Dingbats", "Font Awesome", "FontAwesome"};
 
 	if (n == 6 && strncasecmp(name, "Symbol", 6) == 0)
 		return true;

@@ -2,6 +2,8 @@
  * test_doc: reads bytes through one of the engines and looks at the lines. For the tests beside it.
  */
 #pragma once
+#include <stdlib.h>
+
 #include "base/test.h"
 #include "parse/doc.h"
 
@@ -12,7 +14,7 @@ struct test_doc {
 };
 
 static inline struct test_doc *test_read(int (*read)(struct doc *, const unsigned char *, size_t),
-                                         const void *data, size_t n)
+										 const void *data, size_t n)
 {
 	struct arena *a = arena_new(64 * 1024 * 1024);
 	struct test_doc *t = ARENA_NEW(a, struct test_doc);

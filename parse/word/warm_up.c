@@ -10,7 +10,8 @@
 #include "parse/word/word.h"
 
 /* libgsf warns of every damaged file through glib; the reader's own error says it better. */
-static void ignore_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data)
+static void ignore_log(const gchar *domain, GLogLevelFlags level, const gchar *message,
+					   gpointer data)
 {
 	(void)domain, (void)level, (void)message, (void)data;
 }

@@ -1,7 +1,7 @@
 /*
- * See writer.h. A character costs a few comparisons: ASCII letters go straight into the buffer of the
- * frame, everything else is classified first. Buffers are kept from paragraph to paragraph; a line
- * copies its text and spans into the arena at its exact size.
+ * See writer.h. A character costs a few comparisons: ASCII letters go straight into the buffer of
+ * the frame, everything else is classified first. Buffers are kept from paragraph to paragraph; a
+ * line copies its text and spans into the arena at its exact size.
  */
 #include "parse/word/writer.h"
 
@@ -104,17 +104,17 @@ static void add_gap(struct writer *w, int width)
 
 static bool is_blank(uint32_t c)
 {
-	return c == ' ' || c == '\n' || c == '\r' || c == '\f' || c == '\v' || c == 0xA0 || c == 0x1680 ||
-	       (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
-	       c == 0x205F || c == 0x3000;
+	return c == ' ' || c == '\n' || c == '\r' || c == '\f' || c == '\v' || c == 0xA0 ||
+		   c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
+		   c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 /* Controls, direction marks, soft hyphens, byte order marks, noncharacters. */
 static bool is_invisible(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x200B || c == 0x200E ||
-	       c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
-	       c == 0xFEFF || (c >= 0xD800 && c < 0xE000) || (c & 0xFFFE) == 0xFFFE || c > 0x10FFFF;
+		   c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
+		   c == 0xFEFF || (c >= 0xD800 && c < 0xE000) || (c & 0xFFFE) == 0xFFFE || c > 0x10FFFF;
 }
 
 static bool is_private(uint32_t c)
@@ -268,9 +268,14 @@ static void emit(struct writer *w, const struct line *l)
 void writer_break(struct writer *w, const struct place *p)
 {
 	struct frame *f = current(w);
-	struct line l = {.region = p->region, .block = f->block, .table = p->table, .row = p->row,
-	                 .cell = p->cell, .heading = p->heading, .bullet = p->bullet,
-	                 .indent = p->indent};
+	struct line l = {.region = p->region,
+					 .block = f->block,
+					 .table = p->table,
+					 .row = p->row,
+					 .cell = p->cell,
+					 .heading = p->heading,
+					 .bullet = p->bullet,
+					 .indent = p->indent};
 
 	f->gap = 0;
 	if (f->n == 0)

@@ -1,11 +1,11 @@
 /*
  * writer: turns a stream of styled characters into the lines of a document.
  *
- * Every word processor format is read front to back: characters with a style, ends of lines, ends of
- * paragraphs. The writer collapses white space, drops what is no text (control and invisible
+ * Every word processor format is read front to back: characters with a style, ends of lines, ends
+ * of paragraphs. The writer collapses white space, drops what is no text (control and invisible
  * characters), notices bullets, cuts spans where the style changes and keeps within the caps of
- * parse/doc.h. Text boxes stand inside paragraphs: writer_box_begin sets the paragraph under way aside,
- * and the box's lines follow that paragraph. All memory is the document's arena.
+ * parse/doc.h. Text boxes stand inside paragraphs: writer_box_begin sets the paragraph under way
+ * aside, and the box's lines follow that paragraph. All memory is the document's arena.
  */
 #pragma once
 #include "parse/doc.h"
@@ -33,7 +33,7 @@ struct frame {
 	size_t n, cap;
 	struct span *spans;
 	size_t nspans, spans_cap;
-	int gap;    /* blanks since the last character, WRITER_TAB for a tab */
+	int gap; /* blanks since the last character, WRITER_TAB for a tab */
 	int block;
 	unsigned long written; /* characters so far, over all paragraphs */
 };
@@ -43,15 +43,15 @@ enum { WRITER_BOXES_MAX = 8, WRITER_TAB = 1000 };
 struct writer {
 	struct doc *doc;
 	struct frame frames[WRITER_BOXES_MAX];
-	int depth;            /* boxes open */
-	int boxes_ignored;    /* boxes open beyond WRITER_BOXES_MAX */
-	struct line *later;   /* lines of boxes, waiting for the end of the paragraph around them */
+	int depth;          /* boxes open */
+	int boxes_ignored;  /* boxes open beyond WRITER_BOXES_MAX */
+	struct line *later; /* lines of boxes, waiting for the end of the paragraph around them */
 	int nlater, later_cap;
 	int blocks;
-	size_t text, spans;   /* used of the caps */
-	bool full;            /* a cap is reached: nothing is taken any more */
+	size_t text, spans; /* used of the caps */
+	bool full;          /* a cap is reached: nothing is taken any more */
 	bool white, backdrop;
-	bool collapse;        /* blanks in a row are never a wide gap (HTML) */
+	bool collapse; /* blanks in a row are never a wide gap (HTML) */
 };
 
 void writer_init(struct writer *w, struct doc *d);
@@ -75,11 +75,12 @@ void writer_box_end(struct writer *w);
 /* Something coloured may lie behind the text: white is not invisible in this document. */
 void writer_backdrop(struct writer *w);
 
-/* Removes the lines from `first` on if the same lines of the same region stand in a row between `since`
- * and `first` (headers that differ in their page only). */
+/* Removes the lines from `first` on if the same lines of the same region stand in a row between
+ * `since` and `first` (headers that differ in their page only). */
 void writer_unrepeat(struct writer *w, int since, int first);
 
-/* Puts the lines of headers first and those of footers last, for formats that have them anywhere. */
+/* Puts the lines of headers first and those of footers last, for formats that have them anywhere.
+ */
 void writer_order(struct writer *w);
 
 /* Ends what is open and settles which white text is hidden. */

@@ -185,7 +185,8 @@ TEST(headers_come_first_and_footers_last)
 {
 	struct fixture *f = new_fixture();
 	static const enum region regions[] = {REGION_FOOTER, REGION_BODY, REGION_HEADER, REGION_BODY};
-	static const char *const texts[] = {"f", "b1", "h", "b2"}, *const want[] = {"h", "b1", "b2", "f"};
+	static const char *const texts[] = {"f", "b1", "h", "b2"}, *const want[] = {"h", "b1", "b2",
+																				"f"};
 
 	for (int i = 0; i < 4; i++) {
 		struct place p = {.region = regions[i], .table = -1, .row = -1, .cell = -1};

@@ -79,8 +79,8 @@ static int tag_of(struct xml_parse *x, const xmlChar *name)
 	return tag;
 }
 
-static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int nns,
-                     const xmlChar **ns, int nattrs, int ndefaulted, const xmlChar **attrs)
+static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+					 int nns, const xmlChar **ns, int nattrs, int ndefaulted, const xmlChar **attrs)
 {
 	struct xml_parse *x = ctx;
 	struct xml_attrs a = {.raw = attrs, .n = nattrs, .parse = x};
@@ -144,23 +144,23 @@ static enum xml_result outcome(const struct xml_parse *x)
 		return XML_READ;
 	/* libxml2 has no code of its own for its depth limit. */
 	if (x->ctxt->lastError.message != NULL &&
-	    strstr(x->ctxt->lastError.message, "Excessive depth") != NULL)
+		strstr(x->ctxt->lastError.message, "Excessive depth") != NULL)
 		return XML_DEEP;
 	return XML_BROKEN;
 }
 
 enum xml_result xml_read(const struct xml_handler *h, void *self, int (*read)(void *, char *, int),
-                         void *source)
+						 void *source)
 {
 	struct xml_parse x = {.h = h, .self = self, .read = read, .source = source};
 	xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC,
-	                     .internalSubset = on_doctype,
-	                     .startElementNs = on_start,
-	                     .endElementNs = on_end,
-	                     .characters = on_text,
-	                     .ignorableWhitespace = on_text,
-	                     .cdataBlock = on_text,
-	                     .serror = on_error};
+						 .internalSubset = on_doctype,
+						 .startElementNs = on_start,
+						 .endElementNs = on_end,
+						 .characters = on_text,
+						 .ignorableWhitespace = on_text,
+						 .cdataBlock = on_text,
+						 .serror = on_error};
 	enum xml_result result;
 
 	x.ctxt = xmlCreateIOParserCtxt(&sax, &x, on_read, NULL, &x, XML_CHAR_ENCODING_NONE);
@@ -206,7 +206,8 @@ bool xml_attr(const struct xml_attrs *a, enum xml_ns ns, const char *name, struc
 	return false;
 }
 
-char *xml_attr_text(const struct xml_attrs *a, enum xml_ns ns, const char *name, struct arena *arena)
+char *xml_attr_text(const struct xml_attrs *a, enum xml_ns ns, const char *name,
+					struct arena *arena)
 {
 	struct slice s;
 	char *text;

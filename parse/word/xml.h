@@ -2,9 +2,9 @@
  * xml: reads the XML parts of a package as a stream of events.
  *
  * libxml2's SAX2 interface with a handler set of our own that knows neither entities nor external
- * parts: a document type declaration ends reading at once, undefined entities are errors, nothing is
- * ever fetched. Nothing is kept in memory but the element under way. Element names come as numbers
- * from the caller's list. Element depth is capped by libxml2 (256).
+ * parts: a document type declaration ends reading at once, undefined entities are errors, nothing
+ * is ever fetched. Nothing is kept in memory but the element under way. Element names come as
+ * numbers from the caller's list. Element depth is capped by libxml2 (256).
  */
 #pragma once
 #include <stdbool.h>
@@ -48,17 +48,18 @@ struct xml_parse;
 
 /* Reads bytes from read(source, into, n) until it returns 0 (or negative: failed). */
 enum xml_result xml_read(const struct xml_handler *h, void *self, int (*read)(void *, char *, int),
-                         void *source);
+						 void *source);
 /* The same from memory. */
 enum xml_result xml_read_memory(const struct xml_handler *h, void *self, struct slice source);
 /* Ends reading after the present event. For handlers, which find `parse` in the attributes. */
 void xml_stop(struct xml_parse *parse);
 
-/* Finds an attribute by its local name; NS_NONE means one without a prefix or in the namespace of w:.
- * The value is not terminated and has "&#38;" for "&". */
+/* Finds an attribute by its local name; NS_NONE means one without a prefix or in the namespace of
+ * w:. The value is not terminated and has "&#38;" for "&". */
 bool xml_attr(const struct xml_attrs *a, enum xml_ns ns, const char *name, struct slice *out);
 /* As text in the arena, decoded; NULL if there is none. */
-char *xml_attr_text(const struct xml_attrs *a, enum xml_ns ns, const char *name, struct arena *arena);
+char *xml_attr_text(const struct xml_attrs *a, enum xml_ns ns, const char *name,
+					struct arena *arena);
 bool slice_is(struct slice s, const char *text);
 bool slice_has(struct slice s, const char *part);
 /* The decimal number at the start, clamped to int32_t; fallback if there is none. */
