@@ -18,8 +18,9 @@
 #include "base/log.h"
 #include "io/http_private.h"
 
-/* A connection holds this much while it is open; a head must fit into it (431 otherwise). */
-enum { CONN_MEMORY = 32 * 1024, PEM_MAX = 1 << 20 };
+/* A connection that has served a request keeps this much as long as it is open. The request's head, what
+ * the library notes of it and the reply's head must fit in together. */
+enum { CONN_MEMORY = HTTP_HEAD_MAX + 8 * 1024, PEM_MAX = 1 << 20 };
 
 static const char tls_priorities[] =
 	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:"

@@ -152,10 +152,10 @@ void *exchange_uri(void *cls, const char *uri, struct MHD_Connection *c)
 }
 
 /* Refuses a head without asking the hooks. */
-static enum MHD_Result refuse(struct request *r, const char *why)
+static enum MHD_Result refuse(struct request *r, int status, const char *why)
 {
 	static struct pair type = {"Content-Type", "application/json"};
-	struct http_response reply = {.status = 400, .headers = {&type, 1}, .fd = -1};
+	struct http_response reply = {.status = status, .headers = {&type, 1}, .fd = -1};
 
 	reply.body = arena_printf(r->x.arena, "{\"detail\": \"%s\"}", why);
 	reply.size = strlen(reply.body);
@@ -211,10 +211,11 @@ static enum MHD_Result head_decided(struct request *r)
 
 static enum MHD_Result head_complete(struct request *r, const char *method, const char *version)
 {
-	const char *fault = head_read(r, method, version);
+	int status;
+	const char *fault = head_read(r, method, version, &status);
 
 	if (fault != NULL)
-		return refuse(r, fault);
+		return refuse(r, status, fault);
 	atomic_fetch_add(&r->http->active, 1);
 	r->known = true;
 	if (atomic_load(&r->http->refusing)) {

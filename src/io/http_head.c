@@ -235,26 +235,41 @@ static const char *read_target(struct request *r)
 
 /* ---- all of it ---- */
 
-const char *head_read(struct request *r, const char *method, const char *version)
+static size_t head_size(const struct request *r)
 {
-	const union MHD_ConnectionInfo *size =
-		MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	return MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
+}
+
+/* The header lines: fills h. */
+static const char *read_headers(struct request *r, struct head *h, const char *method)
+{
+	const char *end = method + head_size(r);
+
+	MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, look_at, h);
+	if (h->fault != NULL)
+		return h->fault;
+	if (!follows(h->at + 1, end) && !follows(h->at + 2, end))
+		return "Malformed header.";
+	return h->hosts > 1 ? "More than one Host." : NULL;
+}
+
+const char *head_read(struct request *r, const char *method, const char *version, int *status)
+{
 	struct head h = {.r = r, .at = version + strlen(version)};
 	const char *fault;
 
 	r->x.method = method;
+	*status = 400;
+	if (head_size(r) > HTTP_HEAD_MAX) {
+		*status = 431;
+		return "The request's head is too large.";
+	}
 	if (!is_token(method, strlen(method)))
 		return "Malformed method.";
 	if (r->uri_end == NULL || version != r->uri_end + 1)
 		return "Malformed request line.";
-	MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, look_at, &h);
-	if (h.fault != NULL)
-		return h.fault;
-	if (size == NULL ||
-	    (!follows(h.at + 1, method + size->header_size) && !follows(h.at + 2, method + size->header_size)))
-		return "Malformed header.";
-	if (h.hosts > 1)
-		return "More than one Host.";
-	fault = read_length(r, &h, strcmp(version, "HTTP/1.1") == 0);
+	fault = read_headers(r, &h, method);
+	if (fault == NULL)
+		fault = read_length(r, &h, strcmp(version, "HTTP/1.1") == 0);
 	return fault != NULL ? fault : read_target(r);
 }

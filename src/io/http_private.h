@@ -35,7 +35,7 @@ extern const struct http_tuning http_tuning_default;
 int http_start_tuned(const struct http_options *o, const struct http_tuning *t,
                      const struct http_hooks *hooks, struct error *error, struct http **out);
 
-enum { HTTP_PAIRS_MAX = 200, HTTP_LOOPS_MAX = 16 };
+enum { HTTP_PAIRS_MAX = 200, HTTP_LOOPS_MAX = 16, HTTP_HEAD_MAX = 16 * 1024 };
 
 /* What a connection is busy with; the guard's deadlines follow from it. */
 enum conn_phase { CONN_HEAD, CONN_BODY, CONN_WORK, CONN_SEND };
@@ -113,8 +113,8 @@ struct request {
 };
 
 /* http_head.c: looks at the head once it is complete, fills method, path, query, content_type and
- * content_length. Returns NULL, or the sentence that refuses it. */
-const char *head_read(struct request *r, const char *method, const char *version);
+ * content_length. Returns NULL, or the sentence that refuses it; *status is then 400 or 431. */
+const char *head_read(struct request *r, const char *method, const char *version, int *status);
 /* Splits and decodes "a=1&b=%20"; invalid UTF-8 and NUL become U+FFFD. E_TOO_LARGE beyond
  * HTTP_PAIRS_MAX. */
 int pairs_decode(struct arena *a, const char *s, size_t n, struct pairs *out);

@@ -156,6 +156,22 @@ TEST(a_nul_in_the_head_is_refused)
 	rig_stop();
 }
 
+TEST(a_large_head_is_refused)
+{
+	static char request[HTTP_HEAD_MAX * 3];
+
+	rig_start();
+	snprintf(request, sizeof request, "GET /hello HTTP/1.1\r\n" HOST "X: %0*d\r\n\r\n", HTTP_HEAD_MAX - 50, 0);
+	CHECK_INT(status_of(request), 200);
+	snprintf(request, sizeof request, "GET /hello HTTP/1.1\r\n" HOST "X: %0*d\r\n\r\n", HTTP_HEAD_MAX, 0);
+	CHECK_INT(status_of(request), 431);
+	snprintf(request, sizeof request, "GET /hello HTTP/1.1\r\n" HOST "X: %0*d\r\n\r\n",
+	         HTTP_HEAD_MAX * 2, 0);
+	CHECK_INT(status_of(request), 431);
+	CHECK_INT(rig->heads, 1);
+	rig_stop();
+}
+
 TEST(targets_are_decoded)
 {
 	rig_start();
