@@ -26,8 +26,12 @@ class Client(requests.Session):
             self.headers["Authorization"] = f"Bearer {token}"
 
     def request(self, method, url, **kw):
+        import contract
         kw.setdefault("timeout", 60)
-        return super().request(method, self.base + url if url.startswith("/") else url, **kw)
+        response = super().request(method, self.base + url, **kw)
+        if not kw.get("stream"):
+            contract.check_reply(response, method.upper(), url)
+        return response
 
 
 class Server:
@@ -42,7 +46,7 @@ class Server:
             "RATE_LIMIT": "0", "RATE_LIMIT_STRICT": "0",
             "ADMIN_USERNAME": "admin", "ADMIN_EMAIL": "admin@example.com", "ADMIN_PASSWORD": PASSWORD,
             "PARSERS": "2",
-            **{k: str(v) for k, v in settings.items()},
+            **{k: None if v is None else str(v) for k, v in settings.items()},
         }
         self.process = None
         self.tokens = {}
