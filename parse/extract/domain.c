@@ -27,22 +27,53 @@ static bool has_mark(const char *s)
 	return strpbrk(s, "@0123456789") != NULL || strstr(s, "://") != NULL || strstr(s, "www.") != NULL;
 }
 
-/* Cuts a stretch that names a job out of a line: "Jane Doe | Backend Engineer | Oslo". */
-static const char *title_in(struct reading *r, const char *line)
+/* Where the next stretch of a line ends: at a separator, a dash between blanks, "at", or what follows a title. */
+static size_t stretch_of(const char *p)
 {
+	static const char *const ends[] = {
+		" - ", " \xE2\x80\x93 ", " \xE2\x80\x94 ", "\xE2\x80\xA2", "\xC2\xB7", " at ", " bei ", " chez ", " en ", " with ",
+		" mit ", " avec ", " con ", " com ", " met ", " who ", ". ",
+	};
+
+	for (size_t n = 0;; n++) {
+		if (p[n] == '\0' || strchr("\t|,;(:", p[n]) != NULL)
+			return n;
+		for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+			if (p[n] == ends[i][0] && text_starts(p + n, ends[i]))
+				return n;
+	}
+}
+
+/* Whether a stretch of a line names a job. */
+static bool is_title(const struct reading *r, const char *s)
+{
+	const char *plain = words_plain_dup(r->arena, s);
 	const char *name = r->name.value;
 
-	for (const char *p = line; *p != '\0';) {
-		size_t n = strcspn(p, "\t|,;");
-		char *s = text_trim(arena_strndup(r->arena, p, n));
-		const char *plain = words_plain_dup(r->arena, s);
+	return *plain != '\0' && strlen(s) <= TITLE_MAX && !has_mark(s) && (name == NULL || strstr(s, name) == NULL) &&
+	       lex_count(plain, LEX_TITLE) > 0 && lex_count(plain, LEX_COMPANY) == 0 && lex_count(plain, LEX_FUNCTION) < 2 &&
+	       !lex_is(plain, strlen(plain), LEX_LABEL | LEX_DOCUMENT | LEX_SECTION);
+}
 
-		if (strlen(s) <= TITLE_MAX && *plain != '\0' && !has_mark(s) && (name == NULL || strstr(s, name) == NULL) &&
-		    lex_count(plain, LEX_TITLE) > 0 && lex_count(plain, LEX_COMPANY) == 0 &&
-		    !lex_is(plain, strlen(plain), LEX_LABEL | LEX_DOCUMENT | LEX_SECTION))
+/* The stretch that names a job: "Jane Doe | Backend Engineer | Oslo". */
+static const char *title_in(struct reading *r, const char *line)
+{
+	for (const char *p = line; *p != '\0';) {
+		size_t n = stretch_of(p);
+		size_t signs = 0;
+		char *s;
+
+		while (signs < n && ((unsigned char)p[signs] >= 0x80 ? (unsigned char)p[signs] == 0xE2 || (unsigned char)p[signs] < 0xC0
+		                                                     : strchr(" -*|", p[signs]) != NULL))
+			signs++;
+		s = text_trim(arena_strndup(r->arena, p + signs, n - signs));
+
+		if (is_title(r, s))
 			return s;
 		p += n;
 		p += *p != '\0';
+		while ((unsigned char)*p >= 0x80 && (unsigned char)*p < 0xC0)
+			p++;
 	}
 	return NULL;
 }
@@ -56,7 +87,7 @@ static const char *title_from(struct reading *r, enum section_kind section, int 
 		if (r->notes[i].section != section || line_hidden(l) || r->notes[i].heading || l->bullet)
 			continue;
 		lines--;
-		title = strlen(l->text) > 200 ? NULL : title_in(r, l->text);
+		title = strlen(l->text) > 600 ? NULL : title_in(r, l->text);
 		if (title != NULL) {
 			*at = i;
 			return title;
@@ -131,10 +162,11 @@ static int pick_skills(const struct profile *p, const struct areas *f, const cha
 }
 
 /* The few words the sentence needs, by language. */
-static const struct phrases { const char *language, *with, *and, *knows; } phrases[] = {
-	{"en", "with", " and ", "Knows"}, {"de", "mit", " und ", "Kennt"}, {"fr", "avec", " et ", "Compétences\xC2\xA0:"},
-	{"es", "con", " y ", "Conoce"}, {"it", "con", " e ", "Conosce"}, {"pt", "com", " e ", "Conhece"},
-	{"nl", "met", " en ", "Kent"},
+static const struct phrases { const char *language, *with, *and, *alone; } phrases[] = {
+	{"en", "with experience in", " and ", "Experience in"}, {"de", "mit Erfahrung in", " und ", "Erfahrung in"},
+	{"fr", "avec une expérience en", " et ", "Expérience en"}, {"es", "con experiencia en", " y ", "Experiencia en"},
+	{"it", "con esperienza in", " e ", "Esperienza in"}, {"pt", "com experiência em", " e ", "Experiência em"},
+	{"nl", "met ervaring in", " en ", "Ervaring in"},
 };
 
 static const struct phrases *phrases_of(const char *language)
@@ -143,6 +175,27 @@ static const struct phrases *phrases_of(const char *language)
 		if (text_eq(phrases[i].language, language))
 			return &phrases[i];
 	return &phrases[0];
+}
+
+/* Fields that say nothing of what somebody does. */
+static bool is_general(const char *category)
+{
+	return text_eq(category, "Soft Skills") || text_eq(category, "Office & Administration") ||
+	       text_eq(category, "Programming Languages");
+}
+
+/* Adds up to two fields in words, "cloud and DevOps"; returns their number. */
+static int add_fields(struct reading *r, struct buf *b, const struct areas *f)
+{
+	const char *named[2];
+	int n = 0;
+
+	for (int k = 0; k < f->n && n < 2; k++)
+		if (!is_general(f->items[k].category) && (n == 0 || f->items[k].skills >= 2))
+			named[n++] = small(r->arena, f->items[k].category);
+	for (int i = 0; i < n; i++)
+		add_item(b, named[i], i, n, " and ");
+	return n;
 }
 
 static const char *sentence(struct reading *r, const char *title, const struct profile *p)
@@ -156,18 +209,13 @@ static const char *sentence(struct reading *r, const char *title, const struct p
 	count_fields(p, &f);
 	n = pick_skills(p, &f, picked);
 	buf_init(&b, r->arena, 2000);
-	buf_adds(&b, title == NULL ? words->knows : title);
-	if (title != NULL && words == &phrases[0] && f.n > 0) {
-		int shown = f.n < FIELDS_MAX ? f.n : FIELDS_MAX;
-
-		buf_adds(&b, " in ");
-		for (int i = 0; i < shown; i++)
-			add_item(&b, small(r->arena, f.items[i].category), i, shown, words->and);
-	}
-	if (n > 0 && title != NULL)
-		buf_addf(&b, "%s %s ", words == &phrases[0] && f.n > 0 ? "," : "", words->with);
-	else if (n > 0)
-		buf_adds(&b, " ");
+	if (title != NULL)
+		buf_addf(&b, n > 0 ? "%s %s " : "%s", title, words->with);
+	else
+		buf_addf(&b, "%s ", words->alone);
+	/* The names of the fields are English. */
+	if (words == &phrases[0] && n > 0 && add_fields(r, &b, &f) > 0)
+		buf_adds(&b, ": ");
 	for (int i = 0; i < n; i++)
 		add_item(&b, picked[i], i, n, words->and);
 	buf_adds(&b, ".");
@@ -183,6 +231,8 @@ struct value domain_read(struct reading *r, const struct profile *p)
 	title = title_from(r, SECTION_HEAD, 12, &at);
 	if (title == NULL)
 		title = title_from(r, SECTION_EXPERIENCE, 8, &at);
+	if (title == NULL)
+		title = title_from(r, SECTION_SUMMARY, 1, &at);
 	if (title == NULL && p->skills.n == 0)
 		return v;
 	v.value = sentence(r, title, p);

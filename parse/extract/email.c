@@ -11,7 +11,7 @@
 #include "parse/extract/reading.h"
 #include "parse/extract/scan.h"
 
-enum { EMAIL_MAX = 254, EMAIL_LOCAL_MAX = 64, REWRITTEN_MAX = 2000 };
+enum { EMAIL_MAX = 254, EMAIL_LOCAL_MAX = 64, REWRITTEN_MAX = 2000, SIGNS_MAX = 40 /* "@" of one line that are looked at */ };
 
 struct email {
 	char text[EMAIL_MAX + 1];
@@ -296,8 +296,10 @@ static void look_in_rewritten(struct reading *r, int i, struct email_best *best)
 {
 	const char *original = r->d->lines[i].text, *s = rewritten(r->arena, original);
 	struct email e = {.line = i};
+	int signs = 0;
 
-	for (const char *at = s == NULL ? NULL : strchr(s, '@'); at != NULL; at = strchr(at + 1, '@')) {
+	for (const char *at = s == NULL ? NULL : strchr(s, '@'); at != NULL && signs < SIGNS_MAX; at = strchr(at + 1, '@')) {
+		signs++;
 		if (!email_around(s, (size_t)(at - s), &e) || strstr(original, e.text) != NULL)
 			continue;
 		/* "at" is a word: without signs of writing out, a domain must follow that cannot be prose. */
@@ -337,8 +339,9 @@ static void look_in_links(struct reading *r, int i, struct email_best *best)
 static void look_in_text(struct reading *r, int i, struct email_best *best)
 {
 	const char *s = r->d->lines[i].text;
+	int signs = 0;
 
-	for (const char *at = strchr(s, '@'); at != NULL; at = strchr(at + 1, '@')) {
+	for (const char *at = strchr(s, '@'); at != NULL && signs < SIGNS_MAX; at = strchr(at + 1, '@'), signs++) {
 		struct email e = {.line = i}, whole;
 
 		if (email_around(s, (size_t)(at - s), &e)) {
