@@ -18,7 +18,7 @@
 #include "store/migrate.h"
 
 enum { STOP_SECONDS = 30, CRYPT_THREADS = 2, SLOW_THREADS = 4, WRITE_THREADS = 2 };
-enum { QUEUE_MAX = 1024, CRYPT_QUEUE_MAX = 256 };
+enum { QUEUE_MAX = 1024, CRYPT_QUEUE_MAX = 64 }; /* eight passwords a second: eight seconds */
 enum { KEPT_MAX = 4096, PROCESS_ARENA = 16 * 1024 * 1024, START_ARENA = 16 * 1024 * 1024 };
 
 struct starter {

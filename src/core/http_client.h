@@ -58,12 +58,11 @@ static inline void client_hear(struct answer *a, int s)
 	a->body = end + 4;
 }
 
-/* Sends "METHOD path", a token and a body if there are, and reads the answer. */
-static inline void client_call(struct answer *a, int port, const char *token, const char *request,
-							   const char *headers, const char *body)
+/* Sends "METHOD path", further header lines, and a token and a body if there are. */
+static inline void client_send(int s, const char *token, const char *request, const char *headers,
+							   const char *body)
 {
 	static char head[8192];
-	int s = client_dial(port);
 	int n = snprintf(head, sizeof head, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s%s%s%s",
 					 request, token ? "Authorization: Bearer " : "", token ? token : "",
 					 token ? "\r\n" : "", headers);
@@ -76,6 +75,15 @@ static inline void client_call(struct answer *a, int port, const char *token, co
 	client_put(s, "\r\n", 2);
 	if (body != NULL)
 		client_put(s, body, strlen(body));
+}
+
+/* The same on a connection of its own, and the answer to it. */
+static inline void client_call(struct answer *a, int port, const char *token, const char *request,
+							   const char *headers, const char *body)
+{
+	int s = client_dial(port);
+
+	client_send(s, token, request, headers, body);
 	client_hear(a, s);
 }
 

@@ -144,6 +144,8 @@ static void add_security(struct request *r)
 static void finish(struct request *r)
 {
 	reply_header(r, "X-Request-ID", r->request_id);
+	if (r->response.status == 401)
+		header_default(r, "WWW-Authenticate", "Bearer");
 	add_security(r);
 	add_cors(r);
 	add_rate(r);
@@ -181,13 +183,11 @@ static void set_body(struct request *r)
 	header_default(r, "Content-Type", json_type);
 }
 
-/* Says who must be asked for what: challenge, methods, time. */
+/* Says what else may be tried: other methods, or the same again later. */
 static void add_hints(struct request *r, int status)
 {
 	const char *retry = handler_header(r, "Retry-After");
 
-	if (status == 401)
-		reply_header(r, "WWW-Authenticate", "Bearer");
 	if (status == 405)
 		reply_header(r, "Allow", r->allow);
 	if (retry != NULL)
