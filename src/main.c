@@ -11,6 +11,7 @@ static const struct command {
 } commands[] = {
 	{"serve", "Run the server", cli_serve},
 	{"parse", "Read résumés without a server, one JSON object a line", cli_parse},
+	{"import", "Upload all résumés below a folder", cli_import},
 	{"user", "Add and list users, set passwords and roles", cli_user},
 	{"config", "Show every setting, its value and its default", cli_config},
 	{"routes", "Print the tables of endpoints as JSON", cli_routes},
