@@ -1,0 +1,448 @@
+/*
+ * Pieces -> regions in reading order.
+ *
+ * A region is a set of pieces. Its rows are searched for rivers: white strips that run down several rows
+ * with text on both sides. The tallest is judged:
+ *   - where the drawing order agrees with going down the page (everything above a line was drawn before
+ *     everything below it, on both sides together), the region falls into bands, read one after the
+ *     other: rows of tables, entries beside their dates, a heading above columns;
+ *   - where one side's lines stand, scattered, on the baselines of the other's, the sides are one text
+ *     with labels or dates beside it: read row by row;
+ *   - else the sides are columns: what is above, the first column, the next one, what is below.
+ * Each part is a region again. A region without columns becomes lines, row by row.
+ */
+#include "parse/layout.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	DEPTH_MAX = 14,
+	ROWS_MAX = 2000,    /* of a region; more are not searched for columns */
+	PIECES_MAX = 20000,
+	ACTIVE_MAX = 64,    /* rivers followed at a time */
+	RIVERS_MAX = 12,    /* rivers judged */
+};
+
+static const float RIVER = 0.7f; /* ems: the least width of a river */
+
+struct river {
+	float x0, x1;
+	int row0, row1; /* first row, behind the last */
+	int left, right; /* rows with text on that side */
+};
+
+struct part {
+	struct piece **p;
+	int n;
+	struct row *rows;
+	int nrows;
+	float size; /* usual size of the text */
+};
+
+enum verdict { ONE_TEXT, BANDS, COLUMNS };
+
+/* The two sides of a river within rows [row0, row1). */
+struct sides {
+	int left, right, both; /* rows with text on the left, on the right, on both on one baseline */
+	bool left_sparse;
+	int sparse, dense;     /* rows */
+	int consecutive;       /* rows of the sparse side that follow the one before at once */
+	int years;             /* rows of the sparse side with a year */
+	int kept;              /* rows of the sparse side within bands of both sides */
+	int first;             /* row in which the sparse side begins, counted from the river's first */
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct piece *x = *(struct piece *const *)a, *y = *(struct piece *const *)b;
+
+	if (x->baseline != y->baseline)
+		return x->baseline < y->baseline ? -1 : 1;
+	return x->box.x0 < y->box.x0 ? -1 : x->box.x0 > y->box.x0;
+}
+
+static int by_x(const void *a, const void *b)
+{
+	const struct piece *x = *(struct piece *const *)a, *y = *(struct piece *const *)b;
+
+	if (x->box.x0 != y->box.x0)
+		return x->box.x0 < y->box.x0 ? -1 : 1;
+	return x->order0 - y->order0;
+}
+
+int layout_rows(struct piece **p, int n, struct row *rows, int max)
+{
+	int count = 0;
+	float size = 0;
+
+	qsort(p, (size_t)n, sizeof *p, by_place);
+	for (int i = 0; i < n; i++) {
+		float least = count > 0 && size < p[i]->size ? size : p[i]->size;
+
+		if (count == 0 || p[i]->baseline - rows[count - 1].baseline > 0.35f * least) {
+			if (count == max)
+				return -1;
+			rows[count++] = (struct row){i, 0, p[i]->baseline};
+			size = p[i]->size;
+		}
+		rows[count - 1].n++;
+	}
+	for (int i = 0; i < count; i++)
+		if (rows[i].n > 1)
+			qsort(p + rows[i].first, (size_t)rows[i].n, sizeof *p, by_x);
+	return count;
+}
+
+static int piece_at(const struct part *g, int row)
+{
+	return row < g->nrows ? g->rows[row].first : g->n;
+}
+
+/* ---- rivers ---- */
+
+struct search {
+	struct river active[ACTIVE_MAX], next[ACTIVE_MAX];
+	int nactive, nnext;
+	struct river found[RIVERS_MAX];
+	int nfound;
+};
+
+static float worth(const struct river *v)
+{
+	int least = v->left < v->right ? v->left : v->right;
+
+	return (float)(3 * least + v->left + v->right) * sqrtf(fminf(v->x1 - v->x0, 60));
+}
+
+/* Keeps the river if it is among the best. */
+static void found(struct search *s, struct river v, int end)
+{
+	int at = s->nfound;
+
+	v.row1 = end;
+	if (v.left < 1 || v.right < 1 || end - v.row0 < 2 || !isfinite(v.x0) || !isfinite(v.x1))
+		return;
+	while (at > 0 && worth(&s->found[at - 1]) < worth(&v)) {
+		if (at < RIVERS_MAX)
+			s->found[at] = s->found[at - 1];
+		at--;
+	}
+	if (at == RIVERS_MAX)
+		return;
+	s->found[at] = v;
+	if (s->nfound < RIVERS_MAX)
+		s->nfound++;
+}
+
+static void follow(struct search *s, struct river v)
+{
+	for (int i = 0; i < s->nnext; i++)
+		if (s->next[i].x0 == v.x0 && s->next[i].x1 == v.x1)
+			return;
+	if (s->nnext < ACTIVE_MAX)
+		s->next[s->nnext++] = v;
+}
+
+/* Follows the rivers through the white stretches [x0, x1) of one row; kept[i]: river i went on whole. */
+static void meet(struct search *s, float x0, float x1, float least, bool *kept)
+{
+	for (int i = 0; i < s->nactive; i++) {
+		struct river v = s->active[i];
+
+		if (x1 < v.x0 + least)
+			continue;
+		if (x0 > v.x1 - least)
+			continue;
+		kept[i] = kept[i] || (x0 <= v.x0 && x1 >= v.x1);
+		v.x0 = fmaxf(v.x0, x0);
+		v.x1 = fminf(v.x1, x1);
+		v.left += isfinite(x0);
+		v.right += isfinite(x1);
+		if (v.x1 - v.x0 >= least)
+			follow(s, v);
+	}
+}
+
+static void search_row(struct search *s, const struct part *g, int row, float least)
+{
+	const struct row *r = &g->rows[row];
+	bool kept[ACTIVE_MAX] = {false};
+	float edge = -INFINITY;
+
+	s->nnext = 0;
+	for (int i = 0; i <= r->n; i++) {
+		float x1 = i < r->n ? g->p[r->first + i]->box.x0 : INFINITY;
+
+		if (x1 - edge >= least)
+			meet(s, edge, x1, least, kept);
+		if (i < r->n)
+			edge = fmaxf(edge, g->p[r->first + i]->box.x1);
+	}
+	edge = -INFINITY;
+	for (int i = 0; i <= r->n; i++) {
+		float x1 = i < r->n ? g->p[r->first + i]->box.x0 : INFINITY;
+
+		if (x1 - edge >= least)
+			follow(s, (struct river){edge, x1, row, row, isfinite(edge), isfinite(x1)});
+		if (i < r->n)
+			edge = fmaxf(edge, g->p[r->first + i]->box.x1);
+	}
+	for (int i = 0; i < s->nactive; i++)
+		if (!kept[i])
+			found(s, s->active[i], row);
+	memcpy(s->active, s->next, sizeof s->next[0] * (size_t)s->nnext);
+	s->nactive = s->nnext;
+}
+
+static void find_rivers(struct search *s, const struct part *g)
+{
+	s->nactive = s->nfound = 0;
+	for (int i = 0; i < g->nrows; i++)
+		search_row(s, g, i, RIVER * g->size);
+	for (int i = 0; i < s->nactive; i++)
+		found(s, s->active[i], g->nrows);
+}
+
+/* ---- judging ---- */
+
+static bool is_left(const struct piece *c, const struct river *v)
+{
+	return (c->box.x0 + c->box.x1) / 2 < (v->x0 + v->x1) / 2;
+}
+
+/* What a row has beside the river: 1 left, 2 right, 3 both; 4 more if they stand on one baseline. */
+static int row_sides(const struct part *g, int row, const struct river *v, bool *year)
+{
+	const struct row *r = &g->rows[row];
+	const struct piece *left = NULL, *right = NULL;
+
+	year[0] = year[1] = false;
+	for (int i = r->first; i < r->first + r->n; i++) {
+		const struct piece *c = g->p[i];
+
+		if (is_left(c, v))
+			left = c;
+		else if (right == NULL)
+			right = c;
+		year[is_left(c, v) ? 0 : 1] |= c->year;
+	}
+	if (left == NULL || right == NULL)
+		return left != NULL ? 1 : 2;
+	return fabsf(left->baseline - right->baseline) < 0.15f * fmaxf(left->size, right->size) + 0.5f ? 7
+	                                                                                             : 3;
+}
+
+/* Whether everything in the rows up to each row of the river was drawn before what follows: marks ends
+ * of bands in last[]. Returns the number of bands. */
+static int find_bands(struct layout *l, const struct part *g, const struct river *v, bool *last)
+{
+	int n = v->row1 - v->row0, bands = 0, before = -1;
+	int *least = ARENA_ARRAY(l->arena, (size_t)n + 1, int);
+
+	least[n] = INT32_MAX;
+	for (int i = n - 1; i >= 0; i--) {
+		const struct row *r = &g->rows[v->row0 + i];
+
+		least[i] = least[i + 1];
+		for (int k = r->first; k < r->first + r->n; k++)
+			if (g->p[k]->order0 >= 0 && g->p[k]->order0 < least[i])
+				least[i] = g->p[k]->order0;
+	}
+	for (int i = 0; i < n; i++) {
+		const struct row *r = &g->rows[v->row0 + i];
+
+		for (int k = r->first; k < r->first + r->n; k++)
+			if (g->p[k]->order1 > before)
+				before = g->p[k]->order1;
+		last[i] = i == n - 1 || before < least[i + 1];
+		bands += last[i];
+	}
+	return bands;
+}
+
+static struct sides look(const struct part *g, const struct river *v, const bool *last)
+{
+	struct sides s = {0};
+	int n = v->row1 - v->row0, in_band[2] = {0, 0}, kept[2] = {0, 0}, before[2] = {0, 0};
+	int consecutive[2] = {0, 0}, years[2] = {0, 0}, first[2] = {-1, -1};
+
+	for (int i = 0; i < n; i++) {
+		bool year[2];
+		int at = row_sides(g, v->row0 + i, v, year);
+
+		s.left += (at & 1) != 0;
+		s.right += (at & 2) != 0;
+		s.both += (at & 4) != 0;
+		for (int k = 0; k < 2; k++) {
+			bool here = (at & (1 << k)) != 0;
+
+			in_band[k] += here;
+			years[k] += year[k];
+			consecutive[k] += here && before[k] == 1;
+			before[k] = here ? 1 : (at & (2 >> k)) != 0 ? 0 : before[k];
+			first[k] = here && first[k] < 0 ? i : first[k];
+		}
+		for (int k = 0; last[i] && k < 2; k++)
+			kept[k] += in_band[!k] > 0 ? in_band[k] : 0;
+		if (last[i])
+			in_band[0] = in_band[1] = 0;
+	}
+	s.left_sparse = s.left <= s.right;
+	s.sparse = s.left_sparse ? s.left : s.right;
+	s.dense = s.left_sparse ? s.right : s.left;
+	s.consecutive = consecutive[!s.left_sparse];
+	s.years = years[!s.left_sparse];
+	s.kept = kept[!s.left_sparse];
+	s.first = first[!s.left_sparse];
+	return s;
+}
+
+/* A label of one line, drawn first, centred beside several lines: it is read before them. */
+static bool is_centred_label(const struct part *g, const struct river *v, const struct sides *s)
+{
+	const struct piece *label = NULL, *text = NULL;
+
+	if (!s->left_sparse || s->first == 0)
+		return false;
+	for (int i = piece_at(g, v->row0); i < piece_at(g, v->row1); i++) {
+		struct piece *c = g->p[i];
+
+		if (is_left(c, v))
+			label = c;
+		else if (text == NULL || c->order0 < text->order0)
+			text = c;
+	}
+	return label != NULL && text != NULL && label->order1 < text->order0;
+}
+
+static enum verdict judge(struct layout *l, const struct part *g, const struct river *v, bool *last)
+{
+	int bands = find_bands(l, g, v, last);
+	struct sides s = look(g, v, last);
+
+	if (bands > 1 && s.kept * 10 >= s.sparse * 7)
+		return bands == v->row1 - v->row0 ? ONE_TEXT : BANDS;
+	if (s.sparse == 1)
+		return is_centred_label(g, v, &s) ? COLUMNS : ONE_TEXT;
+	if (s.both * 10 >= s.sparse * 8 &&
+	    (s.years * 2 >= s.sparse ||
+	     (s.consecutive * 10 <= s.sparse * 6 && s.sparse * 10 <= s.dense * 7)))
+		return ONE_TEXT;
+	return COLUMNS;
+}
+
+/* ---- cutting ---- */
+
+static int arrange(struct layout *l, struct piece **p, int n, int column, int depth, int *used);
+
+static bool reads_rtl(const struct piece *const *p, int n)
+{
+	int rtl = 0, all = 0;
+
+	for (int i = 0; i < n; i++) {
+		all += p[i]->chars;
+		rtl += p[i]->rtl ? p[i]->chars : 0;
+	}
+	return rtl * 2 > all;
+}
+
+static int arrange_columns(struct layout *l, const struct part *g, const struct river *v, int column,
+                           int depth, int *used)
+{
+	int first = piece_at(g, v->row0), end = piece_at(g, v->row1), nleft = 0, nright = 0;
+	struct piece **side = g->p + first;
+	bool rtl = reads_rtl((const struct piece *const *)side, end - first);
+	int last = column;
+
+	TRY(arrange(l, g->p, first, column, depth, used));
+	for (int i = 0; i < end - first; i++) {
+		if (is_left(side[i], v) != rtl)
+			side[nleft++] = side[i];
+		else
+			l->spare[nright++] = side[i];
+	}
+	memcpy(side + nleft, l->spare, sizeof *side * (size_t)nright);
+	TRY(arrange(l, side, nleft, column, depth, &last));
+	*used = last > *used ? last : *used;
+	last++;
+	TRY(arrange(l, side + nleft, nright, last, depth, &last));
+	*used = last > *used ? last : *used;
+	return arrange(l, g->p + end, g->n - end, column, depth, used);
+}
+
+static int arrange_bands(struct layout *l, const struct part *g, const struct river *v,
+                         const bool *last, int column, int depth, int *used)
+{
+	int from = v->row0, begin = v->row0; /* begin: of the band; from: of what is not arranged yet */
+
+	TRY(arrange(l, g->p, piece_at(g, from), column, depth, used));
+	for (int row = v->row0; row < v->row1; row++) {
+		int a = piece_at(g, from), b = piece_at(g, begin), c = piece_at(g, row + 1);
+
+		if (!last[row - v->row0])
+			continue;
+		/* bands of one row each stay together */
+		if (row > begin || row + 1 == v->row1) {
+			if (row == begin)
+				b = c;
+			TRY(arrange(l, g->p + a, b - a, column, depth, used));
+			TRY(arrange(l, g->p + b, c - b, column, depth, used));
+			from = row + 1;
+		}
+		begin = row + 1;
+	}
+	return arrange(l, g->p + piece_at(g, v->row1), g->n - piece_at(g, v->row1), column, depth, used);
+}
+
+static float usual_size(struct piece *const *p, int n)
+{
+	enum { HALVES = 80 };
+	int weight[HALVES] = {0}, most = 0;
+
+	for (int i = 0; i < n; i++) {
+		int k = (int)(fminf(p[i]->size, 39) * 2);
+
+		weight[k < 0 ? 0 : k] += p[i]->chars;
+	}
+	for (int i = 1; i < HALVES; i++)
+		if (weight[i] > weight[most])
+			most = i;
+	return fmaxf((float)most / 2, 4);
+}
+
+/* Lines for n pieces, the first column's number being column; *used becomes the last column's. */
+static int arrange(struct layout *l, struct piece **p, int n, int column, int depth, int *used)
+{
+	struct part g = {.p = p, .n = n};
+	struct search s;
+	bool *last;
+
+	if (n == 0)
+		return OK;
+	*used = column > *used ? column : *used;
+	if (n < 3 || n > PIECES_MAX || depth >= DEPTH_MAX)
+		return layout_text(l, p, n, column);
+	g.rows = ARENA_ARRAY(l->arena, (size_t)(n < ROWS_MAX ? n : ROWS_MAX), struct row);
+	g.nrows = layout_rows(p, n, g.rows, ROWS_MAX);
+	if (g.nrows < 2)
+		return layout_text(l, p, n, column);
+	g.size = usual_size(p, n);
+	find_rivers(&s, &g);
+	last = ARENA_ARRAY(l->arena, (size_t)g.nrows, bool);
+	for (int i = 0; i < s.nfound; i++)
+		switch (judge(l, &g, &s.found[i], last)) {
+		case COLUMNS: return arrange_columns(l, &g, &s.found[i], column, depth + 1, used);
+		case BANDS: return arrange_bands(l, &g, &s.found[i], last, column, depth + 1, used);
+		case ONE_TEXT: break;
+		}
+	return layout_text(l, p, n, column);
+}
+
+int layout_order(struct layout *l)
+{
+	int used = 0;
+
+	return arrange(l, l->pieces, l->npieces, 0, 0, &used);
+}
