@@ -49,6 +49,8 @@ float font_standard_width(const struct font *f, uint32_t cp)
 	cp = compose_base(cp);
 	if (cp >= 0x20 && cp < 0x7F)
 		return (float)widths[cp - 0x20] / 1000;
+	if (compose_mark(cp) != 0)
+		return 0.333f;
 	if (cp == 0x2014 || cp == 0x2026 || cp == 0x2122)
 		return 1;
 	return cp == 0x2022 ? 0.35f : 0.55f;
