@@ -1,11 +1,11 @@
 /*
  * http: start and stop. See http.h.
  *
- * One library daemon for each loop, each with one thread and its own listening socket. The stop goes
- * in steps: nothing new is accepted; requests under way end, their replies close the connection; then no new
- * request is let in from connections that are still open; who still sends or reads is cut; and only when no
- * request is known to the hooks any more, and no thread is inside http_reply, the daemons are stopped,
- * for the library allows no suspended connection then.
+ * One library daemon for each loop, each with one thread and its own listening socket. The stop
+ * goes in steps: nothing new is accepted; requests under way end, their replies close the
+ * connection; then no new request is let in from connections that are still open; who still sends
+ * or reads is cut; and only when no request is known to the hooks any more, and no thread is inside
+ * http_reply, the daemons are stopped, for the library allows no suspended connection then.
  */
 #include <errno.h>
 #include <signal.h>
@@ -18,8 +18,8 @@
 #include "base/log.h"
 #include "io/http_private.h"
 
-/* A connection that has served a request keeps this much as long as it is open. The request's head, what
- * the library notes of it and the reply's head must fit in together. */
+/* A connection that has served a request keeps this much as long as it is open. The request's head,
+ * what the library notes of it and the reply's head must fit in together. */
 enum { CONN_MEMORY = HTTP_HEAD_MAX + 8 * 1024, PEM_MAX = 1 << 20 };
 
 static const char tls_priorities[] =
@@ -43,7 +43,8 @@ const struct http_tuning http_tuning_default = {
 
 static _Thread_local char last_message[200];
 
-__attribute__((format(printf, 2, 0))) static void take_message(void *cls, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void take_message(void *cls, const char *fmt,
+															   va_list ap)
 {
 	(void)cls;
 	vsnprintf(last_message, sizeof last_message, fmt, ap);
@@ -88,7 +89,7 @@ static int start_loop(struct starting *s, struct loop *l)
 	const unsigned limit = (unsigned)((max + h->n_loops - 1) / h->n_loops);
 	const unsigned idle = s->o->idle_timeout > 0 ? (unsigned)s->o->idle_timeout : 60;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-	                 MHD_USE_ERROR_LOG | (h->tls ? MHD_USE_TLS : 0);
+					 MHD_USE_ERROR_LOG | (h->tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem tls[] = {
 		{MHD_OPTION_HTTPS_MEM_CERT, 0, h->cert},
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, h->key},
@@ -108,7 +109,7 @@ static int start_loop(struct starting *s, struct loop *l)
 		MHD_OPTION_END);
 	if (l->daemon == NULL)
 		return fail(s, E_RULE, "The server cannot start%s: %s",
-		            h->tls ? " (is the certificate good?)" : "", last_message);
+					h->tls ? " (is the certificate good?)" : "", last_message);
 	return OK;
 }
 
@@ -168,7 +169,7 @@ static void free_all(struct http *h)
 }
 
 int http_start_tuned(const struct http_options *o, const struct http_tuning *t,
-                     const struct http_hooks *hooks, struct error *error, struct http **out)
+					 const struct http_hooks *hooks, struct error *error, struct http **out)
 {
 	struct starting s = {.error = error, .o = o, .h = calloc(1, sizeof *s.h)};
 	sigset_t all, before;
@@ -198,7 +199,7 @@ int http_start_tuned(const struct http_options *o, const struct http_tuning *t,
 }
 
 int http_start(const struct http_options *o, const struct http_hooks *hooks, struct error *error,
-               struct http **out)
+			   struct http **out)
 {
 	struct http_tuning t = http_tuning_default;
 
@@ -246,6 +247,6 @@ void http_stop(struct http *h, int seconds)
 		log_warning("requests still under way after %d s: connections are cut", seconds);
 	atomic_store(&h->refusing, true);
 	guard_cut_all(h);
-	wait_idle(h, -1); /* a thread that works for a request will reply: its memory must last until then */
+	wait_idle(h, -1); /* threads that work for a request need its memory until they have replied */
 	free_all(h);
 }

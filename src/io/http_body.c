@@ -1,6 +1,7 @@
 /*
- * http_body: takes a request's body as the hooks asked for it. A fault never ends the request: it is kept
- * in body_error, and the rest is read and thrown away, so that the client gets to read the reply.
+ * http_body: takes a request's body as the hooks asked for it. A fault never ends the request: it
+ * is kept in body_error, and the rest is read and thrown away, so that the client gets to read the
+ * reply.
  */
 #include <string.h>
 #include <strings.h>
@@ -36,7 +37,7 @@ static const char *clean(struct request *r)
 }
 
 static int take_field(struct request *r, const struct multipart_part *part, const char *p, size_t n,
-                      bool last)
+					  bool last)
 {
 	if (last) {
 		const char *value = clean(r);
@@ -51,7 +52,8 @@ static int take_field(struct request *r, const struct multipart_part *part, cons
 	return buf_add(&r->text, p, n);
 }
 
-static int take_part(void *arg, const struct multipart_part *part, const char *p, size_t n, bool last)
+static int take_part(void *arg, const struct multipart_part *part, const char *p, size_t n,
+					 bool last)
 {
 	struct request *r = arg;
 	const struct http_hooks *hooks = &r->http->hooks;
@@ -60,7 +62,8 @@ static int take_part(void *arg, const struct multipart_part *part, const char *p
 		return take_field(r, part, p, n, last);
 	if (hooks->file == NULL)
 		return E_INVALID;
-	return hooks->file(hooks->arg, &r->x, part->name, part->filename, part->content_type, p, n, last);
+	return hooks->file(hooks->arg, &r->x, part->name, part->filename, part->content_type, p, n,
+					   last);
 }
 
 static bool is_urlencoded(const char *content_type)
@@ -69,7 +72,7 @@ static bool is_urlencoded(const char *content_type)
 	size_t n = sizeof type - 1;
 
 	return content_type != NULL && strncasecmp(content_type, type, n) == 0 &&
-	       (content_type[n] == '\0' || strchr("; \t", content_type[n]) != NULL);
+		   (content_type[n] == '\0' || strchr("; \t", content_type[n]) != NULL);
 }
 
 void body_begin(struct request *r)
@@ -108,8 +111,7 @@ void body_end(struct request *r)
 	if (r->x.body_error != OK)
 		return;
 	switch (r->x.body_kind) {
-	case HTTP_BODY_DISCARD:
-		break;
+	case HTTP_BODY_DISCARD: break;
 	case HTTP_BODY_BUFFER:
 		r->x.body = buf_str(&r->text);
 		r->x.body_size = r->text.n;

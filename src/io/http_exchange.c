@@ -1,15 +1,16 @@
 /*
- * http_exchange: one request from its first line to the end of its reply, as the library's callbacks.
+ * http_exchange: one request from its first line to the end of its reply, as the library's
+ * callbacks.
  *
- * The library calls exchange_handle when the head is complete, for each piece of the body, and when the
- * request is complete; after each resumption it calls again with the same arguments. request->phase tells
- * where we are. A reply can be given to the library only in the first call (it then closes the
- * connection, for it will not read the body) or in the last one.
+ * The library calls exchange_handle when the head is complete, for each piece of the body, and when
+ * the request is complete; after each resumption it calls again with the same arguments.
+ * request->phase tells where we are. A reply can be given to the library only in the first call (it
+ * then closes the connection, for it will not read the body) or in the last one.
  *
  * Waiting for another thread: the loop suspends the connection, then raises the gate from OPEN to
- * WAITING; the other thread sets it to SIGNALLED and resumes the connection if it was WAITING. Whoever
- * comes second acts, so neither order loses the wake-up, and the other thread touches nothing of the
- * request after its exchange of the gate.
+ * WAITING; the other thread sets it to SIGNALLED and resumes the connection if it was WAITING.
+ * Whoever comes second acts, so neither order loses the wake-up, and the other thread touches
+ * nothing of the request after its exchange of the gate.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,11 +44,11 @@ static struct MHD_Response *make_response(struct request *r, const struct http_r
 	}
 	if (from->fd > 0 && from->fd_size > 0)
 		return MHD_create_response_from_fd_at_offset64((uint64_t)from->fd_size, from->fd,
-		                                               (uint64_t)from->offset);
+													   (uint64_t)from->offset);
 	if (from->fd > 0)
 		close(from->fd);
 	return MHD_create_response_from_buffer(from->size, (void *)(uintptr_t)from->body,
-	                                       MHD_RESPMEM_PERSISTENT);
+										   MHD_RESPMEM_PERSISTENT);
 }
 
 static void set_reply(struct request *r, const struct http_response *from)
@@ -60,7 +61,7 @@ static void set_reply(struct request *r, const struct http_response *from)
 	}
 	for (size_t i = 0; i < from->headers.n; i++)
 		if (MHD_add_response_header(r->response, from->headers.items[i].name,
-		                            from->headers.items[i].value) != MHD_YES)
+									from->headers.items[i].value) != MHD_YES)
 			log_error("reply header \"%s\" cannot be sent", from->headers.items[i].name);
 	if (atomic_load(&r->http->stopping))
 		MHD_add_response_header(r->response, "Connection", "close");
@@ -170,8 +171,8 @@ static bool has_body(const struct request *r)
 	return r->chunked || r->x.content_length > 0;
 }
 
-/* Whether to reply without reading the body first: it is not wanted, and too long to be read for the sake of
- * keeping the connection. */
+/* Whether to reply without reading the body first: it is not wanted, and too long to be read for
+ * the sake of keeping the connection. */
 static bool is_early(const struct request *r)
 {
 	const int64_t length = r->x.content_length;
@@ -238,8 +239,8 @@ static enum MHD_Result take_body(struct request *r, const char *data, size_t *si
 }
 
 enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char *url,
-                                const char *method, const char *version, const char *data,
-                                size_t *size, void **ctx)
+								const char *method, const char *version, const char *data,
+								size_t *size, void **ctx)
 {
 	struct request *r = *ctx;
 
@@ -257,14 +258,13 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char 
 		body_end(r);
 		return await_reply(r, REQ_READY);
 	case REQ_EARLY:
-	case REQ_READY:
-		return send_reply(r);
+	case REQ_READY: return send_reply(r);
 	}
 	return MHD_NO;
 }
 
 void exchange_completed(void *cls, struct MHD_Connection *c, void **ctx,
-                        enum MHD_RequestTerminationCode code)
+						enum MHD_RequestTerminationCode code)
 {
 	struct request *r = *ctx;
 	struct http *h;
@@ -277,7 +277,8 @@ void exchange_completed(void *cls, struct MHD_Connection *c, void **ctx,
 	*ctx = NULL;
 	conn_enter(r->conn, CONN_HEAD);
 	if (r->known)
-		h->hooks.done(h->hooks.arg, &r->x, r->replied && code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+		h->hooks.done(h->hooks.arg, &r->x,
+					  r->replied && code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	if (r->response != NULL)
 		MHD_destroy_response(r->response);
 	body_free(r);

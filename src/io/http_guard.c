@@ -1,31 +1,33 @@
 /*
- * http_guard: the time that a client may take, which the library bounds by idleness only, and lingering.
+ * http_guard: the time that a client may take, which the library bounds by idleness only, and
+ * lingering.
  *
- * A client that sends a byte now and then is never idle. So one thread looks at every connection about
- * once a second: the loop has noted in conn->state what the connection does and since when, the kernel
- * knows how many bytes went through its socket (TCP_INFO). From both follow the deadlines of a head, of
- * a body and of a reply's sending. A breach shuts the socket down; the loop then finds it closed and does
- * the rest. The socket cannot be closed and reused meanwhile: the guard holds the loop's lock, which
- * guard_notify needs before the library closes it.
+ * A client that sends a byte now and then is never idle. So one thread looks at every connection
+ * about once a second: the loop has noted in conn->state what the connection does and since when,
+ * the kernel knows how many bytes went through its socket (TCP_INFO). From both follow the
+ * deadlines of a head, of a body and of a reply's sending. A breach shuts the socket down; the loop
+ * then finds it closed and does the rest. The socket cannot be closed and reused meanwhile: the
+ * guard holds the loop's lock, which guard_notify needs before the library closes it.
  *
- * A connection that was answered before its body was read must not simply be closed: the kernel would
- * answer the bytes still to come with a reset, and the client, busy sending, would never read the reply.
- * So the guard keeps a duplicate of the socket open and throws away what comes, within bounds.
+ * A connection that was answered before its body was read must not simply be closed: the kernel
+ * would answer the bytes still to come with a reset, and the client, busy sending, would never read
+ * the reply. So the guard keeps a duplicate of the socket open and throws away what comes, within
+ * bounds.
  */
-#include <linux/tcp.h> /* the C library's tcp_info lacks the byte counts */
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/tcp.h> /* the C library's tcp_info lacks the byte counts */
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/http_private.h"
 
-enum { LINGER_MAX = 256, LINGER_READ = 1 << 20, PHASE_BITS = 2 };
+enum { LINGER_MAX = 256, LINGER_READ = 1 << 20, PHASE_BITS = 2, WORK_WARNING_MS = 120 * 1000 };
 
 struct drain {
 	int fd;
@@ -75,6 +77,15 @@ static bool too_slow(const struct http_tuning *t, int64_t elapsed, int64_t moved
 	return elapsed > t->grace_ms && moved < t->min_rate * elapsed / 1000;
 }
 
+/* A thread works for the request; all we can do is tell, once, that it takes long. */
+static void note_slow_work(struct conn *c, uint64_t state, int64_t elapsed)
+{
+	if (elapsed < WORK_WARNING_MS || c->seen == state)
+		return;
+	c->seen = state;
+	log_warning("a request from %s has waited %d s for its reply", c->peer, WORK_WARNING_MS / 1000);
+}
+
 static bool is_late(struct conn *c, int64_t now)
 {
 	const struct http_tuning *t = &c->loop->http->tuning;
@@ -82,8 +93,10 @@ static bool is_late(struct conn *c, int64_t now)
 	enum conn_phase phase = (enum conn_phase)(state & ((1 << PHASE_BITS) - 1));
 	int64_t elapsed = now - (int64_t)(state >> PHASE_BITS) / 1000, moved;
 
-	if (phase == CONN_WORK)
+	if (phase == CONN_WORK) {
+		note_slow_work(c, state, elapsed);
 		return false;
+	}
 	bytes = moved_bytes(c->fd, phase);
 	if (state != c->seen) {
 		c->mark = bytes;
@@ -337,7 +350,7 @@ static void conn_close(struct conn *c)
 }
 
 void guard_notify(void *cls, struct MHD_Connection *c, void **socket_ctx,
-                  enum MHD_ConnectionNotificationCode code)
+				  enum MHD_ConnectionNotificationCode code)
 {
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		*socket_ctx = conn_open(cls, c);

@@ -1,11 +1,12 @@
 /*
  * http_head: what the library lets pass and we do not.
  *
- * Two parties that read one head differently can be played against each other (request smuggling), so
- * every doubt is refused. The library hides some doubts: it joins folded lines into the name, ends a line
- * at a NUL, takes "Content-Length :" for another name. But its strings lie in the buffer in which the
- * head arrived, so it is enough to see that they follow each other without a gap: method, target,
- * version, and each header's name and value with nothing but line ends between them.
+ * Two parties that read one head differently can be played against each other (request smuggling),
+ * so every doubt is refused. The library hides some doubts: it joins folded lines into the name,
+ * ends a line at a NUL, takes "Content-Length :" for another name. But its strings lie in the
+ * buffer in which the head arrived, so it is enough to see that they follow each other without a
+ * gap: method, target, version, and each header's name and value with nothing but line ends between
+ * them.
  */
 #include <ctype.h>
 #include <string.h>
@@ -41,7 +42,8 @@ static bool has_control(const char *s, size_t n)
 	return false;
 }
 
-/* Whether a line starts right behind the one that ends at end: CR LF or LF, both overwritten with NUL. */
+/* Whether a line starts right behind the one that ends at end: CR LF or LF, both overwritten with
+ * NUL. */
 static bool follows(const char *end, const char *start)
 {
 	return start == end + 1 || (start == end + 2 && end[1] == '\0');
@@ -78,7 +80,7 @@ static void note_header(struct head *h, const char *key, size_t key_n, const cha
 }
 
 static enum MHD_Result look_at(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_n,
-                               const char *value, size_t value_n)
+							   const char *value, size_t value_n)
 {
 	struct head *h = cls;
 
@@ -117,7 +119,7 @@ static const char *read_length(struct request *r, const struct head *h, bool htt
 	r->chunked = h->encodings == 1;
 	r->x.content_length = r->chunked ? -1 : 0;
 	if (h->lengths == 1 && (h->length[strspn(h->length, "0123456789")] != '\0' ||
-	                        text_int(h->length, &r->x.content_length) != OK))
+							text_int(h->length, &r->x.content_length) != OK))
 		return "Content-Length is not a number.";
 	return NULL;
 }

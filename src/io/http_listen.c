@@ -1,7 +1,7 @@
 /*
- * http_listen: listening sockets. Every loop has its own on the same port (SO_REUSEPORT), so that the
- * kernel spreads the connections. That option would also let a second server on the port share it
- * silently; a first bind without it finds that out.
+ * http_listen: listening sockets. Every loop has its own on the same port (SO_REUSEPORT), so that
+ * the kernel spreads the connections. That option would also let a second server on the port share
+ * it silently; a first bind without it finds that out.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,7 +40,7 @@ static int bind_one(const struct addrinfo *a, int port, bool shared)
 		set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); /* the accepted ones inherit it */
 	if (bind(fd, (struct sockaddr *)&addr, a->ai_addrlen) == 0 &&
-	    (!shared || listen(fd, BACKLOG) == 0))
+		(!shared || listen(fd, BACKLOG) == 0))
 		return fd;
 	saved = errno;
 	close(fd);
@@ -56,7 +56,7 @@ static int bound_port(int fd)
 	if (getsockname(fd, (struct sockaddr *)&addr, &size) != 0)
 		return -1;
 	return ntohs(addr.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&addr)->sin6_port
-	                                        : ((struct sockaddr_in *)&addr)->sin_port);
+											: ((struct sockaddr_in *)&addr)->sin_port);
 }
 
 /* Opens all n on one address. Returns the port, or -1 with errno and nothing left open. */
@@ -100,7 +100,9 @@ int listen_open(const char *host, int port, int n, struct error *error, int *fds
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
 	struct addrinfo *list = NULL;
-	struct { struct error *error; } f = {error};
+	struct {
+		struct error *error;
+	} f = {error};
 	int rc, got;
 
 	if (port < 0 || port > 65535)
@@ -115,7 +117,7 @@ int listen_open(const char *host, int port, int n, struct error *error, int *fds
 	freeaddrinfo(list);
 	if (got < 0)
 		return fail(&f, E_RULE, "Cannot listen on %s port %d: %s.",
-		            host == NULL || *host == '\0' ? "any address," : host, port, strerror(errno));
+					host == NULL || *host == '\0' ? "any address," : host, port, strerror(errno));
 	*port_out = got;
 	return OK;
 }

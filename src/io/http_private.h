@@ -2,8 +2,9 @@
  * http_private: what the files of the HTTP server share. Nobody outside src/io includes it.
  *
  * A struct conn belongs to its loop's list from the library's "started" to its "closed" notice; a
- * struct request lives from the request line to the end of the reply. The loop thread owns both; the
- * members marked atomic are also touched by the guard thread (conn) or by a replying thread (request).
+ * struct request lives from the request line to the end of the reply. The loop thread owns both;
+ * the members marked atomic are also touched by the guard thread (conn) or by a replying thread
+ * (request).
  */
 #pragma once
 #include <microhttpd.h>
@@ -25,7 +26,8 @@ struct http_tuning {
 	int64_t sweep_ms;      /* how often the guard looks */
 	int64_t linger_ms;     /* how long a closed connection's rest is read, in all … */
 	int64_t linger_gap_ms; /* … and without a byte */
-	int64_t drain_small;   /* a refused body up to this is read before the reply, keeping the connection */
+	int64_t drain_small;   /* a refused body up to this is read before the reply, keeping the
+							  connection */
 	int64_t drain_max;     /* no more than this is read of a refused body */
 };
 
@@ -33,7 +35,7 @@ extern const struct http_tuning http_tuning_default;
 
 /* As http_start, with every time and size given. */
 int http_start_tuned(const struct http_options *o, const struct http_tuning *t,
-                     const struct http_hooks *hooks, struct error *error, struct http **out);
+					 const struct http_hooks *hooks, struct error *error, struct http **out);
 
 enum { HTTP_PAIRS_MAX = 200, HTTP_LOOPS_MAX = 16, HTTP_HEAD_MAX = 16 * 1024 };
 
@@ -92,10 +94,10 @@ struct request {
 	struct http *http;
 	struct conn *conn;
 	struct MHD_Connection *mhd;
-	const char *uri_end;  /* in the library's buffer */
-	char *uri;            /* as sent */
+	const char *uri_end; /* in the library's buffer */
+	char *uri;           /* as sent */
 	enum request_phase phase;
-	bool known;           /* the hooks have seen it: done() is owed */
+	bool known; /* the hooks have seen it: done() is owed */
 	bool chunked, expects;
 	atomic_int gate;
 	bool replied;
@@ -103,11 +105,11 @@ struct request {
 	struct MHD_Response *response;
 	int64_t (*produce)(void *arg, char *out, size_t max);
 	void *produce_arg;
-	int64_t drained;      /* body bytes that nobody wanted */
+	int64_t drained; /* body bytes that nobody wanted */
 	/* http_body.c */
-	struct buf text;      /* a buffered or urlencoded body, or the field at hand */
+	struct buf text; /* a buffered or urlencoded body, or the field at hand */
 	struct multipart *multipart;
-	bool foreign;         /* a form was wanted, the content type is another */
+	bool foreign; /* a form was wanted, the content type is another */
 	int64_t form_bytes;
 	size_t form_cap;
 };
@@ -128,10 +130,10 @@ void body_free(struct request *r);
 /* http_exchange.c: the library's callbacks; cls is the struct loop. */
 void *exchange_uri(void *cls, const char *uri, struct MHD_Connection *c);
 enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char *url,
-                                const char *method, const char *version, const char *data,
-                                size_t *size, void **ctx);
+								const char *method, const char *version, const char *data,
+								size_t *size, void **ctx);
 void exchange_completed(void *cls, struct MHD_Connection *c, void **ctx,
-                        enum MHD_RequestTerminationCode code);
+						enum MHD_RequestTerminationCode code);
 
 /* http_listen.c: *fds gets n listening sockets on one port. E_RULE with a sentence. */
 int listen_open(const char *host, int port, int n, struct error *error, int *fds, int *port_out);
@@ -140,7 +142,7 @@ int listen_open(const char *host, int port, int n, struct error *error, int *fds
 struct guard *guard_start(struct http *h);
 void guard_stop(struct guard *g); /* after all loops have ended */
 void guard_notify(void *cls, struct MHD_Connection *c, void **socket_ctx,
-                  enum MHD_ConnectionNotificationCode code);
+				  enum MHD_ConnectionNotificationCode code);
 /* Tells the guard what the connection does from now on. */
 void conn_enter(struct conn *c, enum conn_phase phase);
 /* Ends every connection that no thread is working for. */

@@ -24,7 +24,7 @@ TEST(a_connection_is_kept)
 	fd = client_open();
 	for (int i = 0; i < 3; i++) {
 		CHECK(client_send(fd, i == 1 ? "GET /thread HTTP/1.1\r\n" HOST "\r\n"
-		                             : "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
+									 : "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
 		CHECK(has(client_read(fd), i == 1 ? "from a thread" : "hello"));
 	}
 	CHECK_INT(http_connections(rig->http), 1);
@@ -40,8 +40,8 @@ TEST(pipelined_requests_are_answered_in_order)
 	rig_start();
 	fd = client_open();
 	CHECK(client_send(fd, "GET /thread HTTP/1.1\r\n" HOST "\r\n"
-	                      "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"
-	                      "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
+						  "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"
+						  "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
 	CHECK(has(client_read(fd), "from a thread"));
 	CHECK(has(client_read(fd), "\r\n\r\nabc"));
 	CHECK(has(client_read(fd), "hello"));
@@ -56,12 +56,14 @@ TEST(head_has_the_length_and_no_body)
 
 	rig_start();
 	fd = client_open();
-	CHECK(client_send(fd, "HEAD /hello HTTP/1.1\r\n" HOST "\r\nGET /hello HTTP/1.1\r\n" HOST "\r\n"));
+	CHECK(
+		client_send(fd, "HEAD /hello HTTP/1.1\r\n" HOST "\r\nGET /hello HTTP/1.1\r\n" HOST "\r\n"));
 	reply = client_read_as(fd, true);
 	CHECK(is_status(reply, 200));
 	CHECK(has(reply, "Content-Length: 5\r\n"));
 	CHECK(is_status(client_read(fd), 200)); /* follows at once */
-	CHECK(client_send(fd, "HEAD /file HTTP/1.1\r\n" HOST "\r\nGET /hello HTTP/1.1\r\n" HOST "\r\n"));
+	CHECK(
+		client_send(fd, "HEAD /file HTTP/1.1\r\n" HOST "\r\nGET /hello HTTP/1.1\r\n" HOST "\r\n"));
 	CHECK(has(client_read_as(fd, true), "Content-Length: 5\r\n"));
 	CHECK(is_status(client_read(fd), 200));
 	close(fd);
@@ -83,8 +85,8 @@ TEST(a_chunked_body_is_taken)
 {
 	rig_start();
 	CHECK(has(ask("POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
-	              "3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n"),
-	          "\r\n\r\nabc0123456789"));
+				  "3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n"),
+			  "\r\n\r\nabc0123456789"));
 	rig_stop();
 }
 
@@ -129,10 +131,12 @@ TEST(ambiguous_heads_are_refused)
 		}
 	}
 	CHECK_INT(status_of("POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400);
-	CHECK_INT(status_of("POST /echo HTTP/1.1\r\n" HOST
-	                    "Content-Length: 99999999999999999999999\r\n\r\n"), 413);
-	CHECK_INT(status_of("POST /echo HTTP/1.1\r\n" HOST
-	                    "Content-Length: 9223372036854775808\r\n\r\n"), 400);
+	CHECK_INT(
+		status_of("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999999\r\n\r\n"),
+		413);
+	CHECK_INT(
+		status_of("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 9223372036854775808\r\n\r\n"),
+		400);
 	CHECK_INT(rig->heads, 0);
 	rig_stop();
 }
@@ -161,12 +165,14 @@ TEST(a_large_head_is_refused)
 	static char request[HTTP_HEAD_MAX * 3];
 
 	rig_start();
-	snprintf(request, sizeof request, "GET /hello HTTP/1.1\r\n" HOST "X: %0*d\r\n\r\n", HTTP_HEAD_MAX - 50, 0);
+	snprintf(request, sizeof request, "GET /hello HTTP/1.1\r\n" HOST "X: %0*d\r\n\r\n",
+			 HTTP_HEAD_MAX - 50, 0);
 	CHECK_INT(status_of(request), 200);
-	snprintf(request, sizeof request, "GET /hello HTTP/1.1\r\n" HOST "X: %0*d\r\n\r\n", HTTP_HEAD_MAX, 0);
+	snprintf(request, sizeof request, "GET /hello HTTP/1.1\r\n" HOST "X: %0*d\r\n\r\n",
+			 HTTP_HEAD_MAX, 0);
 	CHECK_INT(status_of(request), 431);
 	snprintf(request, sizeof request, "GET /hello HTTP/1.1\r\n" HOST "X: %0*d\r\n\r\n",
-	         HTTP_HEAD_MAX * 2, 0);
+			 HTTP_HEAD_MAX * 2, 0);
 	CHECK_INT(status_of(request), 431);
 	CHECK_INT(rig->heads, 1);
 	rig_stop();
@@ -175,15 +181,17 @@ TEST(a_large_head_is_refused)
 TEST(targets_are_decoded)
 {
 	rig_start();
-	CHECK(has(ask("GET /query/%C3%A9%2Fa+b?x=1+2&y=%C3%A4&y=&z&=v&n=%00%ff%zz HTTP/1.1\r\n" HOST "\r\n"),
-	          "path /query/\xc3\xa9/a+b\nx=1 2\ny=\xc3\xa4\ny=\nz=\n=v\n"
-	          "n=\xef\xbf\xbd\xef\xbf\xbd%zz\n"));
+	CHECK(has(
+		ask("GET /query/%C3%A9%2Fa+b?x=1+2&y=%C3%A4&y=&z&=v&n=%00%ff%zz HTTP/1.1\r\n" HOST "\r\n"),
+		"path /query/\xc3\xa9/a+b\nx=1 2\ny=\xc3\xa4\ny=\nz=\n=v\n"
+		"n=\xef\xbf\xbd\xef\xbf\xbd%zz\n"));
 	CHECK(has(ask("GET http://x:80/query?a=b HTTP/1.1\r\n" HOST "\r\n"), "path /query\na=b\n"));
 	CHECK_INT(status_of("GET /a%00b HTTP/1.1\r\n" HOST "\r\n"), 400);
 	CHECK_INT(status_of("GET /a%ffb HTTP/1.1\r\n" HOST "\r\n"), 400);
 	CHECK_INT(status_of("GET /a%2 HTTP/1.1\r\n" HOST "\r\n"), 400);
 	CHECK_INT(status_of("GET hello HTTP/1.1\r\n" HOST "\r\n"), 400);
-	CHECK(has(ask("GET /a%c0%80 HTTP/1.1\r\n" HOST "\r\n"), "{\"detail\": \"The path is not valid UTF-8.\"}"));
+	CHECK(has(ask("GET /a%c0%80 HTTP/1.1\r\n" HOST "\r\n"),
+			  "{\"detail\": \"The path is not valid UTF-8.\"}"));
 	rig_stop();
 }
 
@@ -192,7 +200,8 @@ TEST(another_thread_may_decide_on_the_head)
 	rig_start();
 	CHECK(has(ask("POST /wait HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"), "\r\n\r\nabc"));
 	CHECK(is_status(ask("GET /wait/refuse HTTP/1.1\r\n" HOST "\r\n"), 403));
-	CHECK(is_status(ask("POST /wait/refuse HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"), 403));
+	CHECK(
+		is_status(ask("POST /wait/refuse HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"), 403));
 	rig_stop();
 	CHECK_INT(rig->sents, 3);
 }
@@ -204,12 +213,12 @@ TEST(expect_is_answered_before_the_body)
 	rig_start();
 	fd = client_open();
 	CHECK(client_send(fd, "POST /echo HTTP/1.1\r\n" HOST
-	                      "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+						  "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
 	CHECK(is_status(client_read(fd), 100));
 	CHECK(client_send(fd, "abc"));
 	CHECK(has(client_read(fd), "\r\n\r\nabc"));
 	CHECK(client_send(fd, "POST /refuse HTTP/1.1\r\n" HOST
-	                      "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+						  "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
 	CHECK(is_status(client_read(fd), 401)); /* no 100, though the body was never sent */
 	CHECK(client_is_closed(fd));
 	close(fd);
@@ -254,10 +263,12 @@ static int status_after(const char *head, size_t size)
 TEST(the_reply_to_a_large_refused_body_can_be_read)
 {
 	rig_start();
-	CHECK_INT(status_after("POST /refuse HTTP/1.1\r\n" HOST "Content-Length: 67108864\r\n\r\n", 64 << 20),
-	          401);
-	CHECK_INT(status_after("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 67108864\r\n\r\n", 64 << 20),
-	          413);
+	CHECK_INT(
+		status_after("POST /refuse HTTP/1.1\r\n" HOST "Content-Length: 67108864\r\n\r\n", 64 << 20),
+		401);
+	CHECK_INT(
+		status_after("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 67108864\r\n\r\n", 64 << 20),
+		413);
 	rig_stop();
 	CHECK_INT(rig->sents, 2);
 }
@@ -270,14 +281,15 @@ TEST(a_refused_chunked_body_is_drained)
 	rig_start();
 	memset(body, 'x', sizeof body);
 	fd = client_open();
-	CHECK(client_send(fd, "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n200000\r\n"));
+	CHECK(client_send(fd, "POST /echo HTTP/1.1\r\n" HOST
+						  "Transfer-Encoding: chunked\r\n\r\n200000\r\n"));
 	CHECK(client_send_n(fd, body, sizeof body));
 	CHECK(client_send(fd, "\r\n0\r\n\r\n"));
 	CHECK(is_status(client_read(fd), 413));
 	close(fd);
 	fd = client_open();
 	CHECK(client_send(fd, "POST /refuse HTTP/1.1\r\n" HOST
-	                      "Transfer-Encoding: chunked\r\n\r\n200000\r\n"));
+						  "Transfer-Encoding: chunked\r\n\r\n200000\r\n"));
 	CHECK(client_send_n(fd, body, sizeof body));
 	CHECK(is_status(client_read(fd), 401));
 	close(fd);
@@ -291,9 +303,9 @@ static const char *post(const char *path, const char *content_type, const char *
 	static char request[8192];
 
 	snprintf(request, sizeof request,
-	         "POST %s HTTP/1.1\r\n" HOST "%s%s\r\nContent-Length: %zu\r\n\r\n%s", path,
-	         content_type == NULL ? "X: y" : "Content-Type: ", content_type == NULL ? "" : content_type,
-	         strlen(body), body);
+			 "POST %s HTTP/1.1\r\n" HOST "%s%s\r\nContent-Length: %zu\r\n\r\n%s", path,
+			 content_type == NULL ? "X: y" : "Content-Type: ",
+			 content_type == NULL ? "" : content_type, strlen(body), body);
 	return ask(request);
 }
 
@@ -306,24 +318,27 @@ TEST(forms_are_split)
 
 	rig_start();
 	CHECK(has(post("/form", URLENCODED, "a=1+2&b=%C3%A9&a&c=%00"),
-	          "error 0\nfield a=1 2\nfield b=\xc3\xa9\nfield a=\nfield c=\xef\xbf\xbd\n"));
+			  "error 0\nfield a=1 2\nfield b=\xc3\xa9\nfield a=\nfield c=\xef\xbf\xbd\n"));
 	CHECK(has(post("/form", MULTIPART,
-	               "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\xff\r\n"
-	               "--B\r\nContent-Type: text/x\r\n"
-	               "Content-Disposition: form-data; name=\"f\"; filename=\"\"\r\n\r\n\r\n"
-	               "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"y\"\r\n\r\ncv\r\n--B--\r\n"),
-	          "|file f=:text/x\ncv|file f=y:-\nerror 0\nfield a=x\xef\xbf\xbd\n"));
+				   "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\xff\r\n"
+				   "--B\r\nContent-Type: text/x\r\n"
+				   "Content-Disposition: form-data; name=\"f\"; filename=\"\"\r\n\r\n\r\n"
+				   "--B\r\nContent-Disposition: form-data; name=\"f\"; "
+				   "filename=\"y\"\r\n\r\ncv\r\n--B--\r\n"),
+			  "|file f=:text/x\ncv|file f=y:-\nerror 0\nfield a=x\xef\xbf\xbd\n"));
 	CHECK(has(post("/form", URLENCODED, ""), "error 0\n"));
 	CHECK(has(post("/form", NULL, ""), "error 0\n"));
 	CHECK(has(post("/form", NULL, "a=b"), "error -1\n"));
 	CHECK(has(post("/form", "application/json", "{}"), "error -1\n"));
 	CHECK(has(post("/form", "multipart/form-data", "--B--"), "error -1\n"));
 	CHECK(has(post("/form", MULTIPART, ""), "error -1\n"));
-	CHECK(has(post("/form", MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx"),
-	          "error -1\n"));
-	CHECK(has(post("/drop", MULTIPART,
-	               "--B\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\ncv\r\n--B--\r\n"),
-	          "error -8\n"));
+	CHECK(
+		has(post("/form", MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx"),
+			"error -1\n"));
+	CHECK(has(
+		post("/drop", MULTIPART,
+			 "--B\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\ncv\r\n--B--\r\n"),
+		"error -8\n"));
 	for (int i = 0; i <= HTTP_PAIRS_MAX; i++)
 		memcpy(&many[i * 2], "a&", 2);
 	CHECK(has(post("/form", URLENCODED, many), "error -8\n"));
@@ -341,238 +356,20 @@ TEST(a_form_has_room_for_its_fields_only)
 	rig_start();
 	for (int too_much = 0; too_much < 2; too_much++) {
 		size_t n = (size_t)snprintf(body, sizeof body,
-		                            "--B\r\nContent-Disposition: form-data; name=a\r\n\r\n"
-		                            "%0*d\r\n--B--", (1 << 20) + too_much, 0);
+									"--B\r\nContent-Disposition: form-data; name=a\r\n\r\n"
+									"%0*d\r\n--B--",
+									(1 << 20) + too_much, 0);
 
-		snprintf(head, sizeof head, "POST /form HTTP/1.1\r\n" HOST "Content-Type: " MULTIPART
-		                            "\r\nContent-Length: %zu\r\n\r\n", n);
+		snprintf(head, sizeof head,
+				 "POST /form HTTP/1.1\r\n" HOST "Content-Type: " MULTIPART
+				 "\r\nContent-Length: %zu\r\n\r\n",
+				 n);
 		fd = client_open();
 		CHECK(client_send(fd, head));
 		CHECK(client_send_n(fd, body, n));
 		CHECK(has(client_read(fd), too_much ? "error -8\n" : "error 0\n"));
 		close(fd);
 	}
-	rig_stop();
-}
-
-/* ---- time ---- */
-
-/* Sends what, then a byte at a time for as long as the server takes it. The server must end it. */
-static void drip_until_closed(int fd, const char *what)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
-	CHECK(client_send(fd, what));
-	for (int i = 0; i < 2000; i++) {
-		if (poll(&p, 1, 10) > 0 && client_is_closed(fd))
-			return;
-		if (!client_send(fd, "x"))
-			return;
-	}
-	CHECK(false);
-}
-
-static struct http_tuning impatient(void)
-{
-	struct http_tuning t = http_tuning_default;
-
-	t.sweep_ms = 20;
-	return t;
-}
-
-TEST(a_dripped_head_is_cut)
-{
-	struct http_tuning t = impatient();
-	int fd;
-
-	t.head_ms = 100;
-	rig_start_with(&(struct http_options){.host = "127.0.0.1", .loops = 1}, &t);
-	fd = client_open();
-	drip_until_closed(fd, "GET /hello HTTP/1.1\r\nX: ");
-	close(fd);
-	fd = client_open(); /* the same after a first reply */
-	CHECK(client_send(fd, "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
-	CHECK(is_status(client_read(fd), 200));
-	drip_until_closed(fd, "G");
-	close(fd);
-	CHECK_INT(rig->heads, 1);
-	rig_stop();
-}
-
-TEST(a_dripped_body_is_cut)
-{
-	struct http_tuning t = impatient();
-	const char *head = "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 100000\r\n\r\n";
-	int fd;
-
-	t.grace_ms = 100;
-	t.min_rate = 100000;
-	rig_start_with(&(struct http_options){.host = "127.0.0.1", .loops = 1}, &t);
-	fd = client_open();
-	drip_until_closed(fd, head);
-	close(fd);
-	rig_stop();
-	CHECK_INT(rig->dones, 1);
-	CHECK_INT(rig->sents, 0);
-	t.grace_ms = http_tuning_default.grace_ms;
-	t.body_ms = 100;
-	rig_start_with(&(struct http_options){.host = "127.0.0.1", .loops = 1}, &t);
-	fd = client_open();
-	drip_until_closed(fd, head);
-	close(fd);
-	rig_stop();
-}
-
-TEST(an_idle_connection_outlives_the_head_deadline)
-{
-	struct http_tuning t = impatient();
-	struct pollfd p = {.events = POLLIN};
-	int fd;
-
-	t.head_ms = 1;
-	t.sweep_ms = 1;
-	rig_start_with(&(struct http_options){.host = "127.0.0.1", .loops = 1}, &t);
-	fd = client_open();
-	CHECK(client_send(fd, "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
-	CHECK(is_status(client_read(fd), 200));
-	p.fd = fd;
-	CHECK_INT(poll(&p, 1, 100), 0); /* a hundred sweeps, and still open */
-	CHECK(client_send(fd, "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
-	CHECK(is_status(client_read(fd), 200));
-	close(fd);
-	rig_stop();
-}
-
-TEST(a_reply_nobody_reads_is_cut)
-{
-	static char body[1 << 20];
-	struct http_tuning t = impatient();
-	int fd, small = 4096;
-	struct pollfd p = {.events = 0};
-
-	t.grace_ms = 100;
-	t.min_rate = 100 << 20;
-	rig_start_with(&(struct http_options){.host = "127.0.0.1", .loops = 1}, &t);
-	fd = client_open();
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-	for (int i = 0; i < 16; i++) /* replies pile up until the socket is full */
-		if (!client_send(fd, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1048576\r\n\r\n") ||
-		    !client_send_n(fd, body, sizeof body))
-			break;
-	p.fd = fd;
-	CHECK(poll(&p, 1, 20000) == 1 && (p.revents & (POLLHUP | POLLERR)) != 0);
-	close(fd);
-	rig_stop();
-}
-
-/* ---- stopping, and many at once ---- */
-
-static void *stop_server(void *arg)
-{
-	http_stop(rig->http, 20);
-	return arg;
-}
-
-TEST(a_stop_waits_for_the_reply)
-{
-	struct pollfd p = {.events = POLLIN};
-	pthread_t stopper;
-	int held, idle;
-	const char *reply;
-
-	rig_start();
-	held = client_open();
-	idle = client_open();
-	CHECK(client_send(idle, "GET /hello HTTP/1.1\r\n" HOST "\r\n"));
-	CHECK(is_status(client_read(idle), 200));
-	CHECK(client_send(held, "GET /hold HTTP/1.1\r\n" HOST "\r\n"));
-	p.fd = held;
-	while (atomic_load(&rig->heads) < 2)
-		poll(&p, 1, 1);
-	CHECK(pthread_create(&stopper, NULL, stop_server, NULL) == 0);
-	while (!atomic_load(&rig->http->stopping))
-		poll(&p, 1, 1);
-	CHECK_INT(rig->dones, 1);
-	rig_release();
-	reply = client_read(held);
-	CHECK(has(reply, "from a thread"));
-	CHECK(has(reply, "Connection: close\r\n"));
-	CHECK(client_is_closed(held));
-	CHECK(client_is_closed(idle));
-	pthread_join(stopper, NULL);
-	close(held);
-	close(idle);
-	rig->http = NULL;
-	rig_stop();
-	CHECK_INT(rig->sents, 2);
-}
-
-TEST(a_stop_cuts_an_unfinished_body)
-{
-	int fd;
-
-	rig_start();
-	fd = client_open();
-	CHECK(client_send(fd, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\nabc"));
-	while (atomic_load(&rig->heads) < 1)
-		poll(NULL, 0, 1);
-	http_stop(rig->http, 0);
-	rig->http = NULL;
-	CHECK(client_is_closed(fd));
-	close(fd);
-	rig_stop();
-	CHECK_INT(rig->sents, 0);
-}
-
-enum { MANY = 500 };
-
-TEST(many_connections_at_once)
-{
-	static int fds[MANY];
-	int answered = 0;
-
-	rig_start();
-	for (int i = 0; i < MANY; i++) {
-		fds[i] = client_open();
-		CHECK(client_send(fds[i], i % 2 ? "GET /hold HTTP/1.1\r\n" HOST "\r\n"
-		                                : "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"));
-	}
-	while (atomic_load(&rig->heads) < MANY)
-		poll(NULL, 0, 1);
-	CHECK_INT(http_connections(rig->http), MANY);
-	rig_release();
-	for (int i = 0; i < MANY; i++) {
-		const char *reply = client_read(fds[i]);
-
-		answered += strstr(reply, i % 2 ? "from a thread" : "\r\n\r\nabc") != NULL;
-		close(fds[i]);
-	}
-	CHECK_INT(answered, MANY);
-	rig_stop();
-	CHECK_INT(rig->sents, MANY);
-}
-
-TEST(a_client_that_leaves_is_noticed)
-{
-	int fd;
-
-	rig_start();
-	fd = client_open();
-	CHECK(client_send(fd, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\nabc"));
-	while (atomic_load(&rig->heads) < 1)
-		poll(NULL, 0, 1);
-	close(fd);
-	while (atomic_load(&rig->dones) < 1)
-		poll(NULL, 0, 1);
-	CHECK_INT(rig->sents, 0);
-	fd = client_open();
-	CHECK(client_send(fd, "GET /hold HTTP/1.1\r\n" HOST "\r\n"));
-	while (atomic_load(&rig->heads) < 2)
-		poll(NULL, 0, 1);
-	close(fd);
-	rig_release();
-	while (atomic_load(&rig->dones) < 2)
-		poll(NULL, 0, 1);
 	rig_stop();
 }
 

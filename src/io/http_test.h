@@ -1,10 +1,12 @@
 /*
- * http_test: a server whose hooks answer by path, and a client of raw sockets, for the tests of src/io.
+ * http_test: a server whose hooks answer by path, and a client of raw sockets, for the tests of
+ * src/io.
  *
- * Paths: /hello (answered on the loop), /thread (by another thread), /echo (the body, up to 1 MiB), /form
- * (lists fields and files), /refuse (401 on the head), /wait and /wait/refuse (another thread decides on the
- * head), /hold (answered when rig_release is called), /file (bytes 3 to 7 of a file), /produce, /empty
- * (204), /query (lists the query and the path), /drop (a file part is refused).
+ * Paths: /hello (answered on the loop), /thread (by another thread), /echo (the body, up to 1 MiB),
+ * /form (lists fields and files), /refuse (401 on the head), /wait and /wait/refuse (another thread
+ * decides on the head), /hold (answered when rig_release is called), /file (bytes 3 to 7 of a
+ * file), /produce, /empty (204), /query (lists the query and the path), /drop (a file part is
+ * refused).
  */
 #pragma once
 #include <arpa/inet.h>
@@ -30,7 +32,7 @@ static struct rig {
 	size_t n;
 	bool stop, released, stopped;
 	atomic_int heads, dones, sents;
-} *rig;
+} * rig;
 
 /* ---- hooks ---- */
 
@@ -84,8 +86,9 @@ static inline enum http_head rig_head(void *arg, struct http_exchange *x)
 	return HTTP_GO;
 }
 
-static inline int rig_file(void *arg, struct http_exchange *x, const char *name, const char *filename,
-                    const char *content_type, const void *p, size_t n, bool last)
+static inline int rig_file(void *arg, struct http_exchange *x, const char *name,
+						   const char *filename, const char *content_type, const void *p, size_t n,
+						   bool last)
 {
 	struct buf *b = x->user;
 
@@ -155,7 +158,7 @@ static inline void rig_ready(void *arg, struct http_exchange *x)
 
 		for (size_t i = 0; i < x->query.n; i++)
 			text = arena_printf(x->arena, "%s%s=%s\n", text, x->query.items[i].name,
-			                    x->query.items[i].value);
+								x->query.items[i].value);
 		rig_answer(x, 200, text);
 	} else if (x->body_error != OK) {
 		rig_answer(x, x->body_error == E_TOO_LARGE ? 413 : 400, "bad body");
@@ -227,7 +230,10 @@ static inline void rig_release(void)
 }
 
 static const struct http_hooks rig_hooks = {
-	.head = rig_head, .file = rig_file, .ready = rig_ready, .done = rig_done,
+	.head = rig_head,
+	.file = rig_file,
+	.ready = rig_ready,
+	.done = rig_done,
 };
 
 static inline void rig_start_with(const struct http_options *o, const struct http_tuning *t)

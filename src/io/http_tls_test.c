@@ -26,8 +26,8 @@ static void make_certificate(void)
 
 	gnutls_x509_privkey_init(&key);
 	gnutls_x509_crt_init(&cert);
-	CHECK(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
-	                                   0) == 0);
+	CHECK(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
+									   GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0) == 0);
 	gnutls_x509_crt_set_version(cert, 3);
 	gnutls_x509_crt_set_serial(cert, "\1", 1);
 	gnutls_x509_crt_set_dn(cert, "CN=localhost", NULL);
@@ -63,7 +63,7 @@ static const char *ask_tls(const char *priorities, const char *request)
 	if (gnutls_handshake(session) == 0) {
 		CHECK(gnutls_record_send(session, request, strlen(request)) > 0);
 		while (n < sizeof reply - 1 &&
-		       (got = gnutls_record_recv(session, reply + n, sizeof reply - 1 - n)) > 0)
+			   (got = gnutls_record_recv(session, reply + n, sizeof reply - 1 - n)) > 0)
 			n += (size_t)got;
 	}
 	reply[n] = '\0';
@@ -100,10 +100,13 @@ TEST(tls_serves)
 TEST(old_tls_is_refused)
 {
 	start_tls();
-	CHECK_STR(ask_tls("NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0", "GET /hello HTTP/1.1\r\n" CLOSE), "");
+	CHECK_STR(
+		ask_tls("NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0", "GET /hello HTTP/1.1\r\n" CLOSE), "");
 	CHECK_STR(ask_tls("NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-CBC",
-	                  "GET /hello HTTP/1.1\r\n" CLOSE), "");
-	CHECK_STR(ask_tls("NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+RSA", "GET /hello HTTP/1.1\r\n" CLOSE), "");
+					  "GET /hello HTTP/1.1\r\n" CLOSE),
+			  "");
+	CHECK_STR(
+		ask_tls("NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+RSA", "GET /hello HTTP/1.1\r\n" CLOSE), "");
 	CHECK_INT(rig->heads, 0);
 	rig_stop();
 }

@@ -1,11 +1,13 @@
 /*
- * See multipart.h. libmicrohttpd's own post processor was measured against what clients send and fell
- * short: no filename*, no unquoted or escaped parameters, no sign of a part's end (an empty first piece
- * looks like a second file of the same name), a boundary followed by another parameter not understood.
+ * See multipart.h. libmicrohttpd's own post processor was measured against what clients send and
+ * fell short: no filename*, no unquoted or escaped parameters, no sign of a part's end (an empty
+ * first piece looks like a second file of the same name), a boundary followed by another parameter
+ * not understood.
  *
- * A delimiter is CR LF "--" boundary. CR can stand nowhere else in it, so a failed match never hides the
- * start of another one and matching needs no backtracking: what had matched is content. Content is handed
- * on in place; only a match begun in an earlier piece has to be written from the delimiter itself.
+ * A delimiter is CR LF "--" boundary. CR can stand nowhere else in it, so a failed match never
+ * hides the start of another one and matching needs no backtracking: what had matched is content.
+ * Content is handed on in place; only a match begun in an earlier piece has to be written from the
+ * delimiter itself.
  */
 #include "io/multipart.h"
 
@@ -49,8 +51,9 @@ static const char *skip_blanks(const char *s)
 	return s + strspn(s, " \t");
 }
 
-/* Copies a quoted string from behind its opening quote. Browsers escape nothing with a backslash (and
- * old ones send whole Windows paths), others escape quote and backslash: only these two are undone. */
+/* Copies a quoted string from behind its opening quote. Browsers escape nothing with a backslash
+ * (and old ones send whole Windows paths), others escape quote and backslash: only these two are
+ * undone. */
 static const char *read_quoted(struct arena *a, const char *s, char **out)
 {
 	const char *end = s;
@@ -304,13 +307,13 @@ static int take_disposition(struct multipart *m, const char *value)
 	return rc;
 }
 
-/* Encodings other than the plain ones are abolished (RFC 7578, 4.7); passing them on undecoded would
- * spoil a file silently. */
+/* Encodings other than the plain ones are abolished (RFC 7578, 4.7); passing them on undecoded
+ * would spoil a file silently. */
 static int take_encoding(const char *value)
 {
 	return after_word(value, "binary") || after_word(value, "8bit") || after_word(value, "7bit")
-	           ? OK
-	           : E_INVALID;
+			   ? OK
+			   : E_INVALID;
 }
 
 static int take_line(struct multipart *m, char *line)
@@ -370,22 +373,14 @@ static int feed(struct multipart *m, const char *p, size_t n)
 	for (; n > 0; p += used, n -= used) {
 		used = 1;
 		switch (m->state) {
-		case SCAN:
-			TRY(scan(m, p, n, &used));
-			break;
+		case SCAN: TRY(scan(m, p, n, &used)); break;
 		case TAIL:
 			TRY(take_tail(m, *p, &taken));
 			used = taken;
 			break;
-		case PADDING:
-			TRY(take_padding(m, *p));
-			break;
-		case HEAD:
-			TRY(take_head(m, *p));
-			break;
-		case EPILOGUE:
-			used = n;
-			break;
+		case PADDING: TRY(take_padding(m, *p)); break;
+		case HEAD: TRY(take_head(m, *p)); break;
+		case EPILOGUE: used = n; break;
 		}
 	}
 	return OK;

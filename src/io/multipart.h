@@ -10,7 +10,12 @@
 
 #include "base/arena.h"
 
-enum { MULTIPART_PARTS = 256, MULTIPART_LINES = 32, MULTIPART_LINE = 4096, MULTIPART_BOUNDARY = 200 };
+enum {
+	MULTIPART_PARTS = 256,
+	MULTIPART_LINES = 32,
+	MULTIPART_LINE = 4096,
+	MULTIPART_BOUNDARY = 200
+};
 
 /* Strings are valid UTF-8, in the arena. */
 struct multipart_part {
@@ -19,8 +24,10 @@ struct multipart_part {
 	const char *content_type; /* NULL if absent */
 };
 
-/* Takes a piece of a part, in order; n 0 with last=true ends each part once. Negative ends the splitting. */
-typedef int multipart_fn(void *arg, const struct multipart_part *part, const char *p, size_t n, bool last);
+/* Takes a piece of a part, in order; n 0 with last=true ends each part once. Negative ends the
+ * splitting. */
+typedef int multipart_fn(void *arg, const struct multipart_part *part, const char *p, size_t n,
+						 bool last);
 
 struct multipart;
 
@@ -29,7 +36,8 @@ struct multipart;
 int multipart_boundary(struct arena *a, const char *content_type, const char **out);
 
 struct multipart *multipart_new(struct arena *a, const char *boundary, multipart_fn *fn, void *arg);
-/* OK, E_INVALID (malformed), E_TOO_LARGE (a bound), or what the function returned; the first error stays. */
+/* OK, E_INVALID (malformed), E_TOO_LARGE (a bound), or what the function returned; the first error
+ * stays. */
 int multipart_feed(struct multipart *m, const char *p, size_t n);
 /* E_INVALID unless the closing boundary was seen. */
 int multipart_end(struct multipart *m);

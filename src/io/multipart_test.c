@@ -22,8 +22,8 @@ static int take(void *arg, const struct multipart_part *part, const char *p, siz
 	if (!last)
 		return buf_add(&sink.out, p, n);
 	return buf_addf(&sink.out, "<%s%s%s%s%s>", part->name, part->filename ? "=" : "",
-	                part->filename ? part->filename : "", part->content_type ? ":" : "",
-	                part->content_type ? part->content_type : "");
+					part->filename ? part->filename : "", part->content_type ? ":" : "",
+					part->content_type ? part->content_type : "");
 }
 
 static int split(const char *boundary, const char *p, size_t n, size_t step)
@@ -71,9 +71,10 @@ static void check_fault(const char *body, int rc)
 TEST(fields_and_files_in_pieces_of_any_size)
 {
 	check(PART("name=\"a\"") "one\r\n" PART("name=\"b\"; filename=\"x.pdf\"") "two" END,
-	      "one<a>two<b=x.pdf>");
-	check("--B\r\ncontent-type:application/pdf\r\nCONTENT-DISPOSITION:form-data;name=f;filename=x\r\n\r\nz" END,
-	      "z<f=x:application/pdf>");
+		  "one<a>two<b=x.pdf>");
+	check("--B\r\ncontent-type:application/"
+		  "pdf\r\nCONTENT-DISPOSITION:form-data;name=f;filename=x\r\n\r\nz" END,
+		  "z<f=x:application/pdf>");
 	check("preamble\r\n" PART("name=a") "\r\n--B--\r\nepilogue\r\n--B\r\n", "<a>");
 	check("--B \t\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--B--", "x<a>");
 	check("--B--\r\n", "");
@@ -82,7 +83,8 @@ TEST(fields_and_files_in_pieces_of_any_size)
 TEST(an_empty_file_ends_once)
 {
 	check(PART("name=\"f\"; filename=\"\"") END, "<f=>");
-	check(PART("name=\"f\"; filename=\"\"") "\r\n" PART("name=\"f\"; filename=\"\"") END, "<f=><f=>");
+	check(PART("name=\"f\"; filename=\"\"") "\r\n" PART("name=\"f\"; filename=\"\"") END,
+		  "<f=><f=>");
 }
 
 TEST(content_that_looks_like_a_boundary)
@@ -91,7 +93,8 @@ TEST(content_that_looks_like_a_boundary)
 	static const char want[] = "\0\r\0\n\r\r\n--\0<f=x>";
 
 	check_bytes(binary, sizeof binary - 1, want, sizeof want - 1);
-	check(PART("name=a") "\r\n--A\r\n-\r\n--Bx\r\n--B-x\r\n--\r\n--B--", "\r\n--A\r\n-\r\n--Bx\r\n--B-x\r\n--<a>");
+	check(PART("name=a") "\r\n--A\r\n-\r\n--Bx\r\n--B-x\r\n--\r\n--B--",
+		  "\r\n--A\r\n-\r\n--Bx\r\n--B-x\r\n--<a>");
 	check(PART("name=a") "--B" END, "--B<a>"); /* not at a line's start */
 	check(PART("name=a") "\r\r\r\n" END, "\r\r\r\n<a>");
 	check(PART("name=a") "x\r\n-\r\n--B--", "x\r\n-<a>");
@@ -102,12 +105,14 @@ TEST(file_names)
 	check(PART("name=\"f\"; filename=\"a \\\"b\\\" \\\\c.pdf\"") END, "<f=a \"b\" \\c.pdf>");
 	check(PART("name=\"f\"; filename=\"C:\\dir\\cv.doc\"") END, "<f=C:\\dir\\cv.doc>");
 	check(PART("name=\"f\"; filename=\"../../etc/passwd\"") END, "<f=../../etc/passwd>");
-	check(PART("name=\"f\"; filename=\"r\xc3\xa9sum\xc3\xa9;.pdf\"") END, "<f=r\xc3\xa9sum\xc3\xa9;.pdf>");
+	check(PART("name=\"f\"; filename=\"r\xc3\xa9sum\xc3\xa9;.pdf\"") END,
+		  "<f=r\xc3\xa9sum\xc3\xa9;.pdf>");
 	check(PART("name=\"f\"; filename=\"r\xe9sum\xe9.pdf\"") END,
-	      "<f=r\xef\xbf\xbdsum\xef\xbf\xbd.pdf>");
+		  "<f=r\xef\xbf\xbdsum\xef\xbf\xbd.pdf>");
 	check(PART("name=\"f\"; filename*=UTF-8''r%C3%A9sum%c3%a9.pdf; filename=\"x\"") END,
-	      "<f=r\xc3\xa9sum\xc3\xa9.pdf>");
-	check(PART("filename=\"x\"; filename*=iso-8859-1'de'%fc.pdf; name=\"f\"") END, "<f=\xc3\xbc.pdf>");
+		  "<f=r\xc3\xa9sum\xc3\xa9.pdf>");
+	check(PART("filename=\"x\"; filename*=iso-8859-1'de'%fc.pdf; name=\"f\"") END,
+		  "<f=\xc3\xbc.pdf>");
 	check(PART("name=f; filename=x; filename*=utf-8''%zz") END, "<f=x>");
 	check(PART("name=f; filename=x; filename*=utf-8''a%00b") END, "<f=x>");
 	check(PART("name=f; filename=x; filename*=koi8-r''a") END, "<f=x>");
@@ -133,7 +138,8 @@ TEST(malformed_bodies)
 	check_fault("--B\r\nno colon\r\n\r\n" END, E_INVALID);
 	check_fault("--B\r\nA: b\r\n folded\r\n\r\n" END, E_INVALID);
 	check_fault("--B\r\nContent-Disposition: form-data; name=a\r\n"
-	            "Content-Transfer-Encoding: base64\r\n\r\n" END, E_INVALID);
+				"Content-Transfer-Encoding: base64\r\n\r\n" END,
+				E_INVALID);
 	CHECK_INT(split("B", "--B\r\nA\0: b\r\n", 12, 12), E_INVALID);
 }
 
