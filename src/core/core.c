@@ -152,13 +152,24 @@ static int start_features(struct starter *s, struct db *db)
 	return OK;
 }
 
+/* What is wrong with a given URL is the operator's to mend. */
+static int open_database(struct starter *s, struct db **out)
+{
+	int rc = db_open(s->core->db_url, s->error, out);
+
+	if (rc < 0 && !text_is_blank(s->core->config->database_url))
+		return fail(s, E_RULE, "DATABASE_URL: %s", arena_strdup(s->core->arena, s->error->text));
+	TRY(rc);
+	(*out)->error = s->error;
+	return OK;
+}
+
 static int prepare_database(struct starter *s)
 {
 	CLEANUP(db_done) struct db *db = NULL;
 	int applied = 0;
 
-	TRY(db_open(s->core->db_url, s->error, &db));
-	db->error = s->error;
+	TRY(open_database(s, &db));
 	TRY(migrate(db, &applied));
 	if (applied > 0)
 		log_info("database brought up to date: %d migrations", applied);

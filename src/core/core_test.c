@@ -147,6 +147,16 @@ TEST(a_failing_start_leaves_nothing)
 	core_stop(core);
 }
 
+TEST(a_bad_database_is_told_by_name)
+{
+	struct core *core = NULL;
+
+	config.database_url = "mysql://x";
+	CHECK(begin("url", &good, &core) < 0);
+	CHECK(text_starts(error.text, "DATABASE_URL: "));
+	config.database_url = NULL;
+}
+
 TEST(a_limit_for_no_route_is_told)
 {
 	static struct rate_route rules[] = {{"GET", "/a/b", {1, 1}}, {"GET", "/a/c", {1, 1}}};

@@ -28,7 +28,7 @@ static const char *type_name(enum type type)
 	case T_OPT_BOOL: return "boolean";
 	case T_STR:
 	case T_OPT_STR: return "string";
-	case T_WHEN: return "time";
+	case T_WHEN: return "datetime";
 	case T_STRINGS: return "strings";
 	case T_LIST: return "list";
 	case T_OBJECT: return "object";
@@ -50,6 +50,26 @@ static bool is_text(enum type type)
 	return type == T_STR || type == T_OPT_STR || type == T_WHEN;
 }
 
+/* What may be null: in a reply also an unset opt_*, unless it is left out. */
+static bool is_nullable(const struct field *f, bool input)
+{
+	bool opt = f->type == T_OPT_INT || f->type == T_OPT_BOOL || f->type == T_OPT_STR;
+
+	return (f->flags & F_NULL) != 0 || (!input && opt && (f->flags & F_OMIT) == 0);
+}
+
+static void add_bounds(struct buf *b, const struct field *f)
+{
+	if (f->type == T_NUM && f->min == 0 && f->max == 0)
+		buf_adds(b, ",\"min\":null");
+	else
+		buf_addf(b, ",\"min\":%" PRId64, f->min);
+	if (f->max == 0)
+		buf_adds(b, ",\"max\":null");
+	else
+		buf_addf(b, ",\"max\":%" PRId64, f->max);
+}
+
 static void add_choices(struct buf *b, const struct field *f)
 {
 	buf_adds(b, ",\"choices\":");
@@ -64,9 +84,9 @@ static void add_choices(struct buf *b, const struct field *f)
 	buf_addc(b, ']');
 }
 
-static void add_schema(struct buf *b, const struct schema *s, int depth);
+static void add_schema(struct buf *b, const struct schema *s, bool input, int depth);
 
-static void add_field(struct buf *b, const struct field *f, int depth)
+static void add_field(struct buf *b, const struct field *f, bool input, int depth)
 {
 	buf_addc(b, '{');
 	add_string(b, "name", f->name);
@@ -75,15 +95,11 @@ static void add_field(struct buf *b, const struct field *f, int depth)
 	buf_addc(b, ',');
 	add_string(b, "where", where_name(f));
 	add_flag(b, "required", (f->flags & F_REQUIRED) != 0);
-	add_flag(b, "nullable", (f->flags & F_NULL) != 0);
+	add_flag(b, "nullable", is_nullable(f, input));
 	add_flag(b, "omitted", (f->flags & F_OMIT) != 0);
 	add_flag(b, "secret", (f->flags & F_SECRET) != 0);
 	add_flag(b, "email", (f->flags & F_EMAIL) != 0);
-	buf_addf(b, ",\"min\":%" PRId64 ",\"max\":", f->min);
-	if (f->max == 0)
-		buf_adds(b, "null");
-	else
-		buf_addf(b, "%" PRId64, f->max);
+	add_bounds(b, f);
 	add_choices(b, f);
 	buf_adds(b, ",\"default\":");
 	if (f->preset != NULL && !is_text(f->type))
@@ -94,26 +110,26 @@ static void add_field(struct buf *b, const struct field *f, int depth)
 	buf_adds(b, f->example == NULL ? "null" : f->example);
 	if (f->of != NULL && depth < NESTING_MAX) {
 		buf_adds(b, ",\"fields\":");
-		add_schema(b, f->of, depth + 1);
+		add_schema(b, f->of, input, depth + 1);
 	}
 	buf_addc(b, '}');
 }
 
 /* The fields of s as an array. */
-static void add_schema(struct buf *b, const struct schema *s, int depth)
+static void add_schema(struct buf *b, const struct schema *s, bool input, int depth)
 {
 	buf_addc(b, '[');
 	for (size_t i = 0; i < s->n; i++) {
 		if (i > 0)
 			buf_addc(b, ',');
-		add_field(b, &s->fields[i], depth);
+		add_field(b, &s->fields[i], input, depth);
 	}
 	buf_addc(b, ']');
 }
 
-static void add_side(struct buf *b, const char *key, const struct schema *s)
+static void add_side(struct buf *b, const struct schema *s, bool input)
 {
-	buf_addf(b, ",\"%s\":", key);
+	buf_adds(b, input ? ",\"in\":" : ",\"out\":");
 	if (s == NULL) {
 		buf_adds(b, "null");
 		return;
@@ -121,7 +137,7 @@ static void add_side(struct buf *b, const char *key, const struct schema *s)
 	buf_addc(b, '{');
 	add_string(b, "name", s->name);
 	buf_adds(b, ",\"fields\":");
-	add_schema(b, s, 0);
+	add_schema(b, s, input, 0);
 	buf_addc(b, '}');
 }
 
@@ -191,8 +207,8 @@ static void add_route(struct buf *b, const struct route *r)
 	for (size_t i = 0; i < n; i++)
 		buf_addf(b, i == 0 ? "%d" : ",%d", statuses[i]);
 	buf_addc(b, ']');
-	add_side(b, "in", r->in);
-	add_side(b, "out", r->out);
+	add_side(b, r->in, true);
+	add_side(b, r->out, false);
 	add_flag(b, "list", (r->flags & ROUTE_LIST) != 0);
 	buf_addc(b, '}');
 }
