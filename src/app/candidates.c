@@ -439,6 +439,34 @@ bool candidates_has_file(struct ctx *c, const char *path)
 	return db_int(c->db, &id, "SELECT id FROM candidates WHERE file_path = $1", P(path)) != E_NOT_FOUND;
 }
 
+struct stored {
+	const char *file_path;
+};
+static const struct field stored_fields[] = {
+	FIELD(struct stored, file_path, 0, .doc = "Where the file lies", .example = "\"uploads/1f_cv.pdf\""),
+};
+static const struct schema stored_schema = SCHEMA("CandidateFile", struct stored, stored_fields);
+
+struct file_visit {
+	int (*file)(void *arg, const char *path);
+	void *arg;
+};
+
+static int visit_file(void *arg, const void *value)
+{
+	const struct file_visit *v = arg;
+	const struct stored *s = value;
+
+	return v->file(v->arg, s->file_path);
+}
+
+static int stored_files(struct db *db, int (*file)(void *arg, const char *path), void *arg)
+{
+	struct file_visit v = {file, arg};
+
+	return db_each(db, &stored_schema, visit_file, &v, "SELECT file_path FROM candidates ORDER BY id");
+}
+
 /* ---- tables ---- */
 
 static const short not_found[] = {404, 0}, bad[] = {400, 0};
@@ -462,4 +490,5 @@ static const struct route routes[] = {
 };
 
 const struct feature candidates_feature = {
-	.name = "candidates", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "candidates", .routes = routes, .nroutes = sizeof routes / sizeof routes[0],
+	.files = stored_files};

@@ -10,15 +10,15 @@
 #include "app/auth.h"
 
 /* Commands make no new instance: a wrong working directory would otherwise be filled with one. */
-static int find_database(struct local *l)
+int local_find(const char *command, const struct config *config)
 {
-	const char *path = arena_printf(l->arena, "%s/vitae.db", l->config.data_dir);
+	char path[4096];
 
-	if (l->config.database_url != NULL || access(path, F_OK) == 0)
+	snprintf(path, sizeof path, "%s/vitae.db", config->data_dir);
+	if (config->database_url != NULL || access(path, F_OK) == 0)
 		return CLI_OK;
-	return cli_fail(l->command,
-	                "there is no vitae in DATA_DIR %s; start 'vitae serve' once, or set DATA_DIR",
-	                l->config.data_dir);
+	return cli_fail(command, "there is no vitae in DATA_DIR %s; start 'vitae serve' once, or set DATA_DIR",
+	                config->data_dir);
 }
 
 static int open_database(struct local *l)
@@ -39,7 +39,7 @@ static int open_database(struct local *l)
 int local_open(struct local *l, const char *command)
 {
 	*l = (struct local){.command = command, .arena = arena_new(CLI_CONFIG_ARENA)};
-	if (cli_load_config(l->arena, command, &l->config) != CLI_OK || find_database(l) != CLI_OK)
+	if (cli_load_config(l->arena, command, &l->config) != CLI_OK || local_find(command, &l->config) != CLI_OK)
 		return CLI_FAILED;
 	if (open_database(l) != OK)
 		return cli_fail(command, "%s", l->error.text);

@@ -16,6 +16,8 @@ struct local {
 	struct db *db;
 };
 
+/* Complains if the configuration's DATA_DIR holds no instance. CLI_OK or CLI_FAILED. */
+int local_find(const char *command, const struct config *config);
 /* Opens the instance that the configuration names, which must be there already; brings its database up to date.
  * Complains itself. CLI_OK or CLI_FAILED; local_close in either case. */
 int local_open(struct local *l, const char *command);
