@@ -39,9 +39,11 @@ struct part {
 	struct row *rows;
 	int nrows;
 	float size; /* usual size of the text */
+	bool *glued;  /* rows that a text goes on from to a later row, drawn in one go */
+	bool trusted; /* the drawing order is known to be that of reading */
 };
 
-enum verdict { ONE_TEXT, BANDS, COLUMNS };
+enum verdict { ONE_TEXT, BANDS, LABEL, COLUMNS };
 
 /* The two sides of a river within rows [row0, row1). */
 struct sides {
@@ -72,20 +74,46 @@ static int by_x(const void *a, const void *b)
 	return x->order0 - y->order0;
 }
 
+static float larger(float a, float b)
+{
+	return a > b ? a : b;
+}
+
+/* Whether one of them, smaller, stands beside the other within its height. */
+static bool is_beside(const struct piece *a, const struct piece *b)
+{
+	const struct piece *big = a->size < b->size ? b : a, *small = a->size < b->size ? a : b;
+
+	return small->box.y0 > big->box.y0 - 1 && small->box.y1 < big->box.y1 + 1 &&
+	       fabsf(a->baseline - b->baseline) < 0.35f * big->size &&
+	       (a->box.x1 <= b->box.x0 || b->box.x1 <= a->box.x0);
+}
+
+/* Whether piece c stands in the row of n pieces before it. */
+static bool in_row(struct piece *const *row, int n, const struct piece *c)
+{
+	enum { LOOK_MAX = 8 };
+
+	if (c->baseline - row[0]->baseline <= 0.35f * (row[0]->size < c->size ? row[0]->size : c->size))
+		return true;
+	if (n > LOOK_MAX)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (!is_beside(row[i], c))
+			return false;
+	return true;
+}
+
 int layout_rows(struct piece **p, int n, struct row *rows, int max)
 {
 	int count = 0;
-	float size = 0;
 
 	qsort(p, (size_t)n, sizeof *p, by_place);
 	for (int i = 0; i < n; i++) {
-		float least = count > 0 && size < p[i]->size ? size : p[i]->size;
-
-		if (count == 0 || p[i]->baseline - rows[count - 1].baseline > 0.35f * least) {
+		if (count == 0 || !in_row(p + rows[count - 1].first, rows[count - 1].n, p[i])) {
 			if (count == max)
 				return -1;
 			rows[count++] = (struct row){i, 0, p[i]->baseline};
-			size = p[i]->size;
 		}
 		rows[count - 1].n++;
 	}
@@ -230,8 +258,44 @@ static int row_sides(const struct part *g, int row, const struct river *v, bool 
 	}
 	if (left == NULL || right == NULL)
 		return left != NULL ? 1 : 2;
-	return fabsf(left->baseline - right->baseline) < 0.15f * fmaxf(left->size, right->size) + 0.5f ? 7
-	                                                                                             : 3;
+	if (fabsf(left->baseline - right->baseline) < 0.15f * larger(left->size, right->size) + 0.5f)
+		return 7;
+	return is_beside(left, right) ? 7 : 3;
+}
+
+/* A piece and the row it stands in. */
+struct seat {
+	const struct piece *piece;
+	int row;
+};
+
+static int by_order(const void *a, const void *b)
+{
+	return ((const struct seat *)a)->piece->order0 - ((const struct seat *)b)->piece->order0;
+}
+
+/* Whether b, drawn right after a, is the next line of a's text. */
+static bool is_next_line(const struct piece *a, const struct piece *b)
+{
+	float down = b->baseline - a->baseline;
+
+	return a->order0 >= 0 && b->order0 == a->order1 + 1 && down > 0 && down < 1.5f * larger(a->size, b->size) &&
+	       a->box.x0 < b->box.x1 && b->box.x0 < a->box.x1;
+}
+
+static void find_glued(struct layout *l, struct part *g)
+{
+	struct seat *seats = ARENA_ARRAY(l->arena, (size_t)g->n, struct seat);
+
+	g->glued = ARENA_ARRAY(l->arena, (size_t)g->nrows, bool);
+	for (int i = 0; i < g->nrows; i++)
+		for (int k = g->rows[i].first; k < g->rows[i].first + g->rows[i].n; k++)
+			seats[k] = (struct seat){g->p[k], i};
+	qsort(seats, (size_t)g->n, sizeof *seats, by_order);
+	for (int i = 1; i < g->n; i++)
+		if (is_next_line(seats[i - 1].piece, seats[i].piece))
+			for (int row = seats[i - 1].row; row < seats[i].row; row++)
+				g->glued[row] = true;
 }
 
 /* Whether everything in the rows up to each row of the river was drawn before what follows: marks ends
@@ -256,7 +320,7 @@ static int find_bands(struct layout *l, const struct part *g, const struct river
 		for (int k = r->first; k < r->first + r->n; k++)
 			if (g->p[k]->order1 > before)
 				before = g->p[k]->order1;
-		last[i] = i == n - 1 || before < least[i + 1];
+		last[i] = i == n - 1 || (before < least[i + 1] && !g->glued[v->row0 + i]);
 		bands += last[i];
 	}
 	return bands;
@@ -299,43 +363,65 @@ static struct sides look(const struct part *g, const struct river *v, const bool
 	return s;
 }
 
-/* A label of one line, drawn first, centred beside several lines: it is read before them. */
-static bool is_centred_label(const struct part *g, const struct river *v, const struct sides *s)
+/* Whether all of the left side was drawn before all of the right. */
+static bool left_then_right(const struct part *g, const struct river *v)
 {
-	const struct piece *label = NULL, *text = NULL;
+	int last_left = -1, first_right = INT32_MAX;
 
-	if (!s->left_sparse || s->first == 0)
-		return false;
 	for (int i = piece_at(g, v->row0); i < piece_at(g, v->row1); i++) {
-		struct piece *c = g->p[i];
+		const struct piece *c = g->p[i];
 
+		if (c->order0 < 0)
+			continue;
 		if (is_left(c, v))
-			label = c;
-		else if (text == NULL || c->order0 < text->order0)
-			text = c;
+			last_left = c->order1 > last_left ? c->order1 : last_left;
+		else
+			first_right = c->order0 < first_right ? c->order0 : first_right;
 	}
-	return label != NULL && text != NULL && label->order1 < text->order0;
+	return last_left < first_right;
+}
+
+/* Dates, places or labels beside a text. */
+static bool is_beside_text(const struct sides *s)
+{
+	if (s->both * 10 < s->sparse * 8)
+		return false;
+	return s->years * 2 >= s->sparse ||
+	       (s->consecutive * 10 <= (s->sparse - 1) * 6 && s->sparse * 10 <= s->dense * 7);
 }
 
 static enum verdict judge(struct layout *l, const struct part *g, const struct river *v, bool *last)
 {
 	int bands = find_bands(l, g, v, last);
 	struct sides s = look(g, v, last);
+	bool in_turn;
 
 	if (bands > 1 && s.kept * 10 >= s.sparse * 7)
 		return bands == v->row1 - v->row0 ? ONE_TEXT : BANDS;
-	if (s.sparse == 1)
-		return is_centred_label(g, v, &s) ? COLUMNS : ONE_TEXT;
-	if (s.both * 10 >= s.sparse * 8 &&
-	    (s.years * 2 >= s.sparse ||
-	     (s.consecutive * 10 <= s.sparse * 6 && s.sparse * 10 <= s.dense * 7)))
+	in_turn = left_then_right(g, v);
+	if (s.sparse == 1) {
+		/* a label centred beside several lines is read before them */
+		if (!in_turn || s.dense == 1 || (s.both > 0 && (!s.left_sparse || s.first == 0)))
+			return ONE_TEXT;
+		return s.left_sparse || g->trusted ? LABEL : ONE_TEXT;
+	}
+	if (g->trusted && in_turn && !(s.years * 2 >= s.sparse && s.both == s.sparse))
+		return COLUMNS;
+	if (s.sparse == 2 && s.both > 0)
 		return ONE_TEXT;
-	return COLUMNS;
+	return is_beside_text(&s) ? ONE_TEXT : COLUMNS;
 }
 
 /* ---- cutting ---- */
 
-static int arrange(struct layout *l, struct piece **p, int n, int column, int depth, int *used);
+/* Where a region's lines go. */
+struct place {
+	int column;
+	int depth;
+	bool trusted;
+};
+
+static int arrange(struct layout *l, struct piece **p, int n, struct place at, int *used);
 
 static bool reads_rtl(const struct piece *const *p, int n)
 {
@@ -348,15 +434,17 @@ static bool reads_rtl(const struct piece *const *p, int n)
 	return rtl * 2 > all;
 }
 
-static int arrange_columns(struct layout *l, const struct part *g, const struct river *v, int column,
-                           int depth, int *used)
+/* numbered: the right side is a column with a number of its own. */
+static int arrange_columns(struct layout *l, const struct part *g, const struct river *v, struct place at,
+                           bool numbered, int *used)
 {
 	int first = piece_at(g, v->row0), end = piece_at(g, v->row1), nleft = 0, nright = 0;
 	struct piece **side = g->p + first;
 	bool rtl = reads_rtl((const struct piece *const *)side, end - first);
-	int last = column;
+	struct place next = at;
+	int last = at.column;
 
-	TRY(arrange(l, g->p, first, column, depth, used));
+	TRY(arrange(l, g->p, first, at, used));
 	for (int i = 0; i < end - first; i++) {
 		if (is_left(side[i], v) != rtl)
 			side[nleft++] = side[i];
@@ -364,20 +452,22 @@ static int arrange_columns(struct layout *l, const struct part *g, const struct 
 			l->spare[nright++] = side[i];
 	}
 	memcpy(side + nleft, l->spare, sizeof *side * (size_t)nright);
-	TRY(arrange(l, side, nleft, column, depth, &last));
+	TRY(arrange(l, side, nleft, at, &last));
+	if (numbered)
+		next.column = last + 1;
+	TRY(arrange(l, side + nleft, nright, next, &last));
 	*used = last > *used ? last : *used;
-	last++;
-	TRY(arrange(l, side + nleft, nright, last, depth, &last));
-	*used = last > *used ? last : *used;
-	return arrange(l, g->p + end, g->n - end, column, depth, used);
+	return arrange(l, g->p + end, g->n - end, at, used);
 }
 
-static int arrange_bands(struct layout *l, const struct part *g, const struct river *v,
-                         const bool *last, int column, int depth, int *used)
+static int arrange_bands(struct layout *l, const struct part *g, const struct river *v, const bool *last,
+                         struct place at, int *used)
 {
 	int from = v->row0, begin = v->row0; /* begin: of the band; from: of what is not arranged yet */
+	struct place inner = at;
 
-	TRY(arrange(l, g->p, piece_at(g, from), column, depth, used));
+	inner.trusted = true;
+	TRY(arrange(l, g->p, piece_at(g, from), at, used));
 	for (int row = v->row0; row < v->row1; row++) {
 		int a = piece_at(g, from), b = piece_at(g, begin), c = piece_at(g, row + 1);
 
@@ -387,13 +477,13 @@ static int arrange_bands(struct layout *l, const struct part *g, const struct ri
 		if (row > begin || row + 1 == v->row1) {
 			if (row == begin)
 				b = c;
-			TRY(arrange(l, g->p + a, b - a, column, depth, used));
-			TRY(arrange(l, g->p + b, c - b, column, depth, used));
+			TRY(arrange(l, g->p + a, b - a, inner, used));
+			TRY(arrange(l, g->p + b, c - b, inner, used));
 			from = row + 1;
 		}
 		begin = row + 1;
 	}
-	return arrange(l, g->p + piece_at(g, v->row1), g->n - piece_at(g, v->row1), column, depth, used);
+	return arrange(l, g->p + piece_at(g, v->row1), g->n - piece_at(g, v->row1), at, used);
 }
 
 static float usual_size(struct piece *const *p, int n)
@@ -412,37 +502,40 @@ static float usual_size(struct piece *const *p, int n)
 	return fmaxf((float)most / 2, 4);
 }
 
-/* Lines for n pieces, the first column's number being column; *used becomes the last column's. */
-static int arrange(struct layout *l, struct piece **p, int n, int column, int depth, int *used)
+/* Lines for n pieces; *used becomes the last column's number. */
+static int arrange(struct layout *l, struct piece **p, int n, struct place at, int *used)
 {
-	struct part g = {.p = p, .n = n};
+	struct part g = {.p = p, .n = n, .trusted = at.trusted};
 	struct search s;
 	bool *last;
 
 	if (n == 0)
 		return OK;
-	*used = column > *used ? column : *used;
-	if (n < 3 || n > PIECES_MAX || depth >= DEPTH_MAX)
-		return layout_text(l, p, n, column);
+	*used = at.column > *used ? at.column : *used;
+	if (n < 3 || n > PIECES_MAX || at.depth++ >= DEPTH_MAX)
+		return layout_text(l, p, n, at.column);
 	g.rows = ARENA_ARRAY(l->arena, (size_t)(n < ROWS_MAX ? n : ROWS_MAX), struct row);
 	g.nrows = layout_rows(p, n, g.rows, ROWS_MAX);
 	if (g.nrows < 2)
-		return layout_text(l, p, n, column);
+		return layout_text(l, p, n, at.column);
 	g.size = usual_size(p, n);
 	find_rivers(&s, &g);
+	if (s.nfound > 0)
+		find_glued(l, &g);
 	last = ARENA_ARRAY(l->arena, (size_t)g.nrows, bool);
 	for (int i = 0; i < s.nfound; i++)
 		switch (judge(l, &g, &s.found[i], last)) {
-		case COLUMNS: return arrange_columns(l, &g, &s.found[i], column, depth + 1, used);
-		case BANDS: return arrange_bands(l, &g, &s.found[i], last, column, depth + 1, used);
+		case COLUMNS: return arrange_columns(l, &g, &s.found[i], at, true, used);
+		case LABEL: return arrange_columns(l, &g, &s.found[i], at, false, used);
+		case BANDS: return arrange_bands(l, &g, &s.found[i], last, at, used);
 		case ONE_TEXT: break;
 		}
-	return layout_text(l, p, n, column);
+	return layout_text(l, p, n, at.column);
 }
 
 int layout_order(struct layout *l)
 {
 	int used = 0;
 
-	return arrange(l, l->pieces, l->npieces, 0, 0, &used);
+	return arrange(l, l->pieces, l->npieces, (struct place){0}, &used);
 }

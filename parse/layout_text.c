@@ -198,6 +198,8 @@ static bool goes_on(const struct line *a, const struct line *b, float distance, 
 
 	if (a->page != b->page || a->column != b->column || a->region != b->region || b->bullet)
 		return false;
+	if (a->box.x1 < b->box.x0 || b->box.x1 < a->box.x0)
+		return false;
 	if (distance <= 0 || distance > (leading > 0 ? leading * 1.2f + 1 : size * 1.75f))
 		return false;
 	return fabsf(a->size - b->size) < 0.12f * size && ((a->flags ^ b->flags) & TEXT_BOLD) == 0;
@@ -273,7 +275,6 @@ static struct draft write_row(struct layout *l, struct piece *const *p, int n)
 	const struct run **runs;
 	size_t bytes = 1;
 	int count_runs = 0, k = 0;
-	float tracking = n == 1 ? p[0]->tracking : 0;
 
 	for (int i = 0; i < n; i++)
 		count_runs += p[i]->nruns;
@@ -289,9 +290,9 @@ static struct draft write_row(struct layout *l, struct piece *const *p, int n)
 	k = 0;
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < p[i]->nruns; j++, k++) {
+			float tracking = j > 0 ? p[i]->tracking : 0;
 			char gap = 0;
 
-			tracking = n == 1 || j > 0 ? p[i]->tracking : 0;
 			if (k > 0)
 				gap = between(runs[k - 1], runs[k], w.text, w.n, tracking);
 			append(&w, runs[k], gap);
