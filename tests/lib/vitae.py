@@ -3,6 +3,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -50,6 +51,8 @@ class Server:
         }
         self.process = None
         self.tokens = {}
+        self.said = []  # lines of standard output up to the one that it listens
+        self.program = VITAE
 
     @property
     def data(self):
@@ -69,9 +72,11 @@ class Server:
 
     def start(self):
         self.stderr = open(os.path.join(self.directory, "stderr"), "ab")
-        self.process = subprocess.Popen([VITAE, "serve"], env=self.environment(), cwd=self.directory,
+        self.said = []
+        self.process = subprocess.Popen([self.program, "serve"], env=self.environment(), cwd=self.directory,
                                         stdout=subprocess.PIPE, stderr=self.stderr)
         for line in self.process.stdout:
+            self.said.append(line.decode())
             found = re.search(rb"listening on (https?://\S+)", line)
             if found:
                 self.base = found.group(1).decode()
@@ -98,6 +103,39 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+
+    def sql(self, statement, *parameters):
+        """Asks the database behind the server's back, or changes it; returns the rows. For what has no endpoint."""
+        db = sqlite3.connect(os.path.join(self.data, "vitae.db"), timeout=30)
+        try:
+            with db:
+                return db.execute(statement, parameters).fetchall()
+        finally:
+            db.close()
+
+    def make_team(self, name):
+        """A team without members; returns its id."""
+        return self.sql("INSERT INTO teams (name, created_at, updated_at) VALUES (?, 1, 1) RETURNING id", name)[0][0]
+
+    def make_user(self, name, role="viewer", password=PASSWORD, **fields):
+        """A user name / name@example.com, made by the administrator; returns what the server says of it."""
+        r = self.login("admin").post(f"{API}/users/", json={
+            "email": f"{name}@example.com", "username": name, "password": password, "role": role, **fields})
+        assert r.status_code == 201, r.text
+        return r.json()
+
+    def new_tokens(self, username, password=PASSWORD):
+        """Logs in anew; returns the pair."""
+        r = self.anonymous().post(f"{API}/auth/login", json={"username": username, "password": password})
+        assert r.status_code == 200, r.text
+        return r.json()
+
+    def stored_files(self):
+        """Paths, relative to the data directory, of all uploaded files on disk."""
+        found = set()
+        for folder, _, names in os.walk(os.path.join(self.data, "uploads")):
+            found |= {os.path.relpath(os.path.join(folder, n), self.data) for n in names}
+        return found
 
     def anonymous(self):
         return Client(self.base)
