@@ -65,7 +65,7 @@ static const struct field refresh_fields[] = {
 	      .doc = "The refresh token; the cookie or the query will do instead",
 	      .example = "\"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.sig\""),
 	{.name = "refresh_token", .type = T_STR, .flags = F_QUERY | F_NULL | F_SECRET,
-	 .offset = offsetof(struct refresh_in, from_query), .max = 4096, .doc = "The same in the query",
+	 .offset = offsetof(struct refresh_in, from_query), .max = 1000, .doc = "The same in the query",
 	 .example = "\"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.sig\""},
 };
 static const struct schema refresh_schema = SCHEMA("Refresh", struct refresh_in, refresh_fields);
