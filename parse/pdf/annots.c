@@ -123,6 +123,19 @@ static void draw_one(struct interp *in, qpdf_oh annot, const struct matrix *m)
 		writer_extra(&in->writer, value, box, TEXT_FIELD, NULL);
 }
 
+/* A target needs words of its own only if no text leads to it, on this or another box. */
+static bool speaks(const struct writer *w, int i)
+{
+	const char *uri = w->links[i].uri;
+
+	if (w->links[i].covers || strncmp(uri, "file:", 5) == 0)
+		return false;
+	for (int k = 0; k < w->nlinks; k++)
+		if (k != i && (w->links[k].covers || k < i) && strcmp(w->links[k].uri, uri) == 0)
+			return false;
+	return true;
+}
+
 /* Links over pictures: the target itself is the text. */
 static void bare_links(struct interp *in)
 {
@@ -132,7 +145,7 @@ static void bare_links(struct interp *in)
 		const struct link *l = &w->links[i];
 		const char *text = strncmp(l->uri, "mailto:", 7) == 0 ? l->uri + 7 : l->uri;
 
-		if (!l->covers)
+		if (speaks(w, i))
 			writer_extra(w, text, l->box, TEXT_HIDDEN | TEXT_FIELD, l->uri);
 	}
 }

@@ -115,6 +115,25 @@ static bool inflate_with(int bits, const unsigned char *in, size_t n, struct sin
 	return rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR;
 }
 
+size_t filter_inflated_size(const unsigned char *in, size_t n, size_t max)
+{
+	unsigned char out[16384];
+	z_stream z = {0};
+	int rc = Z_OK;
+
+	if (inflateInit(&z) != Z_OK)
+		abort();
+	z.next_in = (unsigned char *)(uintptr_t)in;
+	z.avail_in = n > UINT32_MAX ? UINT32_MAX : (uInt)n;
+	while (rc == Z_OK && z.total_out < max) {
+		z.next_out = out;
+		z.avail_out = sizeof out;
+		rc = inflate(&z, Z_NO_FLUSH);
+	}
+	inflateEnd(&z);
+	return z.total_out < max ? z.total_out : max;
+}
+
 static void decode_flate(const unsigned char *in, size_t n, struct sink *s)
 {
 	while (n > 0 && (*in == '\r' || *in == '\n')) {

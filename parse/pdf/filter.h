@@ -32,3 +32,6 @@ struct filter_params {
  * possibly nothing), or E_TOO_LARGE when max was reached (*out is the first max bytes). */
 int filter_decode(enum filter f, const struct filter_params *params, const unsigned char *in,
                   size_t n, size_t max, struct bytes *out);
+
+/* How many bytes a Flate stream of n bytes gives, counted up to max. */
+size_t filter_inflated_size(const unsigned char *in, size_t n, size_t max);

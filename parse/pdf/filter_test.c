@@ -118,6 +118,16 @@ TEST(a_bomb_costs_its_cap)
 	free(z);
 }
 
+TEST(the_size_of_a_bomb_is_counted_up_to_a_limit)
+{
+	unsigned char z[256];
+	size_t n = deflated("Hello Hello Hello", 17, z, sizeof z);
+
+	CHECK_INT(filter_inflated_size(z, n, 100), 17);
+	CHECK_INT(filter_inflated_size(z, n, 10), 10);
+	CHECK_INT(filter_inflated_size((const unsigned char *)"junk", 4, 10), 0);
+}
+
 TEST(png_predictors)
 {
 	struct filter_params p = {.predictor = 15, .columns = 3};

@@ -86,10 +86,39 @@ static int open_without_trailer(struct pdf *p, const char *data, size_t n)
 	return try_open(p, buf_str(&b), b.n, &password);
 }
 
+/* libqpdf inflates object streams and cross-reference streams without a limit; so the large ones among
+ * them are measured first. */
+static bool is_bomb(const unsigned char *data, size_t n, const char *type)
+{
+	enum { SMALL = 32 * 1024, DICT_MAX = 4096 };
+	const unsigned char *p = data, *end = data + n;
+
+	while ((p = memmem(p, (size_t)(end - p), type, strlen(type))) != NULL) {
+		const unsigned char *in, *stop;
+
+		p += strlen(type);
+		in = memmem(p, end - p < DICT_MAX ? (size_t)(end - p) : DICT_MAX, "stream", 6);
+		if (in == NULL)
+			continue;
+		for (in += 6; in < end && (*in == '\r' || *in == '\n');)
+			in++;
+		stop = memmem(in, (size_t)(end - in), "endstream", 9);
+		if (stop == NULL)
+			stop = end;
+		if (stop - in > SMALL &&
+		    filter_inflated_size(in, (size_t)(stop - in), PDF_STREAM_MAX) == PDF_STREAM_MAX)
+			return true;
+		p = stop;
+	}
+	return false;
+}
+
 static int open_document(struct pdf *p, const unsigned char *data, size_t n)
 {
 	bool password = false;
 
+	if (is_bomb(data, n, "/ObjStm") || is_bomb(data, n, "/XRef"))
+		return fail(p, E_TOO_LARGE, "The PDF holds far more data than a document of its size should.");
 	if (try_open(p, data, n, &password) == OK)
 		return OK;
 	if (password)

@@ -1,5 +1,8 @@
 #include "parse/pdf/pdf.h"
 
+#include <stdlib.h>
+#include <zlib.h>
+
 #include "base/test.h"
 #include "parse/pdf/test_pdf.h"
 
@@ -313,6 +316,25 @@ TEST(a_file_cut_off_is_mended)
 	CHECK_STR(texts(), "still here");
 	CHECK_INT(doc.nfindings, 1);
 	CHECK_STR(doc.findings[0].kind, "damaged");
+	arena_free(a);
+}
+
+TEST(object_streams_are_measured_first)
+{
+	struct arena *a = arena_new(64 << 20);
+	size_t n = PDF_STREAM_MAX + 1024;
+	unsigned char *zeros = calloc(1, n), *z = malloc(n);
+	uLongf len = n;
+	struct buf b;
+
+	CHECK_INT(compress(z, &len, zeros, n), Z_OK);
+	buf_init(&b, a, 1 << 20);
+	buf_addf(&b, "%%PDF-1.7\n1 0 obj\n<< /Type /ObjStm /Length %lu >>\nstream\n", len);
+	buf_add(&b, z, len);
+	buf_adds(&b, "\nendstream\nendobj\n");
+	CHECK_INT(read_bytes(b.p, b.n), E_TOO_LARGE);
+	free(zeros);
+	free(z);
 	arena_free(a);
 }
 

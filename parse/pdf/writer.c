@@ -15,6 +15,7 @@
 
 /* Distances in ems. */
 static const float NEW_RUN = 1.0f, NEW_RUN_BLANK = 1.5f, BACKWARDS = -0.35f, OFF_BASELINE = 0.12f;
+static const float CELL_GAP = 0.5f;
 static const float BLANK_MIN = 0.1f, BLANK_USUAL = 0.14f, SHOWN_BLANK = 0.04f, DOUBLE = 0.08f;
 
 enum { RUN_GLYPHS_MAX = 4096, DOUBLES_BACK = 4 };
@@ -288,6 +289,20 @@ static int link_at(const struct writer *w, float x, float y)
 	return -1;
 }
 
+/* True if a gap is too wide to be one between words: by its size alone or, where no blank was shown, by
+ * being much wider than the gap before it (cells of a table, not spaced letters). */
+static bool splits(const struct writer *w, float gap)
+{
+	const struct shown *last = &w->glyphs[w->n - 1];
+	float em = w->style.size;
+
+	if (w->blank)
+		return gap > em * NEW_RUN_BLANK;
+	if (gap > em * CELL_GAP && w->n >= 2 && gap > (last->x0 - last[-1].x1) * 1.8f)
+		return true;
+	return gap > em * NEW_RUN;
+}
+
 /* Places a glyph in the current run, or ends that and starts another. */
 static void place(struct writer *w, uint32_t text, float x, float y, float width)
 {
@@ -310,8 +325,7 @@ static void place(struct writer *w, uint32_t text, float x, float y, float width
 			return;
 		}
 		if (fabsf(across) > em * OFF_BASELINE || gap < em * BACKWARDS || link != w->link ||
-		    symbol != w->symbol || gap > em * (w->blank ? NEW_RUN_BLANK : NEW_RUN) ||
-		    w->n >= RUN_GLYPHS_MAX)
+		    symbol != w->symbol || splits(w, gap) || w->n >= RUN_GLYPHS_MAX)
 			close_run(w);
 	}
 	if (w->n == 0) {
