@@ -90,7 +90,7 @@ static int open_without_trailer(struct pdf *p, const char *data, size_t n)
  * them are measured first. */
 static bool is_bomb(const unsigned char *data, size_t n, const char *type)
 {
-	enum { SMALL = 32 * 1024, DICT_MAX = 4096 };
+	enum { SMALL = 24 * 1024, DICT_MAX = 4096 };
 	const unsigned char *p = data, *end = data + n;
 
 	while ((p = memmem(p, (size_t)(end - p), type, strlen(type))) != NULL) {
