@@ -35,6 +35,7 @@ struct layout {
 	struct piece **pieces, **spare; /* spare: npieces of scratch */
 	int npieces;
 	int block;               /* number of the block last begun */
+	float above, leading;    /* baseline of the line last added; distance of lines in its block, 0 unknown */
 };
 
 /* A stretch of pieces on one baseline, left to right. */

@@ -53,6 +53,8 @@ struct sides {
 	int consecutive;       /* rows of the sparse side that follow the one before at once */
 	int years;             /* rows of the sparse side with a year */
 	int kept;              /* rows of the sparse side within bands of both sides */
+	int main0, main1;      /* the longest band of both sides: rows counted from the river's first */
+	bool left_after;       /* the band after that has nothing on the right */
 	int first;             /* row in which the sparse side begins, counted from the river's first */
 };
 
@@ -330,7 +332,7 @@ static struct sides look(const struct part *g, const struct river *v, const bool
 {
 	struct sides s = {0};
 	int n = v->row1 - v->row0, in_band[2] = {0, 0}, kept[2] = {0, 0}, before[2] = {0, 0};
-	int consecutive[2] = {0, 0}, years[2] = {0, 0}, first[2] = {-1, -1};
+	int consecutive[2] = {0, 0}, years[2] = {0, 0}, first[2] = {-1, -1}, begin = 0;
 
 	for (int i = 0; i < n; i++) {
 		bool year[2];
@@ -348,10 +350,18 @@ static struct sides look(const struct part *g, const struct river *v, const bool
 			before[k] = here ? 1 : (at & (2 >> k)) != 0 ? 0 : before[k];
 			first[k] = here && first[k] < 0 ? i : first[k];
 		}
-		for (int k = 0; last[i] && k < 2; k++)
+		if (!last[i])
+			continue;
+		for (int k = 0; k < 2; k++)
 			kept[k] += in_band[!k] > 0 ? in_band[k] : 0;
-		if (last[i])
-			in_band[0] = in_band[1] = 0;
+		if (in_band[0] > 2 && in_band[1] > 2 && i + 1 - begin > s.main1 - s.main0) {
+			s.main0 = begin;
+			s.main1 = i + 1;
+		} else if (begin == s.main1 && begin > 0) {
+			s.left_after = in_band[1] == 0;
+		}
+		in_band[0] = in_band[1] = 0;
+		begin = i + 1;
 	}
 	s.left_sparse = s.left <= s.right;
 	s.sparse = s.left_sparse ? s.left : s.right;
@@ -363,16 +373,34 @@ static struct sides look(const struct part *g, const struct river *v, const bool
 	return s;
 }
 
-/* Whether all of the left side was drawn before all of the right. */
+/* Whether something above the i-th piece, of the same side, was drawn after it. */
+static bool drawn_upwards(const struct part *g, int first, int i, const struct river *v)
+{
+	enum { LOOK_MAX = 16 };
+	const struct piece *c = g->p[i];
+
+	for (int k = i - 1; k >= first && k >= i - LOOK_MAX; k--) {
+		const struct piece *a = g->p[k];
+
+		if (a->order0 > c->order0 && is_left(a, v) == is_left(c, v) && a->box.x0 < c->box.x1 &&
+		    c->box.x0 < a->box.x1)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the left side was drawn downwards, then the right one. */
 static bool left_then_right(const struct part *g, const struct river *v)
 {
-	int last_left = -1, first_right = INT32_MAX;
+	int last_left = -1, first_right = INT32_MAX, first = piece_at(g, v->row0);
 
-	for (int i = piece_at(g, v->row0); i < piece_at(g, v->row1); i++) {
+	for (int i = first; i < piece_at(g, v->row1); i++) {
 		const struct piece *c = g->p[i];
 
 		if (c->order0 < 0)
 			continue;
+		if (drawn_upwards(g, first, i, v))
+			return false;
 		if (is_left(c, v))
 			last_left = c->order1 > last_left ? c->order1 : last_left;
 		else
@@ -390,14 +418,17 @@ static bool is_beside_text(const struct sides *s)
 	       (s->consecutive * 10 <= (s->sparse - 1) * 6 && s->sparse * 10 <= s->dense * 7);
 }
 
-static enum verdict judge(struct layout *l, const struct part *g, const struct river *v, bool *last)
+/* May shorten the river. */
+static enum verdict judge(struct layout *l, const struct part *g, struct river *v, bool *last)
 {
-	int bands = find_bands(l, g, v, last);
+	int bands = find_bands(l, g, v, last), rows = v->row1 - v->row0;
 	struct sides s = look(g, v, last);
-	bool in_turn;
+	bool in_turn, one_main = (s.main1 - s.main0) * 10 >= rows * 6;
 
-	if (bands > 1 && s.kept * 10 >= s.sparse * 7)
-		return bands == v->row1 - v->row0 ? ONE_TEXT : BANDS;
+	if (bands > 1 && s.kept * 10 >= s.sparse * 7 && !one_main)
+		return bands == rows ? ONE_TEXT : BANDS;
+	if (bands > 1 && one_main && s.left_after)
+		v->row1 = v->row0 + s.main1;
 	in_turn = left_then_right(g, v);
 	if (s.sparse == 1) {
 		/* a label centred beside several lines is read before them */
@@ -434,11 +465,31 @@ static bool reads_rtl(const struct piece *const *p, int n)
 	return rtl * 2 > all;
 }
 
+/* A heading over columns that stands to the right of the river, set right or centred: its row is no part
+ * of the columns. */
+static bool is_heading_above(const struct part *g, const struct river *v)
+{
+	int n = 0, first = INT32_MAX;
+
+	for (int i = piece_at(g, v->row0); i < piece_at(g, v->row1); i++) {
+		const struct piece *c = g->p[i];
+
+		if (i >= piece_at(g, v->row0 + 1)) {
+			first = c->order0 >= 0 && c->order0 < first ? c->order0 : first;
+			continue;
+		}
+		if (is_left(c, v) || c->size < 1.15f * g->size || c->order0 < 0)
+			return false;
+		n = c->order1 > n ? c->order1 : n;
+	}
+	return n < first && v->row1 - v->row0 > 2;
+}
+
 /* numbered: the right side is a column with a number of its own. */
 static int arrange_columns(struct layout *l, const struct part *g, const struct river *v, struct place at,
                            bool numbered, int *used)
 {
-	int first = piece_at(g, v->row0), end = piece_at(g, v->row1), nleft = 0, nright = 0;
+	int first = piece_at(g, v->row0 + is_heading_above(g, v)), end = piece_at(g, v->row1), nleft = 0, nright = 0;
 	struct piece **side = g->p + first;
 	bool rtl = reads_rtl((const struct piece *const *)side, end - first);
 	struct place next = at;
@@ -486,6 +537,18 @@ static int arrange_bands(struct layout *l, const struct part *g, const struct ri
 	return arrange(l, g->p + piece_at(g, v->row1), g->n - piece_at(g, v->row1), at, used);
 }
 
+/* Lets the bands be those of the whole region, if it falls into bands. */
+static void widen(struct layout *l, const struct part *g, struct river *v, bool *last)
+{
+	struct river all = {.row0 = 0, .row1 = g->nrows};
+	int bands = find_bands(l, g, &all, last);
+
+	if (bands > 1 && bands < g->nrows)
+		*v = all;
+	else
+		find_bands(l, g, v, last);
+}
+
 static float usual_size(struct piece *const *p, int n)
 {
 	enum { HALVES = 80 };
@@ -527,7 +590,9 @@ static int arrange(struct layout *l, struct piece **p, int n, struct place at, i
 		switch (judge(l, &g, &s.found[i], last)) {
 		case COLUMNS: return arrange_columns(l, &g, &s.found[i], at, true, used);
 		case LABEL: return arrange_columns(l, &g, &s.found[i], at, false, used);
-		case BANDS: return arrange_bands(l, &g, &s.found[i], last, at, used);
+		case BANDS:
+			widen(l, &g, &s.found[i], last);
+			return arrange_bands(l, &g, &s.found[i], last, at, used);
 		case ONE_TEXT: break;
 		}
 	return layout_text(l, p, n, at.column);

@@ -205,8 +205,8 @@ static bool goes_on(const struct line *a, const struct line *b, float distance, 
 	return fabsf(a->size - b->size) < 0.12f * size && ((a->flags ^ b->flags) & TEXT_BOLD) == 0;
 }
 
-/* Makes a line of the draft. baseline: of its row; *above: that of the line before; *leading: see goes_on. */
-static int finish(struct layout *l, struct draft *w, struct line *line)
+/* Makes a line of the draft; false if nothing is left of it. */
+static bool finish(struct layout *l, struct draft *w, struct line *line)
 {
 	size_t mark;
 
@@ -219,7 +219,7 @@ static int finish(struct layout *l, struct draft *w, struct line *line)
 		w->text[w->n] = '\0';
 	}
 	if (w->n == 0 || w->nspans == 0 || text_is_blank(w->text))
-		return 0;
+		return false;
 	line->text = w->text;
 	line->page = l->page;
 	line->table = line->row = line->cell = -1;
@@ -230,7 +230,7 @@ static int finish(struct layout *l, struct draft *w, struct line *line)
 		line->box = box_over(line->box, w->spans[i].box);
 	line->size = usual_size(w);
 	line->flags = usual_flags(w);
-	return 1;
+	return true;
 }
 
 static void turn(const struct run **r, int n)
@@ -300,28 +300,28 @@ static struct draft write_row(struct layout *l, struct piece *const *p, int n)
 	return w;
 }
 
-static int add(struct layout *l, struct line *line, float baseline, float *above, float *leading)
+/* Numbers the line's block and adds it. */
+static int add(struct layout *l, struct line *line, float baseline)
 {
 	struct doc *d = l->d;
-	float distance = baseline - *above;
+	float distance = baseline - l->above;
 
-	if (d->nlines > 0 && isfinite(*above) &&
-	    goes_on(&d->lines[d->nlines - 1], line, distance, *leading)) {
-		*leading = *leading > 0 ? fminf(*leading, distance) : distance;
+	if (d->nlines > 0 && goes_on(&d->lines[d->nlines - 1], line, distance, l->leading)) {
+		l->leading = l->leading > 0 ? fminf(l->leading, distance) : distance;
 	} else {
 		l->block++;
-		*leading = 0;
+		l->leading = 0;
 	}
-	*above = baseline;
+	l->above = baseline;
 	line->block = l->block;
 	return doc_add_line(d, line);
 }
 
 int layout_text(struct layout *l, struct piece **p, int n, int column)
 {
-	float above = -INFINITY, leading = 0, left = INFINITY;
 	struct row *rows = ARENA_ARRAY(l->arena, (size_t)n + 1, struct row);
 	int nrows = layout_rows(p, n, rows, n + 1);
+	float left = INFINITY;
 
 	for (int i = 0; i < n; i++)
 		left = fminf(left, p[i]->box.x0);
@@ -329,11 +329,11 @@ int layout_text(struct layout *l, struct piece **p, int n, int column)
 		struct draft w = write_row(l, p + rows[i].first, rows[i].n);
 		struct line line = {.column = column};
 
-		if (finish(l, &w, &line) == 0)
+		if (!finish(l, &w, &line))
 			continue;
 		if (line.bullet)
 			line.indent = (int)fminf((p[rows[i].first]->box.x0 - left) / (1.6f * line.size), 5);
-		TRY(add(l, &line, rows[i].baseline, &above, &leading));
+		TRY(add(l, &line, rows[i].baseline));
 	}
 	return OK;
 }
@@ -346,7 +346,7 @@ int layout_single(struct layout *l, const struct run *r, enum region region)
 	w.text = arena_alloc(l->arena, strlen(r->text) + 1);
 	w.spans = ARENA_NEW(l->arena, struct span);
 	append(&w, r, 0);
-	if (finish(l, &w, &line) == 0)
+	if (!finish(l, &w, &line))
 		return OK;
 	line.flags |= r->flags & (TEXT_VERTICAL | TEXT_HIDDEN | TEXT_FIELD);
 	line.block = ++l->block;
