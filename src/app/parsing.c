@@ -10,7 +10,7 @@
 #include "core/core.h"
 #include "proc/worker.h"
 
-enum { ATTEMPTS = 2, SWEEP_AGE_HOURS = 24 };
+enum { ATTEMPTS = 2, SWEEP_AGE_HOURS = 24, FILE_CLOCK_TICK = CLOCK_SECOND / 100 };
 
 struct parse_args {
 	int64_t candidate_id;
@@ -110,13 +110,26 @@ static bool keep(void *arg, const char *path)
 	return candidates_has_file(arg, path);
 }
 
-static int sweep(struct ctx *c)
+static int sweep_older(struct ctx *c, int64_t age)
 {
-	int64_t n = files_sweep(c->files, SWEEP_AGE_HOURS * 3600 * CLOCK_SECOND, "uploads", keep, c);
+	int64_t n = files_sweep(c->files, age, "uploads", keep, c);
 
 	if (n > 0)
 		log_info("%lld files without an owner removed", (long long)n);
 	return n < 0 ? fail(c, E_INTERNAL, "cannot walk the folder of uploads") : OK;
+}
+
+static int sweep(struct ctx *c)
+{
+	return sweep_older(c, SWEEP_AGE_HOURS * 3600 * CLOCK_SECOND);
+}
+
+/* What a killed server left behind: files without an owner that are older than this server. Its own uploads are younger;
+ * the clock that stamps files may lag by a tick. An import from the command line that has placed a file holds the write
+ * lock until its row is there, so this task cannot have been claimed meanwhile. */
+static int sweep_left(struct ctx *c)
+{
+	return sweep_older(c, clock_now() - c->core->started + FILE_CLOCK_TICK);
 }
 
 static const struct task_kind tasks[] = {
@@ -124,7 +137,14 @@ static const struct task_kind tasks[] = {
 	 .gave_up = gave_up},
 	{.name = "candidates.rescue", .pool = TASK_BACKGROUND, .attempts = 3, .run = rescue},
 	{.name = "files.sweep", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep},
+	{.name = "files.sweep_left", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep_left},
 };
+
+/* Commands have no lock on DATA_DIR, and may run beside a server. */
+static int start(struct ctx *c)
+{
+	return c->core->lock_fd < 0 ? OK : task_add(c, &tasks[3], NULL, "all", 0);
+}
 
 int parsing_queue(struct ctx *c, int64_t candidate_id)
 {
@@ -144,4 +164,4 @@ static const struct maintenance jobs[] = {
 };
 
 const struct feature parsing_feature = {
-	.name = "parsing", .tasks = tasks, .ntasks = 3, .jobs = jobs, .njobs = 2};
+	.name = "parsing", .start = start, .tasks = tasks, .ntasks = 4, .jobs = jobs, .njobs = 2};

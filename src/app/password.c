@@ -2,31 +2,33 @@
 #include "app/password.h"
 
 #include <crypt.h>
-#include <openssl/evp.h>
+#include <nettle/base64.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/rand.h"
 #include "base/text.h"
 
-enum { BCRYPT_BYTES = 72, DIGEST_BYTES = 32, DIGEST_TEXT = 45 };
+enum { BCRYPT_BYTES = 72, DIGEST_TEXT = BASE64_ENCODE_RAW_LENGTH(DIGEST_SIZE) + 1 };
 
 struct failable {
 	struct error *error;
 };
 
-/* What bcrypt is given: the password itself, or the base64 of its SHA-256 when it is longer than bcrypt reads.
- * Returns NULL if the digest fails. */
+/* What bcrypt is given: the password itself, or the base64 of its SHA-256 when it is longer than bcrypt reads. */
 static const char *bcrypt_input(const char *password, char digest_text[DIGEST_TEXT])
 {
-	unsigned char digest[DIGEST_BYTES];
-	unsigned int n = 0;
+	unsigned char bytes[DIGEST_SIZE];
+	struct digest d;
 
 	if (strlen(password) <= BCRYPT_BYTES)
 		return password;
-	if (EVP_Digest(password, strlen(password), digest, &n, EVP_sha256(), NULL) != 1)
-		return NULL;
-	EVP_EncodeBlock((unsigned char *)digest_text, digest, DIGEST_BYTES);
+	digest_init(&d);
+	digest_add(&d, password, strlen(password));
+	digest_bytes(&d, bytes);
+	base64_encode_raw(digest_text, DIGEST_SIZE, bytes);
+	digest_text[DIGEST_TEXT - 1] = '\0';
 	return digest_text;
 }
 
@@ -38,8 +40,6 @@ static bool crypt_with(const char *password, const char *setting, char out[PASSW
 	const char *hash;
 	bool ok;
 
-	if (input == NULL)
-		return false;
 	scratch = calloc(1, sizeof *scratch);
 	if (scratch == NULL)
 		abort();

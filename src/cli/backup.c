@@ -17,6 +17,7 @@
 
 #include "app/app.h"
 #include "cli/local.h"
+#include "base/digest.h"
 #include "cli/member.h"
 #include "cli/progress.h"
 
@@ -97,7 +98,7 @@ static int write_content(struct backup *b, const char *path, int fd, int64_t siz
 
 static int pack(struct backup *b, const char *path, int fd)
 {
-	struct digest *digest;
+	struct digest digest;
 	char hex[65];
 	struct stat st;
 	int rc;
@@ -105,9 +106,9 @@ static int pack(struct backup *b, const char *path, int fd)
 	if (fstat(fd, &st) != 0)
 		return fail(b, E_RULE, "%s cannot be read: %s", path, strerrordesc_np(errno));
 	TRY(write_header(b, path, &st));
-	digest = digest_new();
-	rc = write_content(b, path, fd, st.st_size, digest);
-	digest_end(digest, hex);
+	digest_init(&digest);
+	rc = write_content(b, path, fd, st.st_size, &digest);
+	digest_hex(&digest, hex);
 	TRY(rc);
 	if (!member_put(b->manifest, &(struct member){path, st.st_size, hex}, b->packed == 0))
 		return fail(b, E_RULE, "the list of files cannot be written: %s", strerrordesc_np(errno));
@@ -179,18 +180,17 @@ static int pack_all_stored(struct backup *b)
 
 static int pack_manifest(struct backup *b)
 {
-	struct digest *unused = digest_new();
-	char hex[65];
+	struct digest unused;
 	struct stat st;
 	int rc;
 
+	digest_init(&unused);
 	if (!member_end(b->manifest) || fflush(b->manifest) != 0 || fstat(fileno(b->manifest), &st) != 0)
 		rc = fail(b, E_RULE, "the list of files cannot be written: %s", strerrordesc_np(errno));
 	else
 		rc = write_header(b, MEMBER_MANIFEST, &st);
 	if (rc == OK)
-		rc = write_content(b, MEMBER_MANIFEST, fileno(b->manifest), st.st_size, unused);
-	digest_end(unused, hex);
+		rc = write_content(b, MEMBER_MANIFEST, fileno(b->manifest), st.st_size, &unused);
 	return rc;
 }
 

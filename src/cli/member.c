@@ -1,7 +1,6 @@
 /* See member.h. */
 #include "cli/member.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -94,30 +93,4 @@ int member_next(FILE *in, struct arena *a, struct member *out)
 	if (text_starts(line, "]}"))
 		return E_NOT_FOUND;
 	return bind_line(a, line, line[n - 1] == ',' ? n - 1 : n, out);
-}
-
-/* ---- SHA-256 ---- */
-
-struct digest *digest_new(void)
-{
-	EVP_MD_CTX *d = EVP_MD_CTX_new();
-
-	if (d == NULL || EVP_DigestInit_ex(d, EVP_sha256(), NULL) != 1)
-		abort();
-	return (struct digest *)d;
-}
-
-void digest_add(struct digest *d, const void *p, size_t n)
-{
-	EVP_DigestUpdate((EVP_MD_CTX *)d, p, n);
-}
-
-void digest_end(struct digest *d, char out[65])
-{
-	unsigned char bytes[EVP_MAX_MD_SIZE] = {0};
-
-	EVP_DigestFinal_ex((EVP_MD_CTX *)d, bytes, NULL);
-	EVP_MD_CTX_free((EVP_MD_CTX *)d);
-	for (size_t i = 0; i < 32; i++)
-		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }

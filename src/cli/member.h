@@ -30,10 +30,3 @@ bool member_put(FILE *out, const struct member *m, bool first);
 bool member_end(FILE *out);
 /* The next member of a manifest, its strings in the arena. OK, E_NOT_FOUND at the end, E_INVALID for what is no manifest. */
 int member_next(FILE *in, struct arena *a, struct member *out);
-
-/* A running SHA-256. */
-struct digest;
-struct digest *digest_new(void);
-void digest_add(struct digest *d, const void *p, size_t n);
-/* Ends and frees it; out gets 64 digits. */
-void digest_end(struct digest *d, char out[65]);

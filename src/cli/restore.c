@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "cli/local.h"
 #include "cli/member.h"
@@ -168,7 +169,7 @@ static int unpack(struct restore *r, const char *path)
 static int check_member(struct restore *r, const struct member *m)
 {
 	CLEANUP(cli_fd_done) int fd = -1;
-	struct digest *digest;
+	struct digest digest;
 	char piece[PIECE], hex[65];
 	int64_t size = 0;
 	ssize_t n;
@@ -178,12 +179,12 @@ static int check_member(struct restore *r, const struct member *m)
 	fd = openat(r->staging_fd, m->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return fail(r, E_RULE, "the archive lacks %s", m->path);
-	digest = digest_new();
+	digest_init(&digest);
 	while ((n = read(fd, piece, sizeof piece)) > 0) {
-		digest_add(digest, piece, (size_t)n);
+		digest_add(&digest, piece, (size_t)n);
 		size += n;
 	}
-	digest_end(digest, hex);
+	digest_hex(&digest, hex);
 	if (n < 0 || size != m->size || !text_eq(hex, m->sha256))
 		return fail(r, E_RULE, "the archive is damaged: %s differs from what was backed up", m->path);
 	return OK;

@@ -7,10 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "store/files_inner.h"
@@ -27,7 +27,7 @@ struct spool {
 	int fd;
 	int64_t size;
 	bool broken;
-	EVP_MD_CTX *hash;
+	struct digest hash;
 };
 
 void files_fd_done(int *fd)
@@ -213,7 +213,6 @@ static void spool_end(void *arg)
 	struct spool *s = arg;
 
 	files_fd_done(&s->fd);
-	EVP_MD_CTX_free(s->hash);
 	unlinkat(s->files->spool_fd, s->name, 0); /* not there any more if it was placed */
 }
 
@@ -229,9 +228,7 @@ int files_open(struct files *f, struct arena *a, struct error *error, struct spo
 	if (s->fd < 0)
 		return files_trouble(error, "spooling a file");
 	arena_defer(a, spool_end, s);
-	s->hash = EVP_MD_CTX_new();
-	if (s->hash == NULL || EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL) != 1)
-		return fail(s, E_INTERNAL, "SHA-256 fails");
+	digest_init(&s->hash);
 	*out = s;
 	return OK;
 }
@@ -268,8 +265,7 @@ static int append(struct spool *s, const void *p, size_t n, int64_t max_bytes)
 		return too_large(s, max_bytes);
 	if (write_all(s->fd, p, n) < 0)
 		return files_trouble(s->error, "spooling a file");
-	if (EVP_DigestUpdate(s->hash, p, n) != 1)
-		return fail(s, E_INTERNAL, "SHA-256 fails");
+	digest_add(&s->hash, p, n);
 	s->size = size;
 	return OK;
 }
@@ -287,8 +283,6 @@ int files_write(struct spool *s, const void *p, size_t n, int64_t max_bytes)
 
 int files_close(struct spool *s, struct upload *out)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
 	int fd = s->fd;
 
 	if (s->broken || fd < 0)
@@ -296,10 +290,7 @@ int files_close(struct spool *s, struct upload *out)
 	s->fd = -1;
 	if (close(fd) < 0)
 		return files_trouble(s->error, "spooling a file");
-	if (EVP_DigestFinal_ex(s->hash, digest, &n) != 1 || n * 2 >= sizeof out->sha256)
-		return fail(s, E_INTERNAL, "SHA-256 fails");
-	for (unsigned i = 0; i < n; i++)
-		snprintf(out->sha256 + (size_t)i * 2, 3, "%02x", digest[i]);
+	digest_hex(&s->hash, out->sha256);
 	out->path = arena_printf(s->arena, "%s/spool/%s", s->files->dir, s->name);
 	out->size = s->size;
 	return OK;

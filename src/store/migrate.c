@@ -5,9 +5,10 @@
  */
 #include "store/migrate.h"
 
-#include <openssl/evp.h>
+#include "base/digest.h"
 
-enum { TEXT_MAX = 4 * 1024 * 1024, WORK_MAX = 16 * 1024 * 1024, DIGITS = 64 };
+
+enum { TEXT_MAX = 4 * 1024 * 1024, WORK_MAX = 16 * 1024 * 1024 };
 
 static const struct token {
 	const char *name, *sqlite, *postgresql;
@@ -113,22 +114,19 @@ int migrate_expand(struct arena *a, struct error *error, const char *engine, con
 	return OK;
 }
 
-static int checksum(struct db *db, const char *text, char out[DIGITS + 1])
+static void checksum(const char *text, char out[DIGEST_HEX])
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
+	struct digest d;
 
-	if (EVP_Digest(text, strlen(text), digest, &n, EVP_sha256(), NULL) != 1 || n * 2 != DIGITS)
-		return fail(db, E_INTERNAL, "SHA-256 fails");
-	for (unsigned i = 0; i < n; i++)
-		snprintf(out + (size_t)i * 2, 3, "%02x", digest[i]);
-	return OK;
+	digest_init(&d);
+	digest_add(&d, text, strlen(text));
+	digest_hex(&d, out);
 }
 
 /* *done: whether this one stands in the table; E_RULE if it stands there with another text. */
 static int look_up(struct db *db, struct arena *a, const struct migration *m, bool *done)
 {
-	char sum[DIGITS + 1];
+	char sum[DIGEST_HEX];
 	const char *known;
 	int rc;
 
@@ -139,7 +137,7 @@ static int look_up(struct db *db, struct arena *a, const struct migration *m, bo
 		return OK;
 	}
 	TRY(rc);
-	TRY(checksum(db, m->text, sum));
+	checksum(m->text, sum);
 	if (!text_eq(known, sum))
 		return fail(db, E_RULE,
 					"Migration %04d_%s has been changed since it was applied to this database",
@@ -181,12 +179,12 @@ static int verify(struct db *db, struct arena *a, const struct migration *list, 
 
 static int apply(struct db *db, struct arena *a, const struct migration *m, int *applied)
 {
-	char sum[DIGITS + 1];
+	char sum[DIGEST_HEX];
 	const char *sql;
 	bool done;
 
 	TRY(migrate_expand(a, db->error, db_engine(db), m->text, &sql));
-	TRY(checksum(db, m->text, sum));
+	checksum(m->text, sum);
 	TRY(db_begin(db, true));
 	TRY(look_up(db, a, m, &done));
 	if (done)
