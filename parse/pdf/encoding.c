@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "parse/pdf/compose.h"
 #include "parse/pdf/object.h"
 
 extern const unsigned char glyphlist[], dingbatlist[];
@@ -58,11 +59,12 @@ static uint32_t pool_add(struct pdf *p, const uint32_t *cps, size_t n)
 	return TEXT_POOLED | (uint32_t)at;
 }
 
-/* Writes what a code point stands for, at most room code points; returns how many. */
-static size_t expand(uint32_t cp, uint32_t *out, size_t room)
+/* Appends what a code point stands for to the k code points of out; returns how many there are then.
+ * A combining mark joins the letter before it. */
+static size_t append(uint32_t *out, size_t k, size_t room, uint32_t cp)
 {
 	const char *parts = ligature(cp);
-	size_t k = 0;
+	uint32_t composed;
 
 	if (parts != NULL) {
 		for (; *parts != '\0' && k < room; parts++)
@@ -70,7 +72,12 @@ static size_t expand(uint32_t cp, uint32_t *out, size_t room)
 		return k;
 	}
 	cp = plain(cp);
-	if (cp != 0 && room > 0)
+	if (cp == 0 || k == room)
+		return k;
+	composed = k > 0 && cp >= 0x300 && cp < 0x370 ? compose(out[k - 1], cp) : 0;
+	if (composed != 0)
+		out[k - 1] = composed;
+	else
 		out[k++] = cp;
 	return k;
 }
@@ -83,7 +90,7 @@ uint32_t text_make(struct pdf *p, const uint32_t *cps, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (n > 1 && cps[i] == 0xAD)
 			continue;
-		k += expand(cps[i], out + k, SEQUENCE_MAX - k);
+		k = append(out, k, SEQUENCE_MAX, cps[i]);
 		/* One glyph may stand for a blank, or a hyphen, in each of its variants. */
 		if (k > 1 && out[k - 1] == out[k - 2] && (out[k - 1] == ' ' || out[k - 1] == '-'))
 			k--;
@@ -104,7 +111,7 @@ uint32_t text_from_string(struct pdf *p, const unsigned char *s, size_t n)
 
 		if (used == 0)
 			break;
-		k += expand(cp, cps + k, room - k);
+		k = append(cps, k, room, cp);
 		utf8 += used;
 		left -= used;
 	}

@@ -94,11 +94,6 @@ int obj_int(struct pdf *p, qpdf_oh o, int fallback)
 	return v > -2e9 && v < 2e9 ? (int)v : fallback;
 }
 
-bool obj_bool(struct pdf *p, qpdf_oh o, bool fallback)
-{
-	return obj_type(p, o) == ot_boolean ? qpdf_oh_get_bool_value(p->q, o) != 0 : fallback;
-}
-
 const char *obj_name(struct pdf *p, qpdf_oh o)
 {
 	const char *s;

@@ -57,7 +57,6 @@ int obj_id(struct pdf *p, qpdf_oh o);
 
 double obj_number(struct pdf *p, qpdf_oh o, double fallback);
 int obj_int(struct pdf *p, qpdf_oh o, int fallback);
-bool obj_bool(struct pdf *p, qpdf_oh o, bool fallback);
 /* A name without its slash, or NULL. */
 const char *obj_name(struct pdf *p, qpdf_oh o);
 bool obj_name_is(struct pdf *p, qpdf_oh o, const char *slash_name);

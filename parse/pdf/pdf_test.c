@@ -152,7 +152,7 @@ TEST(encodings_and_differences)
 static const char to_unicode[] =
 	"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange "
 	"2 beginbfchar <0001> <0041> <0002> <00660066> endbfchar "
-	"3 beginbfrange <0010> <0012> <0061> <0020> <0021> [<0078> <D83DDE00>] <0030> <0030> <FB01> endbfrange "
+	"4 beginbfrange <0010> <0012> <0061> <0020> <0021> [<0078> <D83DDE00>] <0030> <0030> <FB01> <0031> <0031> <00650301> endbfrange "
 	"endcmap";
 
 TEST(to_unicode_of_a_composite_font)
@@ -165,15 +165,15 @@ TEST(to_unicode_of_a_composite_font)
 	test_pdf_object(&t, "<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 600 800] /Resources "
 	                    "<< /Font << /F1 5 0 R >> >> >>");
 	test_pdf_object(&t, "<< /Type /Page /Parent 2 0 R /Contents 4 0 R >>");
-	test_pdf_stream(&t, "", "BT /F1 10 Tf 9 9 Td <00010002001000110012002000210030> Tj ET");
+	test_pdf_stream(&t, "", "BT /F1 10 Tf 9 9 Td <000100020010001100120020002100300031> Tj ET");
 	test_pdf_object(&t, "<< /Type /Font /Subtype /Type0 /BaseFont /Y /Encoding /Identity-H /ToUnicode 6 0 R "
 	                    "/DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /DW 500 "
 	                    "/W [1 [250 300] 16 18 600] >>] >>");
 	test_pdf_stream(&t, "", to_unicode);
 	test_pdf_end(&t);
 	CHECK_INT(read_bytes(t.b.p, t.b.n), OK);
-	CHECK_STR(texts(), "Affabcx😀fi");
-	CHECK(near(doc.runs[0].box.x1 - doc.runs[0].box.x0, 2.5 + 3 + 18 + 15));
+	CHECK_STR(texts(), "Affabcx😀fié");
+	CHECK(near(doc.runs[0].box.x1 - doc.runs[0].box.x0, 2.5 + 3 + 18 + 20));
 	arena_free(a);
 }
 

@@ -384,6 +384,12 @@ static uint32_t under_accent(struct writer *w, uint32_t text, float x, float y, 
 	return text;
 }
 
+/* Quick to say no for what most text is made of. */
+static bool may_be_accent(uint32_t text)
+{
+	return text >= 0xA8 || text == '^' || text == '`' || text == '~';
+}
+
 void writer_glyph(struct writer *w, uint32_t text, float x, float y, float width)
 {
 	const struct style *s = &w->style;
@@ -406,7 +412,7 @@ void writer_glyph(struct writer *w, uint32_t text, float x, float y, float width
 		w->pdf->unmapped++;
 	if (text == ' ' || text == 0)
 		return;
-	mark = (s->font->flags & TEXT_SYMBOL) != 0 || text < 0x5E ? 0 : compose_mark(text);
+	mark = may_be_accent(text) && (s->font->flags & TEXT_SYMBOL) == 0 ? compose_mark(text) : 0;
 	if (w->accent.text != 0)
 		text = under_accent(w, text, x, y, width);
 	if (mark != 0) {
