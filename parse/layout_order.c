@@ -423,12 +423,16 @@ static enum verdict judge(struct layout *l, const struct part *g, struct river *
 {
 	int bands = find_bands(l, g, v, last), rows = v->row1 - v->row0;
 	struct sides s = look(g, v, last);
+	struct river main_band = *v;
 	bool in_turn, one_main = (s.main1 - s.main0) * 10 >= rows * 6;
 
 	if (bands > 1 && s.kept * 10 >= s.sparse * 7 && !one_main)
 		return bands == rows ? ONE_TEXT : BANDS;
-	if (bands > 1 && one_main && s.left_after)
-		v->row1 = v->row0 + s.main1;
+	main_band.row1 = v->row0 + s.main1;
+	main_band.row0 = v->row0 + s.main0;
+	/* back on the left after both columns: what follows them */
+	if (bands > 1 && one_main && s.left_after && left_then_right(g, &main_band))
+		v->row1 = main_band.row1;
 	in_turn = left_then_right(g, v);
 	if (s.sparse == 1) {
 		/* a label centred beside several lines is read before them */
