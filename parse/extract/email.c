@@ -371,6 +371,7 @@ void email_read(struct reading *r)
 	}
 	if (best.points < 40)
 		return;
+	r->email_line = best.email.line;
 	r->email.value = arena_strdup(r->arena, best.email.text);
 	r->email.confidence = best.points >= 75 ? 0.98 : best.points >= 60 ? 0.9 : 0.7;
 	r->email.evidence = evidence_at(r, best.email.line, best.email.start, best.email.length);

@@ -108,7 +108,8 @@ static int64_t pages_of(const struct doc *d)
 
 int extract_profile(struct doc *d, struct profile *p)
 {
-	struct reading r = {.d = d, .arena = d->arena, .taxonomy = taxonomy_builtin(), .name_line = -1};
+	struct reading r = {.d = d, .arena = d->arena, .taxonomy = taxonomy_builtin(), .name_line = -1,
+	                    .email_line = -1};
 	struct profile out = {0};
 
 	sections_read(&r);

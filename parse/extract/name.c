@@ -20,9 +20,10 @@ enum {
 /* A stretch of words that has the form of a name. */
 struct form {
 	size_t start, end; /* bytes of the text */
-	int tokens;        /* without titles and suffixes */
+	int tokens;        /* without titles, suffixes and particles */
 	bool cut;          /* other words follow it without a separator */
 	bool small;        /* no capitals */
+	bool particle;     /* begins with "de la" or the like */
 };
 
 struct best {
@@ -144,7 +145,7 @@ static bool only_credentials(const char *s, size_t at, size_t end)
 static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 {
 	size_t at = skip_blanks(s, start, end);
-	bool small = !has_capital(s, at, end), comma = false;
+	bool small = !has_capital(s, at, end), comma = false, leading = false;
 	int particles = 0;
 
 	*f = (struct form){.start = at, .end = at, .small = small};
@@ -160,8 +161,9 @@ static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 		    !text_is_caps(s + f->start, f->end - f->start))
 			break;
 		f->end = t.end - (t.comma ? 1 : 0);
+		leading |= f->tokens == 0 && !t.upper && !t.cjk && !small;
 		particles += !t.upper && !t.cjk;
-		f->tokens += !suffix && !token_is(s, &t, LEX_HONORIFIC);
+		f->tokens += !suffix && !token_is(s, &t, LEX_HONORIFIC) && (t.upper || t.cjk || small);
 		f->tokens += t.cjk && t.length >= 2 && t.length <= 5; /* surname and given name without a blank */
 		if (t.comma && comma)
 			break;
@@ -169,7 +171,8 @@ static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 		at = skip_blanks(s, t.end, end);
 	}
 	f->cut = skip_blanks(s, f->end, end) < end && s[f->end] != ',' && char_class((unsigned char)s[skip_blanks(s, f->end, end)]) != CHAR_OTHER;
-	return f->tokens > 0 && f->end - f->start <= NAME_BYTES_MAX && (small || particles < f->tokens);
+	f->particle = leading;
+	return f->tokens > 0 && f->end - f->start <= NAME_BYTES_MAX && (small || particles <= f->tokens + 1);
 }
 
 /* "Resume of Jane Doe", "Curriculum Vitae – Jane Doe": skips what names the document. */
@@ -301,6 +304,7 @@ static float form_points(const struct form *f)
 
 	points -= f->cut ? 14 : 0;
 	points -= f->small ? 18 : 0;
+	points -= f->particle ? 10 : 0;
 	return points;
 }
 
@@ -402,9 +406,10 @@ static void consider_pair(struct reading *r, int i, struct best *best)
 		return;
 	if (f.end != strlen(a->text) || g.end != strlen(b->text) || f.tokens > 3 || g.tokens > 3)
 		return;
-	joined = arena_printf(r->arena, "%s %s", a->text, b->text);
+	joined = arena_printf(r->arena, "%s%s%s", a->text, text_ends(a->text, "-") ? "" : " ", b->text);
 	if (form_at(joined, 0, strlen(joined), &both))
-		consider(r, i, joined, &both, f.tokens == 1 || g.tokens == 1 ? 2 : -4, best);
+		consider(r, i, joined, &both, g.particle || text_ends(a->text, "-") ? 12 : f.tokens == 1 || g.tokens == 1 ? 2 : -4,
+		         best);
 }
 
 static size_t skip_signs(const char *s, size_t at, size_t end)

@@ -264,7 +264,9 @@ static float points_of(const struct reading *r, int line, const struct number *n
 		points += 25;
 	else if (labelled_above(r, line, n->start, LEX_NUMBER))
 		points -= 40;
-	points += n->plus ? 12 : 0;
+	points += n->plus || text_starts(l->text + n->start, "00") ? 12 : 0;
+	if (r->email.value != NULL && abs(r->email_line - line) <= 3)
+		points += 20;
 	points += n->ngroups >= 2 && n->digits >= 8 ? 5 : 0;
 	points -= n->ngroups == 1 && !n->plus && n->digits < 9 ? 15 : 0;
 	return points;

@@ -28,7 +28,7 @@ struct reading {
 	int sections[SECTION_KINDS]; /* headings of each kind */
 	const char *language;    /* ISO 639-1 */
 	struct value name, email, phone;
-	int name_line;           /* -1: none */
+	int name_line, email_line; /* -1: none */
 };
 
 /* Fills the notes' plain forms, sizes and sections. */
@@ -50,5 +50,7 @@ struct value domain_read(struct reading *r, const struct profile *p);
 
 /* Where bytes [start, start + n) of line i stand; the text is copied. */
 struct evidence evidence_at(struct reading *r, int line, size_t start, size_t n);
+/* The line's text with tabs in place of blanks that are wider than blanks are; of the same length. */
+const char *line_with_gaps(struct reading *r, int line);
 /* Whether the reader of the page cannot see the line. */
 bool line_hidden(const struct line *l);

@@ -279,17 +279,56 @@ static size_t heading_part(const struct line *l, bool *alone, bool *inlined)
 	return at;
 }
 
+/* "SKILLS Python, SQL": the capitals a line begins with, if small letters follow. */
+static size_t capitals_part(const struct line *l)
+{
+	size_t end = 0;
+
+	for (;;) {
+		size_t stop = end + strspn(l->text + end, " ");
+
+		stop += strcspn(l->text + stop, " ");
+		if (stop > HEADING_MAX)
+			return 0;
+		if (!text_is_caps(l->text + end, stop - end))
+			break;
+		end = stop;
+		if (l->text[end] == '\0')
+			return 0;
+	}
+	return end > 4 ? end : 0;
+}
+
+/* A heading over two lines ("Professional Skills" / "Summary") is one. */
+static bool continues_heading(const struct search *s, int i)
+{
+	const struct line *l = &s->r->d->lines[i];
+	const struct candidate *before = s->n > 0 ? &s->candidates[s->n - 1] : NULL;
+	enum section_kind kind;
+	bool weak;
+	const char *both;
+
+	if (before == NULL || before->line != i - 1 || !before->alone || l[-1].block != l->block || strlen(l->text) > HEADING_MAX)
+		return false;
+	both = arena_printf(s->r->arena, "%s %s", l[-1].text, l->text);
+	return section_named(both, strlen(both), &kind, &weak) && kind == before->section;
+}
+
 static void candidate_add(struct search *s, int i)
 {
 	const struct line *l = &s->r->d->lines[i];
 	struct candidate c = {.line = i};
 	size_t n;
 
-	if (line_hidden(l) || s->r->notes[i].loose || s->n == CANDIDATES_MAX)
+	if (line_hidden(l) || s->r->notes[i].loose || s->n == CANDIDATES_MAX || continues_heading(s, i))
 		return;
 	n = heading_part(l, &c.alone, &c.inlined);
-	if (n > HEADING_MAX || !section_named(l->text, n, &c.section, &c.weak))
-		return;
+	if (n > HEADING_MAX || !section_named(l->text, n, &c.section, &c.weak)) {
+		n = capitals_part(l);
+		if (n == 0 || !section_named(l->text, n, &c.section, &c.weak) || c.weak)
+			return;
+		c.alone = c.inlined = false;
+	}
 	if (c.alone && n > 1 && strchr(".,;", l->text[n - 1]) != NULL)
 		return;
 	c.end = n;
@@ -460,11 +499,40 @@ static bool outside(const struct line *h, const struct line *l, bool rail)
 {
 	if (rail && h->table >= 0 && l->table == h->table && l->row != h->row && l->cell == 0)
 		return true;
-	if (h->page != l->page || h->region != l->region)
+	if (h->page != l->page || h->region != l->region || h->box.y1 <= h->box.y0 || l->box.y1 <= l->box.y0)
 		return false;
+	if (l->box.x0 > h->box.x1) /* beside it, perhaps centred upon */
+		return l->box.y1 < h->box.y0 - 40;
+	if (h->table < 0 && l->box.x1 < h->box.x0 - 10)
+		return true;
 	if (rail && h->table < 0 && h->box.x1 > h->box.x0 && l->box.y0 > h->box.y1 && fabsf(l->box.x0 - h->box.x0) < 3)
 		return true;
-	return h->box.y1 > h->box.y0 && l->box.y1 < h->box.y0 - 2 && l->box.y1 > l->box.y0;
+	return l->box.y1 < h->box.y0 - 2;
+}
+
+/* The heading a line stands under: the lowest one above it in its column, or else to its left. */
+static enum section_kind section_above(const struct search *s, const struct line *l)
+{
+	const struct candidate *best = NULL;
+	bool best_overlaps = false;
+
+	for (int i = 0; i < s->n; i++) {
+		const struct candidate *c = &s->candidates[i];
+		const struct line *h = &s->r->d->lines[c->line];
+		bool overlaps = h->box.x0 < l->box.x1 && h->box.x1 > l->box.x0;
+
+		if (!c->accepted || c->inlined || h->page != l->page || h->box.y0 > l->box.y0 || h->box.x0 > l->box.x1)
+			continue;
+		if (best != NULL && best_overlaps && !overlaps)
+			continue;
+		if (best == NULL || (overlaps && !best_overlaps) || h->box.y0 > s->r->d->lines[best->line].box.y0) {
+			best = c;
+			best_overlaps = overlaps;
+		}
+	}
+	if (best != NULL)
+		return best->section;
+	return l->page == 0 ? SECTION_HEAD : SECTION_OTHER;
 }
 
 static bool is_rail(const struct reading *r, int i, const struct candidate *c)
@@ -543,7 +611,8 @@ static void assign(struct search *s)
 			r->notes[i].content = strlen(l->text);
 			f = (struct flow){.section = SECTION_OTHER, .heading = i, .inlined = -1};
 		} else if (f.heading >= 0 && f.inlined < 0 && outside(&r->d->lines[f.heading], l, f.rail)) {
-			f = (struct flow){.section = SECTION_OTHER, .heading = -1, .inlined = -1};
+			r->notes[i].section = section_above(s, l);
+			continue;
 		}
 		r->notes[i].section = f.section;
 	}

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "parse/extract/lexicon.h"
 
-enum { PLAIN_MAX = 256, LABEL_MAX = 64, LABEL_WORDS_MAX = 7, ITEM_WORDS_MAX = 7, PIECES_DEPTH_MAX = 4 };
+enum { PLAIN_MAX = 256, LABEL_MAX = 64, LABEL_WORDS_MAX = 7, ITEM_WORDS_MAX = 7, PIECES_DEPTH_MAX = 4, RUN_WORDS_MAX = 24 };
 
 struct splitter {
 	const struct taxonomy *t;
@@ -227,6 +227,16 @@ static bool has_letter(const char *text, struct range r)
 	return false;
 }
 
+/* A phrase around a known skill: "Docker container workflows for teams". */
+static bool names_known(const struct splitter *s, struct range r)
+{
+	struct word words[RUN_WORDS_MAX];
+	struct taxonomy_hit hits[RUN_WORDS_MAX];
+	size_t n = words_split(s->text + r.start, r.end - r.start, words, RUN_WORDS_MAX);
+
+	return taxonomy_scan(s->t, words, n, hits, RUN_WORDS_MAX) > 0;
+}
+
 static void add(struct splitter *s, struct range r)
 {
 	char plain[PLAIN_MAX];
@@ -241,7 +251,8 @@ static void add(struct splitter *s, struct range r)
 	if (range_is_level(s->text, r) || spoken(plain) || memchr(s->text + r.start, '@', r.end - r.start) != NULL)
 		return;
 	prose = r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
-	        (words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r));
+	        (words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r)) ||
+	        (words > 3 && !known(s, r) && names_known(s, r));
 	s->out[s->n++] = (struct skill_item){r.start, r.end - r.start, prose};
 }
 
@@ -274,6 +285,25 @@ static size_t dash_in(const char *text, struct range r, size_t *length)
 	return r.end;
 }
 
+/* The longest beginning of whole words that is a known skill; empty if none is. */
+static struct range known_beginning(const struct splitter *s, struct range r)
+{
+	for (size_t end = r.end; end > r.start && r.end - r.start < PLAIN_MAX; end--)
+		if ((end == r.end || s->text[end] == ' ') && known(s, (struct range){r.start, end}))
+			return (struct range){r.start, end};
+	return (struct range){r.start, r.start};
+}
+
+/* "Express Databases: MySQL" where a separator is missing: a skill, a label, a skill. */
+static void split_label(struct splitter *s, struct range left, struct range right)
+{
+	struct range skill = known_beginning(s, left);
+
+	if (skill.end > skill.start)
+		add(s, skill);
+	add(s, right);
+}
+
 static bool split_dash(struct splitter *s, struct range r)
 {
 	size_t length = 0, at = dash_in(s->text, r, &length);
@@ -291,6 +321,10 @@ static bool split_dash(struct splitter *s, struct range r)
 		return true;
 	}
 	plain_of(s->text, right, plain);
+	if (s->text[at] == ':' && words_in(plain) <= 4) {
+		split_label(s, left, right);
+		return true;
+	}
 	add(s, left);
 	if (words_in(plain) <= 4)
 		add(s, right);
@@ -323,6 +357,30 @@ static bool split_and(struct splitter *s, struct range r)
 	return false;
 }
 
+/* Skills set side by side with nothing between them: "SAP MM SAP SD". Only if all of it is known. */
+static bool split_run(struct splitter *s, struct range r)
+{
+	struct word words[RUN_WORDS_MAX];
+	struct taxonomy_hit hits[RUN_WORDS_MAX];
+	size_t n, nhits, covered = 0;
+
+	if (r.end - r.start > PLAIN_MAX || known(s, r))
+		return false;
+	n = words_split(s->text + r.start, r.end - r.start, words, RUN_WORDS_MAX);
+	nhits = taxonomy_scan(s->t, words, n, hits, RUN_WORDS_MAX);
+	for (size_t i = 0; i < nhits; i++) {
+		if (hits[i].ambiguous || !(words[hits[i].first].flags & (WORD_UPPER | WORD_DIGITS)))
+			return false;
+		covered += hits[i].count;
+	}
+	if (nhits < 2 || covered != n || n == RUN_WORDS_MAX)
+		return false;
+	for (size_t i = 0; i < nhits; i++)
+		add(s, (struct range){r.start + words[hits[i].first].start,
+		                      r.start + words[hits[i].first + hits[i].count - 1].end});
+	return true;
+}
+
 static void piece(struct splitter *s, struct range r)
 {
 	struct range inside, outside;
@@ -345,7 +403,7 @@ static void piece(struct splitter *s, struct range r)
 			return;
 		}
 	}
-	if (split_dash(s, r) || split_and(s, r))
+	if (split_dash(s, r) || split_and(s, r) || split_run(s, r))
 		return;
 	add(s, r);
 }
@@ -454,10 +512,24 @@ static void stretch(struct splitter *s, struct range r)
 	split_commas(s, (struct range){end, r.end});
 }
 
+/* "Databases<tab>MySQL, Redis": what stands left of the tab is a label. */
+static size_t rail_label(const char *text, size_t n)
+{
+	const char *tab = memchr(text, '\t', n);
+	size_t at;
+
+	if (tab == NULL)
+		return 0;
+	at = (size_t)(tab - text);
+	if (memchr(tab + 1, '\t', n - at - 1) != NULL || has_separator(text, at) || !has_separator(tab + 1, n - at - 1))
+		return 0;
+	return at + 1;
+}
+
 size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct skill_item *out, size_t max)
 {
 	struct splitter s = {.t = t, .text = text, .out = out, .max = max};
-	size_t from = 0, at = 0;
+	size_t from = rail_label(text, n), at = from;
 	int open = 0;
 
 	while (at < n) {

@@ -29,6 +29,7 @@ struct collection {
 	size_t n;
 	uint64_t seen[SEEN_SLOTS]; /* hashes of folded names */
 	struct paragraph paragraph;
+	const char **texts; /* of the lines, with gaps; filled when asked for */
 };
 
 /* ---- collecting ---- */
@@ -197,9 +198,11 @@ static void append(struct paragraph *p, int line, const char *text, size_t n, si
 	p->n += n;
 }
 
-static const char *content_of(const struct reading *r, int i)
+static const char *content_of(struct collection *c, int i)
 {
-	return r->d->lines[i].text + r->notes[i].content;
+	if (c->texts[i] == NULL)
+		c->texts[i] = line_with_gaps(c->r, i);
+	return c->texts[i] + c->r->notes[i].content;
 }
 
 static bool in_skills(const struct reading *r, int i)
@@ -262,26 +265,36 @@ static bool bracket_open(const char *text)
 	return open > 0;
 }
 
-/* Two lines that are one skill: "Medication" / "Administration". */
+/* The last item of line a and the first of line b are one skill: "Medication" / "Administration". */
 static bool known_together(const struct reading *r, const char *a, const char *b)
 {
-	if (strlen(a) + strlen(b) > SKILL_BYTES_MAX || has_separator(a, strlen(a)) || has_separator(b, strlen(b)))
+	size_t start = strlen(a), n = strcspn(b, ",;|:");
+	const char *first;
+	bool listed = b[n] != '\0';
+
+	while (start > 0 && strchr(",;|:", a[start - 1]) == NULL)
+		start--;
+	listed |= start > 0;
+	a += start + strspn(a + start, " ");
+	if (strlen(a) + n > SKILL_BYTES_MAX || *a == '\0' || n == 0)
 		return false;
-	return taxonomy_find(r->taxonomy, arena_printf(r->arena, "%s %s", a, b)) != NULL &&
-	       (taxonomy_find(r->taxonomy, a) == NULL || taxonomy_find(r->taxonomy, b) == NULL);
+	first = arena_strndup(r->arena, b, n);
+	return taxonomy_find(r->taxonomy, arena_printf(r->arena, "%s %s", a, first)) != NULL &&
+	       (listed || taxonomy_find(r->taxonomy, a) == NULL || taxonomy_find(r->taxonomy, first) == NULL);
 }
 
 /* Whether line i + 1 goes on with what line i says. */
-static bool goes_on(const struct reading *r, int i)
+static bool goes_on(struct collection *c, int i)
 {
+	const struct reading *r = c->r;
 	const struct line *a = &r->d->lines[i], *b = a + 1;
-	const char *s = content_of(r, i), *t;
+	const char *s = content_of(c, i), *t;
 
 	if (i + 1 >= r->d->nlines || !in_skills(r, i + 1) || r->notes[i + 1].heading || b->bullet || *s == '\0')
 		return false;
 	if (a->table != b->table || a->row != b->row || a->cell != b->cell || a->region != b->region)
 		return false;
-	t = content_of(r, i + 1);
+	t = content_of(c, i + 1);
 	if (strchr(s, '\t') != NULL || strchr(t, '\t') != NULL || has_label(t))
 		return false;
 	if (ends_open(s) || bracket_open(s))
@@ -300,6 +313,11 @@ struct look { float size; bool bold, caps; };
 static struct look look_of(const struct line *l)
 {
 	return (struct look){l->size, (l->flags & TEXT_BOLD) != 0, text_is_caps(l->text, strlen(l->text)) && strlen(l->text) > 5};
+}
+
+static bool same_look(struct look a, struct look b)
+{
+	return fabsf(a.size - b.size) < 0.6f && a.bold == b.bold && a.caps == b.caps;
 }
 
 static bool stronger(struct look a, struct look b)
@@ -335,13 +353,76 @@ static void read_sections(struct collection *c)
 
 		if (!in_skills(r, i))
 			continue;
-		text = content_of(r, i);
+		text = content_of(c, i);
 		if (*text == '\0' || (!r->notes[i].heading && c->paragraph.n == 0 && is_group(r, i)))
 			continue;
 		append(&c->paragraph, i, text, strlen(text), r->notes[i].content,
 		       c->paragraph.n > 0 && c->paragraph.text[c->paragraph.n - 1] != '-');
-		if (!goes_on(r, i))
+		if (!goes_on(c, i))
 			read_paragraph(c);
+	}
+}
+
+/* ---- lists without a heading ---- */
+
+static bool may_list(const struct reading *r, int i)
+{
+	enum section_kind k = r->notes[i].section;
+
+	return !r->notes[i].loose && !r->notes[i].heading && i != r->name_line && !line_hidden(&r->d->lines[i]) &&
+	       (k == SECTION_HEAD || k == SECTION_CONTACT || k == SECTION_SUMMARY || k == SECTION_OTHER);
+}
+
+/* The end of the lines of one look and place that begin with line i. */
+static int list_end(const struct reading *r, int i)
+{
+	struct look look = look_of(&r->d->lines[i]);
+	int end = i + 1;
+
+	while (end < r->d->nlines && may_list(r, end) && r->d->lines[end].page == r->d->lines[i].page &&
+	       r->d->lines[end].column == r->d->lines[i].column && same_look(look, look_of(&r->d->lines[end])) &&
+	       !is_level(r->d->lines[end].text, strlen(r->d->lines[end].text)))
+		end++;
+	return end;
+}
+
+/* Counts the items of lines [i, end) and those the taxonomy knows; items of prose count against them. */
+static void weigh(struct collection *c, int i, int end, int *items, int *known)
+{
+	for (; i < end; i++) {
+		struct skill_item found[SKILL_ITEMS_MAX];
+		const char *text = content_of(c, i);
+		size_t n = skill_list(c->r->taxonomy, text, strlen(text), found, SKILL_ITEMS_MAX);
+
+		for (size_t k = 0; k < n; k++) {
+			const char *name = arena_strndup(c->r->arena, text + found[k].start, found[k].length);
+
+			*items += found[k].prose ? 3 : 1;
+			*known += taxonomy_find(c->r->taxonomy, name) != NULL;
+		}
+	}
+}
+
+/* Lists under a picture or a heading of their own invention: short lines, most of them known skills. */
+static void read_lists(struct collection *c)
+{
+	struct reading *r = c->r;
+
+	for (int i = 0; i < r->d->nlines;) {
+		int end, items = 0, known = 0;
+		bool rated = i > 0 && is_level(r->d->lines[i - 1].text, strlen(r->d->lines[i - 1].text));
+
+		if (!may_list(r, i) || r->notes[i].plain[0] == '\0') {
+			i++;
+			continue;
+		}
+		end = list_end(r, i);
+		weigh(c, i, end, &items, &known);
+		if ((known >= 3 && known * 3 >= items * 2) || (rated && known > 0 && known * 2 >= items)) {
+			for (int k = i; k < end; k++)
+				r->notes[k].section = SECTION_SKILLS;
+		}
+		i = end;
 	}
 }
 
@@ -391,10 +472,15 @@ void skills_read(struct reading *r, struct profile *p)
 
 	c->r = r;
 	c->skills = ARENA_ARRAY(r->arena, PROFILE_SKILLS_MAX, struct skill);
+	c->texts = ARENA_ARRAY(r->arena, (size_t)r->d->nlines + 1, const char *);
 	read_sections(c);
 	for (int i = 0; i < r->d->nlines && r->sections[SECTION_SKILLS] == 0; i++)
 		if (!line_hidden(&r->d->lines[i]))
 			read_inlined(c, i);
+	if (c->n < 2) {
+		read_lists(c);
+		read_sections(c);
+	}
 	if (c->n < 2)
 		for (int i = 0; i < r->d->nlines; i++)
 			if (tells_skills(r, i) && !line_hidden(&r->d->lines[i]))
