@@ -152,7 +152,8 @@ TEST(encodings_and_differences)
 static const char to_unicode[] =
 	"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange "
 	"2 beginbfchar <0001> <0041> <0002> <00660066> endbfchar "
-	"4 beginbfrange <0010> <0012> <0061> <0020> <0021> [<0078> <D83DDE00>] <0030> <0030> <FB01> <0031> <0031> <00650301> endbfrange "
+	"4 beginbfrange <0010> <0012> <0061> <0020> <0021> [<0078> <D83DDE00>] <0030> <0030> <FB01> "
+	"<0031> <0031> <00650301> endbfrange "
 	"endcmap";
 
 TEST(to_unicode_of_a_composite_font)
@@ -294,6 +295,17 @@ TEST(pictures_without_text_are_scans)
 	CHECK(near(doc.pages[0].image_area, 1));
 	CHECK_INT(doc.nfindings, 1);
 	CHECK_STR(doc.findings[0].kind, "scanned");
+}
+
+TEST(recognised_text_over_a_scan_counts)
+{
+	CHECK_INT(read_page(FONTS,
+	                    "q 600 0 0 800 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q BT /F1 10 Tf 20 TL 3 Tr "
+	                    "50 700 Td (a) Tj T* (b) Tj T* (c) Tj T* (d) Tj T* (e) Tj ET",
+	                    NULL), OK);
+	CHECK_INT(doc.nruns, 5);
+	CHECK_INT(doc.runs[0].flags, TEXT_OCR);
+	CHECK_INT(doc.nfindings, 0);
 }
 
 TEST(refusals_have_sentences)
