@@ -268,7 +268,7 @@ static float points_of(const struct reading *r, int line, const struct number *n
 	if (r->email.value != NULL && abs(r->email_line - line) <= 3)
 		points += 20;
 	points += n->ngroups >= 2 && n->digits >= 8 ? 5 : 0;
-	points -= n->ngroups == 1 && !n->plus && n->digits < 9 ? 15 : 0;
+	points -= !n->plus && !labelled && (n->digits < 8 || (n->ngroups == 1 && n->digits < 9)) ? 15 : 0;
 	return points;
 }
 

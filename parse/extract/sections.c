@@ -503,8 +503,8 @@ static bool outside(const struct line *h, const struct line *l, bool rail)
 		return false;
 	if (l->box.x0 > h->box.x1) /* beside it, perhaps centred upon */
 		return l->box.y1 < h->box.y0 - 40;
-	if (h->table < 0 && l->box.x1 < h->box.x0 - 10)
-		return true;
+	if (h->table < 0 && (l->box.x1 < h->box.x0 - 60 || (l->box.x1 < h->box.x0 - 10 && l->column < h->column)))
+		return true; /* far to its left */
 	if (rail && h->table < 0 && h->box.x1 > h->box.x0 && l->box.y0 > h->box.y1 && fabsf(l->box.x0 - h->box.x0) < 3)
 		return true;
 	return l->box.y1 < h->box.y0 - 2;

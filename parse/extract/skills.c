@@ -325,12 +325,21 @@ static bool stronger(struct look a, struct look b)
 	return a.size > b.size + 0.6f || (a.bold && !b.bold);
 }
 
+static int words_in(const char *plain)
+{
+	int n = *plain != '\0';
+
+	for (; *plain != '\0'; plain++)
+		n += *plain == ' ';
+	return n;
+}
+
 /* A short line set in a stronger style than the line after it. */
 static bool is_group(const struct reading *r, int i)
 {
 	const struct line *l = &r->d->lines[i];
 	struct look mine = look_of(l);
-	bool spelt = mine.caps && taxonomy_find(r->taxonomy, l->text) == NULL && l->table < 0;
+	bool spelt = mine.caps && words_in(r->notes[i].plain) <= 3 && taxonomy_find(r->taxonomy, l->text) == NULL && l->table < 0;
 
 	if (has_separator(l->text, strlen(l->text)) || strlen(l->text) > 50 || l->heading > 0)
 		return l->heading > 0;
@@ -370,7 +379,8 @@ static bool may_list(const struct reading *r, int i)
 	enum section_kind k = r->notes[i].section;
 
 	return !r->notes[i].loose && !r->notes[i].heading && i != r->name_line && !line_hidden(&r->d->lines[i]) &&
-	       (k == SECTION_HEAD || k == SECTION_CONTACT || k == SECTION_SUMMARY || k == SECTION_OTHER);
+	       (k == SECTION_HEAD || k == SECTION_CONTACT || k == SECTION_SUMMARY || k == SECTION_OTHER ||
+	        k == SECTION_VOLUNTEER);
 }
 
 /* The end of the lines of one look and place that begin with line i. */
@@ -403,8 +413,9 @@ static void weigh(struct collection *c, int i, int end, int *items, int *known)
 	}
 }
 
-/* Lists under a picture or a heading of their own invention: short lines, most of them known skills. */
-static void read_lists(struct collection *c)
+/* Marks lists under a picture or a heading of their own invention: short lines, most of them known skills. A level
+ * on the line before (rated) makes a list likelier. */
+static void mark_lists(struct collection *c, bool rated_only)
 {
 	struct reading *r = c->r;
 
@@ -418,10 +429,9 @@ static void read_lists(struct collection *c)
 		}
 		end = list_end(r, i);
 		weigh(c, i, end, &items, &known);
-		if ((known >= 3 && known * 3 >= items * 2) || (rated && known > 0 && known * 2 >= items)) {
+		if ((!rated_only && known >= 3 && known * 3 >= items * 2) || (rated && known > 0 && known * 2 >= items))
 			for (int k = i; k < end; k++)
 				r->notes[k].section = SECTION_SKILLS;
-		}
 		i = end;
 	}
 }
@@ -473,14 +483,11 @@ void skills_read(struct reading *r, struct profile *p)
 	c->r = r;
 	c->skills = ARENA_ARRAY(r->arena, PROFILE_SKILLS_MAX, struct skill);
 	c->texts = ARENA_ARRAY(r->arena, (size_t)r->d->nlines + 1, const char *);
+	mark_lists(c, r->sections[SECTION_SKILLS] > 0);
 	read_sections(c);
-	for (int i = 0; i < r->d->nlines && r->sections[SECTION_SKILLS] == 0; i++)
+	for (int i = 0; i < r->d->nlines && c->n == 0; i++)
 		if (!line_hidden(&r->d->lines[i]))
 			read_inlined(c, i);
-	if (c->n < 2) {
-		read_lists(c);
-		read_sections(c);
-	}
 	if (c->n < 2)
 		for (int i = 0; i < r->d->nlines; i++)
 			if (tells_skills(r, i) && !line_hidden(&r->d->lines[i]))
