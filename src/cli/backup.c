@@ -280,7 +280,7 @@ static int back_up(struct backup *b, const char *path)
 		rc = write_archive(b, path);
 	if (rc == OK)
 		rc = put_in_place(b, path);
-	else
+	if (rc != OK)
 		unlink(b->unfinished);
 	remove_copy(b);
 	db_close(b->db);
