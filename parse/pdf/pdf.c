@@ -28,7 +28,12 @@ struct walk {
 
 static void close_document(void *arg)
 {
-	qpdf_cleanup(arg);
+	qpdf_data *q = arg;
+
+	/* An error that nobody took would be printed. */
+	if (qpdf_has_error(*q))
+		qpdf_get_error(*q);
+	qpdf_cleanup(q);
 }
 
 /* Gives the bytes to libqpdf; the handle is released with the arena. */
