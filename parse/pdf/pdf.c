@@ -14,6 +14,8 @@
 
 enum { NODES_MAX = 4000, OBJECTS_MAX = 20000, LAYERS_MAX = 256, CONTENTS_MAX = 2000 };
 
+static const char too_much[] = "The PDF holds far more data than a document of its size should.";
+
 /* What pages inherit from the nodes above them. */
 struct inherited {
 	qpdf_oh resources, media, crop, rotate;
@@ -123,7 +125,7 @@ static int open_document(struct pdf *p, const unsigned char *data, size_t n)
 	bool password = false;
 
 	if (is_bomb(data, n, "/ObjStm") || is_bomb(data, n, "/XRef"))
-		return fail(p, E_TOO_LARGE, "The PDF holds far more data than a document of its size should.");
+		return fail(p, E_TOO_LARGE, "%s", too_much);
 	if (try_open(p, data, n, &password) == OK)
 		return OK;
 	if (password)
@@ -352,6 +354,8 @@ static int judge(struct walk *w)
 		return fail(d, E_RULE, "The PDF has no pages.");
 	if (d->nruns > 0)
 		return OK;
+	if (w->pdf->cut)
+		return fail(d, E_TOO_LARGE, "%s", too_much);
 	if (w->unread > 0 || w->pdf->damaged)
 		return fail(d, E_RULE, "The PDF is damaged: the content of its pages cannot be read.");
 	if (w->pdf->unmapped > 0)
