@@ -31,6 +31,7 @@ struct candidate {
 	int line;
 	enum section_kind section;
 	struct style style;
+	int tail;    /* the line its second half stands on; 0 none */
 	size_t end;  /* bytes of the line that are the heading */
 	bool weak;   /* needs the look of a heading */
 	bool alone;  /* nothing else on the line */
@@ -299,19 +300,26 @@ static size_t capitals_part(const struct line *l)
 	return end > 4 ? end : 0;
 }
 
-/* A heading over two lines ("Professional Skills" / "Summary") is one. */
+/* A heading over two lines ("Professional Skills" / "Summary"), perhaps beside its content, is one. */
 static bool continues_heading(const struct search *s, int i)
 {
-	const struct line *l = &s->r->d->lines[i];
-	const struct candidate *before = s->n > 0 ? &s->candidates[s->n - 1] : NULL;
+	const struct line *l = &s->r->d->lines[i], *first = l - 1;
+	struct candidate *before = s->n > 0 ? &s->candidates[s->n - 1] : NULL;
+	size_t a, b = strcspn(l->text, "\t");
 	enum section_kind kind;
 	bool weak;
 	const char *both;
 
-	if (before == NULL || before->line != i - 1 || !before->alone || l[-1].block != l->block || strlen(l->text) > HEADING_MAX)
+	if (before == NULL || before->line != i - 1 || before->inlined || first->block != l->block ||
+	    before->alone != (l->text[b] == '\0') || b > HEADING_MAX)
 		return false;
-	both = arena_printf(s->r->arena, "%s %s", l[-1].text, l->text);
-	return section_named(both, strlen(both), &kind, &weak) && kind == before->section;
+	a = strcspn(first->text, "\t");
+	both = arena_printf(s->r->arena, "%.*s %.*s", (int)a, first->text, (int)b, l->text);
+	if (!section_named(both, strlen(both), &kind, &weak) || kind != before->section)
+		return false;
+	before->tail = i;
+	before->weak = weak;
+	return true;
 }
 
 static void candidate_add(struct search *s, int i)
@@ -490,19 +498,21 @@ struct flow {
 	enum section_kind section;
 	int heading;    /* its line, -1 none */
 	bool rail;      /* the heading stands to the left of its content */
+	int tail;       /* the heading's second line, 0 none */
+	bool strict;    /* headings come one after the other, apart from their contents */
 	int inlined;    /* block of an inlined section, -1 none */
 	enum section_kind resume; /* what goes on after it */
 };
 
 /* Whether line l cannot belong to the section headed by line h. */
-static bool outside(const struct line *h, const struct line *l, bool rail)
+static bool outside(const struct line *h, const struct line *l, bool rail, bool strict)
 {
 	if (rail && h->table >= 0 && l->table == h->table && l->row != h->row && l->cell == 0)
 		return true;
 	if (h->page != l->page || h->region != l->region || h->box.y1 <= h->box.y0 || l->box.y1 <= l->box.y0)
 		return false;
 	if (l->box.x0 > h->box.x1) /* beside it, perhaps centred upon */
-		return l->box.y1 < h->box.y0 - 40;
+		return l->box.y1 < h->box.y0 - (strict ? 2 : 40);
 	if (h->table < 0 && (l->box.x1 < h->box.x0 - 60 || (l->box.x1 < h->box.x0 - 10 && l->column < h->column)))
 		return true; /* far to its left */
 	if (rail && h->table < 0 && h->box.x1 > h->box.x0 && l->box.y0 > h->box.y1 && fabsf(l->box.x0 - h->box.x0) < 3)
@@ -577,6 +587,8 @@ static void enter(struct reading *r, struct flow *f, int i, const struct candida
 	} else {
 		f->inlined = -1;
 		f->rail = is_rail(r, i, c);
+		f->strict = f->heading == i - 1 && c->alone && i > 0 && fabsf(l[-1].box.x0 - l->box.x0) < 5;
+		f->tail = c->tail;
 	}
 	f->heading = i;
 	f->section = c->section;
@@ -604,13 +616,19 @@ static void assign(struct search *s)
 			f.inlined = -1;
 			f.heading = -1;
 		}
+		if (i == f.tail && i > 0) {
+			r->notes[i].heading = true;
+			r->notes[i].content = strcspn(l->text, "\t") + strspn(l->text + strcspn(l->text, "\t"), "\t");
+			r->notes[i].section = f.section;
+			continue;
+		}
 		if (c != NULL && (c->inlined ? takes_inlined(&f, c, l) : c->accepted)) {
 			enter(r, &f, i, c);
 		} else if (is_unknown_heading(s, i) && i != r->name_line && f.section != SECTION_HEAD) {
 			r->notes[i].heading = true;
 			r->notes[i].content = strlen(l->text);
 			f = (struct flow){.section = SECTION_OTHER, .heading = i, .inlined = -1};
-		} else if (f.heading >= 0 && f.inlined < 0 && outside(&r->d->lines[f.heading], l, f.rail)) {
+		} else if (f.heading >= 0 && f.inlined < 0 && outside(&r->d->lines[f.heading], l, f.rail, f.strict)) {
 			r->notes[i].section = section_above(s, l);
 			continue;
 		}

@@ -13,7 +13,10 @@
 #include "parse/extract/scan.h"
 #include "parse/extract/skill_list.h"
 
-enum { PARAGRAPH_MAX = 8000, PIECES_MAX = 64, LINE_WORDS_MAX = 600, HITS_MAX = 200, SEEN_SLOTS = 1024 };
+enum { PARAGRAPH_MAX = 8000, PIECES_MAX = 64, LINE_WORDS_MAX = 600, HITS_MAX = 200, SEEN_SLOTS = 1024,
+	RATED_MAX = 60, /* lists under a level */
+	PROSE_BYTES = 3000, /* of a paragraph that are read at once */
+	SECTION_LINES_MAX = 300 /* of one section that are put in order */ };
 
 /* A paragraph put together from lines; where each of them begins in it. */
 struct paragraph {
@@ -160,6 +163,30 @@ static void locate(const struct paragraph *p, size_t at, int *line, size_t *offs
 	*offset = p->pieces[i].offset + (at - p->pieces[i].at);
 }
 
+/* Adds what the taxonomy knows of the paragraph, and empties it. */
+static void scan_paragraph(struct collection *c)
+{
+	struct paragraph *p = &c->paragraph;
+	struct word words[LINE_WORDS_MAX];
+	struct taxonomy_hit hits[HITS_MAX];
+	size_t nwords = words_split(p->text, p->n, words, LINE_WORDS_MAX);
+	size_t nhits = taxonomy_scan(c->r->taxonomy, words, nwords, hits, HITS_MAX);
+	struct scanned scanned = {p->text, words, nwords, hits, nhits};
+
+	for (size_t i = 0; i < nhits; i++) {
+		size_t start = words[hits[i].first].start, end = words[hits[i].first + hits[i].count - 1].end, offset;
+		int line;
+
+		if (!hit_counts(&scanned, i))
+			continue;
+		locate(p, start, &line, &offset);
+		add(c, arena_strndup(c->r->arena, p->text + start, end - start), hits[i].entry, 0.6,
+		    evidence_at(c->r, line, offset, end - start));
+	}
+	p->n = 0;
+	p->npieces = 0;
+}
+
 static void read_paragraph(struct collection *c)
 {
 	struct paragraph *p = &c->paragraph;
@@ -227,9 +254,9 @@ static float right_edge(const struct reading *r, int i)
 }
 
 /* Whether the first word of line b would not have fitted at the end of line a. */
-static bool is_full(const struct reading *r, int a)
+static bool is_full(const struct reading *r, int a, int b)
 {
-	const struct line *l = &r->d->lines[a], *next = l + 1;
+	const struct line *l = &r->d->lines[a], *next = &r->d->lines[b];
 	size_t first = strcspn(next->text, " \t"), n = strlen(next->text);
 	float width = (next->box.x1 - next->box.x0) * (float)first / (float)(n > 0 ? n : 1);
 
@@ -266,11 +293,11 @@ static bool bracket_open(const char *text)
 }
 
 /* The last item of line a and the first of line b are one skill: "Medication" / "Administration". */
-static bool known_together(const struct reading *r, const char *a, const char *b)
+static bool known_together(const struct reading *r, const char *a, const char *b, bool tight)
 {
 	size_t start = strlen(a), n = strcspn(b, ",;|:");
 	const char *first;
-	bool listed = b[n] != '\0';
+	bool listed = b[n] != '\0' || tight;
 
 	while (start > 0 && strchr(",;|:", a[start - 1]) == NULL)
 		start--;
@@ -283,27 +310,33 @@ static bool known_together(const struct reading *r, const char *a, const char *b
 	       (listed || taxonomy_find(r->taxonomy, a) == NULL || taxonomy_find(r->taxonomy, first) == NULL);
 }
 
-/* Whether line i + 1 goes on with what line i says. */
-static bool goes_on(struct collection *c, int i)
+/* Whether two lines stand so close that they must be one item broken in two. */
+static bool is_tight(const struct line *a, const struct line *b)
+{
+	return a->box.y1 > a->box.y0 && b->box.y0 > a->box.y0 && b->box.y1 - a->box.y1 < a->size * 1.2f;
+}
+
+/* Whether line j goes on with what line i says. */
+static bool goes_on(struct collection *c, int i, int j)
 {
 	const struct reading *r = c->r;
-	const struct line *a = &r->d->lines[i], *b = a + 1;
+	const struct line *a = &r->d->lines[i], *b = &r->d->lines[j];
 	const char *s = content_of(c, i), *t;
 
-	if (i + 1 >= r->d->nlines || !in_skills(r, i + 1) || r->notes[i + 1].heading || b->bullet || *s == '\0')
+	if (r->notes[j].heading || b->bullet || *s == '\0' || a->page != b->page || a->column != b->column)
 		return false;
 	if (a->table != b->table || a->row != b->row || a->cell != b->cell || a->region != b->region)
 		return false;
-	t = content_of(c, i + 1);
+	t = content_of(c, j);
 	if (strchr(s, '\t') != NULL || strchr(t, '\t') != NULL || has_label(t))
 		return false;
 	if (ends_open(s) || bracket_open(s))
 		return true;
-	if (known_together(r, s, t))
+	if (known_together(r, s, t, is_tight(a, b)))
 		return true;
 	if (a->block != b->block || ((a->flags ^ b->flags) & TEXT_BOLD) != 0)
 		return false;
-	return (has_separator(s, strlen(s)) || has_label(s) || a->bullet) && is_full(r, i);
+	return (has_separator(s, strlen(s)) || has_label(s) || a->bullet) && is_full(r, i, j);
 }
 
 /* ---- headings of groups ---- */
@@ -353,21 +386,41 @@ static bool is_group(const struct reading *r, int i)
 	return false;
 }
 
-static void read_sections(struct collection *c)
+/* The lines of the skills sections, each column of a section after the other. Returns their number. */
+static int skill_lines(const struct reading *r, int *lines)
 {
-	struct reading *r = c->r;
+	int n = 0, start = 0;
 
 	for (int i = 0; i < r->d->nlines; i++) {
-		const char *text;
+		int k;
 
 		if (!in_skills(r, i))
 			continue;
-		text = content_of(c, i);
+		if (r->notes[i].heading || n == 0 || n - start > SECTION_LINES_MAX)
+			start = n;
+		for (k = n++; k > start && r->d->lines[lines[k - 1]].page == r->d->lines[i].page &&
+		              r->d->lines[lines[k - 1]].column > r->d->lines[i].column; k--)
+			lines[k] = lines[k - 1];
+		lines[k] = i;
+	}
+	return n;
+}
+
+static void read_sections(struct collection *c)
+{
+	struct reading *r = c->r;
+	int *lines = ARENA_ARRAY(r->arena, (size_t)r->d->nlines + 1, int);
+	int n = skill_lines(r, lines);
+
+	for (int k = 0; k < n; k++) {
+		int i = lines[k];
+		const char *text = content_of(c, i);
+
 		if (*text == '\0' || (!r->notes[i].heading && c->paragraph.n == 0 && is_group(r, i)))
 			continue;
 		append(&c->paragraph, i, text, strlen(text), r->notes[i].content,
 		       c->paragraph.n > 0 && c->paragraph.text[c->paragraph.n - 1] != '-');
-		if (!goes_on(c, i))
+		if (k + 1 == n || !goes_on(c, i, lines[k + 1]))
 			read_paragraph(c);
 	}
 }
@@ -413,10 +466,18 @@ static void weigh(struct collection *c, int i, int end, int *items, int *known)
 	}
 }
 
+static void mark(struct reading *r, int i, int end)
+{
+	for (; i < end; i++)
+		r->notes[i].section = SECTION_SKILLS;
+}
+
 /* Marks lists under a picture or a heading of their own invention: short lines, most of them known skills. A level
  * on the line before (rated) makes a list likelier. */
 static void mark_lists(struct collection *c, bool rated_only)
 {
+	int all_items = 0, all_known = 0, rated_from[RATED_MAX], rated_to[RATED_MAX], nrated = 0;
+
 	struct reading *r = c->r;
 
 	for (int i = 0; i < r->d->nlines;) {
@@ -429,10 +490,37 @@ static void mark_lists(struct collection *c, bool rated_only)
 		}
 		end = list_end(r, i);
 		weigh(c, i, end, &items, &known);
-		if ((!rated_only && known >= 3 && known * 3 >= items * 2) || (rated && known > 0 && known * 2 >= items))
-			for (int k = i; k < end; k++)
-				r->notes[k].section = SECTION_SKILLS;
+		if (!rated_only && known >= 3 && known * 3 >= items * 2)
+			mark(r, i, end);
+		else if (rated && items > 0 && nrated < RATED_MAX) {
+			all_items += items;
+			all_known += known;
+			rated_from[nrated] = i;
+			rated_to[nrated++] = end;
+		}
 		i = end;
+	}
+	for (int k = 0; k < nrated && all_known > 1 && all_known * 2 >= all_items; k++)
+		mark(r, rated_from[k], rated_to[k]);
+}
+
+/* "Languages" with none that are spoken under it: programming languages. */
+static void mark_languages(struct collection *c)
+{
+	struct reading *r = c->r;
+
+	for (int i = 0; i < r->d->nlines; i++) {
+		int end = i + 1, items = 0, known = 0, spoken = 0;
+
+		if (!r->notes[i].heading || r->notes[i].section != SECTION_LANGUAGES)
+			continue;
+		while (end < r->d->nlines && r->notes[end].section == SECTION_LANGUAGES && !r->notes[end].heading)
+			end++;
+		for (int k = i; k < end; k++)
+			spoken += lex_count(r->notes[k].plain, LEX_SPOKEN);
+		weigh(c, i + (r->notes[i].content >= strlen(r->d->lines[i].text)), end, &items, &known);
+		if (spoken == 0 && known > 0 && known * 2 >= items)
+			mark(r, i, end);
 	}
 }
 
@@ -448,6 +536,28 @@ static bool tells_skills(const struct reading *r, int i)
 		break;
 	}
 	return false;
+}
+
+/* Paragraph by paragraph, so that a name broken over two lines is found. */
+static void read_prose(struct collection *c)
+{
+	struct reading *r = c->r;
+	struct paragraph *p = &c->paragraph;
+
+	for (int i = 0; i < r->d->nlines; i++) {
+		const struct line *l = &r->d->lines[i];
+
+		if (!tells_skills(r, i) || line_hidden(l))
+			continue;
+		if (p->npieces > 0 && (l->block != l[-1].block || l->bullet || p->pieces[p->npieces - 1].line != i - 1 ||
+		                       p->n > PROSE_BYTES))
+			scan_paragraph(c);
+		if (strlen(l->text) > PROSE_BYTES)
+			scan_prose(c, i, l->text, strlen(l->text), 0, 0.6);
+		else
+			append(p, i, l->text, strlen(l->text), 0, p->n > 0 && p->text[p->n - 1] != '-');
+	}
+	scan_paragraph(c);
 }
 
 /* "… Skills: Python, SQL. Education: …" in the middle of a line: the list between. */
@@ -483,14 +593,13 @@ void skills_read(struct reading *r, struct profile *p)
 	c->r = r;
 	c->skills = ARENA_ARRAY(r->arena, PROFILE_SKILLS_MAX, struct skill);
 	c->texts = ARENA_ARRAY(r->arena, (size_t)r->d->nlines + 1, const char *);
+	mark_languages(c);
 	mark_lists(c, r->sections[SECTION_SKILLS] > 0);
 	read_sections(c);
 	for (int i = 0; i < r->d->nlines && c->n == 0; i++)
 		if (!line_hidden(&r->d->lines[i]))
 			read_inlined(c, i);
 	if (c->n < 2)
-		for (int i = 0; i < r->d->nlines; i++)
-			if (tells_skills(r, i) && !line_hidden(&r->d->lines[i]))
-				scan_prose(c, i, r->d->lines[i].text, strlen(r->d->lines[i].text), 0, 0.6);
+		read_prose(c);
 	p->skills = (struct list){c->skills, c->n};
 }
