@@ -32,7 +32,7 @@ static const char *const present_words[] = {
 static const char *const since_words[] = {"since", "seit", "depuis", "desde", "sinds", "dal", "from", "von", "ab", "du", "de", "vanaf"};
 static const char *const openers[] = {"since", "seit", "depuis", "sinds", "ab", "vanaf"}; /* go on without an end */
 static const char *const until_words[] = {
-	"to", "until", "till", "through", "thru", "bis", "bis zum", "bis heute", "a", "au", "jusqu", "jusqu a", "jusqu en",
+	"to", "until", "till", "through", "thru", "bis", "bis zum", "a", "au", "jusqu", "jusqu a", "jusqu en",
 	"hasta", "hasta la", "al", "fino a", "fino al", "ate", "tot",
 };
 static const char *const seasons[] = {
@@ -383,7 +383,7 @@ static size_t lone_year(const struct cursor *c, size_t at, struct date *d)
 
 	if (n == 0 || is_digit(c, at + n))
 		return 0;
-	if (at + n < c->n && (strchr("%€$£+", c->s[at + n]) != NULL || (strchr(".,", c->s[at + n]) != NULL && is_digit(c, at + n + 1))))
+	if (at + n < c->n && (strchr("%$+", c->s[at + n]) != NULL || (strchr(".,", c->s[at + n]) != NULL && is_digit(c, at + n + 1))))
 		return 0;
 	if (sign_at(c, at + n, &length) == '\1') {
 		char word[WORD_MAX];
