@@ -26,6 +26,8 @@ struct piece {
 	bool rtl;
 };
 
+enum { LAYOUT_STOPS = 32 };
+
 struct layout {
 	struct doc *d;
 	struct arena *arena;
@@ -34,6 +36,8 @@ struct layout {
 	int nruns;
 	struct piece **pieces, **spare; /* spare: npieces of scratch */
 	int npieces;
+	float stops[LAYOUT_STOPS]; /* where cells begin in the region: x behind wide gaps */
+	int nstops;
 	int block;               /* number of the block last begun */
 	float above, leading;    /* baseline of the line last added; distance of lines in its block, 0 unknown */
 };

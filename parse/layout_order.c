@@ -19,8 +19,8 @@
 
 enum {
 	DEPTH_MAX = 14,
-	ROWS_MAX = 2000,    /* of a region; more are not searched for columns */
-	PIECES_MAX = 20000,
+	ROWS_MAX = 800,    /* of a region; more are not searched for columns */
+	PIECES_MAX = 4000,
 	ACTIVE_MAX = 64,    /* rivers followed at a time */
 	RIVERS_MAX = 12,    /* rivers judged */
 };
@@ -55,6 +55,7 @@ struct sides {
 	int kept;              /* rows of the sparse side within bands of both sides */
 	int main0, main1;      /* the longest band of both sides: rows counted from the river's first */
 	bool left_after;       /* the band after that has nothing on the right */
+	int pairs, switches;   /* bands of both sides; bands of one side right after one of the other */
 	int first;             /* row in which the sparse side begins, counted from the river's first */
 };
 
@@ -332,7 +333,8 @@ static struct sides look(const struct part *g, const struct river *v, const bool
 {
 	struct sides s = {0};
 	int n = v->row1 - v->row0, in_band[2] = {0, 0}, kept[2] = {0, 0}, before[2] = {0, 0};
-	int consecutive[2] = {0, 0}, years[2] = {0, 0}, first[2] = {-1, -1}, begin = 0;
+	int consecutive[2] = {0, 0}, years[2] = {0, 0}, first[2] = {-1, -1};
+	int begin = 0, one_sided = -1; /* the side of the last band if it had one only */
 
 	for (int i = 0; i < n; i++) {
 		bool year[2];
@@ -360,6 +362,9 @@ static struct sides look(const struct part *g, const struct river *v, const bool
 		} else if (begin == s.main1 && begin > 0) {
 			s.left_after = in_band[1] == 0;
 		}
+		s.pairs += in_band[0] > 0 && in_band[1] > 0;
+		s.switches += (in_band[0] == 0 && one_sided == 0) || (in_band[1] == 0 && one_sided == 1);
+		one_sided = in_band[0] == 0 ? 1 : in_band[1] == 0 ? 0 : -1;
 		in_band[0] = in_band[1] = 0;
 		begin = i + 1;
 	}
@@ -418,15 +423,47 @@ static bool is_beside_text(const struct sides *s)
 	       (s->consecutive * 10 <= (s->sparse - 1) * 6 && s->sparse * 10 <= s->dense * 7);
 }
 
+/* Ends a river below which the right side has nothing for several rows and then only the dates of the
+ * left one's entries: they lie in the river's way by chance. */
+static void leave_dates(const struct part *g, struct river *v)
+{
+	enum { LONELY = 4 };
+	int lonely = 0, end = v->row1;
+
+	for (int i = v->row1 - 1; i >= v->row0; i--) {
+		bool year[2];
+		int at = row_sides(g, i, v, year);
+
+		if ((at & 2) == 0) {
+			lonely++;
+			continue;
+		}
+		if (lonely >= LONELY && end < v->row1)
+			for (v->row1 = i + 1; v->row1 < end && g->glued[v->row1 - 1];)
+				v->row1++;
+		if (at != 7 || !year[1])
+			return;
+		lonely = 0;
+		end = i;
+	}
+}
+
 /* May shorten the river. */
 static enum verdict judge(struct layout *l, const struct part *g, struct river *v, bool *last)
 {
-	int bands = find_bands(l, g, v, last), rows = v->row1 - v->row0;
-	struct sides s = look(g, v, last);
-	struct river main_band = *v;
-	bool in_turn, one_main = (s.main1 - s.main0) * 10 >= rows * 6;
+	int bands, rows;
+	struct sides s;
+	struct river main_band;
+	bool in_turn, one_main;
 
-	if (bands > 1 && s.kept * 10 >= s.sparse * 7 && !one_main)
+	leave_dates(g, v);
+	bands = find_bands(l, g, v, last);
+	rows = v->row1 - v->row0;
+	s = look(g, v, last);
+	one_main = (s.main1 - s.main0) * 10 >= rows * 6;
+	main_band = *v;
+	if (bands > 1 && !one_main &&
+	    (s.kept * 10 >= s.sparse * 7 || (bands > 3 && s.switches * 3 <= bands)))
 		return bands == rows ? ONE_TEXT : BANDS;
 	main_band.row1 = v->row0 + s.main1;
 	main_band.row0 = v->row0 + s.main0;
@@ -436,7 +473,7 @@ static enum verdict judge(struct layout *l, const struct part *g, struct river *
 	in_turn = left_then_right(g, v);
 	if (s.sparse == 1) {
 		/* a label centred beside several lines is read before them */
-		if (!in_turn || s.dense == 1 || (s.both > 0 && (!s.left_sparse || s.first == 0)))
+		if (!in_turn || (s.dense == 1 && !g->trusted) || (s.both > 0 && (!s.left_sparse || s.first == 0)))
 			return ONE_TEXT;
 		return s.left_sparse || g->trusted ? LABEL : ONE_TEXT;
 	}

@@ -10,7 +10,8 @@
 
 #include "base/text.h"
 
-static const float TAB = 1.2f;    /* ems: gap that is a tab */
+static const float TAB = 0.85f;   /* ems: gap that is a tab */
+static const float CELL = 0.2f;   /* ems: gap that is one where cells of other rows begin */
 static const float BLANK = 0.14f; /* ems: gap that is a blank */
 
 /* A line being built. */
@@ -48,16 +49,41 @@ static uint32_t first_char(const char *s)
 	return cp;
 }
 
+static bool at_stop(const struct layout *l, float x)
+{
+	for (int i = 0; i < l->nstops; i++)
+		if (fabsf(l->stops[i] - x) < 0.6f)
+			return true;
+	return false;
+}
+
+/* Finds where cells begin in the rows of n pieces. */
+static void find_stops(struct layout *l, struct piece *const *p, const struct row *rows, int nrows)
+{
+	l->nstops = 0;
+	for (int i = 0; i < nrows; i++)
+		for (int k = rows[i].first + 1; k < rows[i].first + rows[i].n; k++) {
+			float gap = p[k]->box.x0 - p[k - 1]->box.x1, em = (p[k]->size + p[k - 1]->size) / 2;
+
+			if (gap > TAB * em && l->nstops < LAYOUT_STOPS && !at_stop(l, p[k]->box.x0))
+				l->stops[l->nstops++] = p[k]->box.x0;
+		}
+}
+
 /* What stands between two neighbours of a row: '\t', ' ' or nothing (0). */
-static char between(const struct run *a, const struct run *b, const char *text, size_t n, float tracking)
+static char between(const struct layout *l, const struct run *a, const struct run *b, const struct draft *w,
+                    float tracking)
 {
 	float gap = fmaxf(b->box.x0 - a->box.x1, a->box.x0 - b->box.x1), em = (a->size + b->size) / 2;
-	float blank = BLANK * fminf(a->size, b->size), space = fminf(a->space, b->space);
-	uint32_t before = last_char(text, n), after = first_char(b->text);
+	/* small capitals stand beside large ones; text beside a title has blanks of its own size */
+	bool alike = fmaxf(a->size, b->size) < 1.5f * fminf(a->size, b->size);
+	float blank = BLANK * (alike ? fmaxf(a->size, b->size) : fminf(a->size, b->size));
+	float space = alike ? fmaxf(a->space, b->space) : fminf(a->space, b->space);
+	uint32_t before = last_char(w->text, w->n), after = first_char(b->text);
 
 	if (tracking > 0)
 		return gap > tracking * 1.6f ? ' ' : 0;
-	if (gap > TAB * em)
+	if (gap > TAB * em || (gap > CELL * em && at_stop(l, b->box.x0)))
 		return '\t';
 	if (is_cjk(before) && is_cjk(after))
 		return gap > 0.6f * em ? ' ' : 0;
@@ -294,7 +320,7 @@ static struct draft write_row(struct layout *l, struct piece *const *p, int n)
 			char gap = 0;
 
 			if (k > 0)
-				gap = between(runs[k - 1], runs[k], w.text, w.n, tracking);
+				gap = between(l, runs[k - 1], runs[k], &w, tracking);
 			append(&w, runs[k], gap);
 		}
 	return w;
@@ -325,6 +351,7 @@ int layout_text(struct layout *l, struct piece **p, int n, int column)
 
 	for (int i = 0; i < n; i++)
 		left = fminf(left, p[i]->box.x0);
+	find_stops(l, p, rows, nrows);
 	for (int i = 0; i < nrows; i++) {
 		struct draft w = write_row(l, p + rows[i].first, rows[i].n);
 		struct line line = {.column = column};
