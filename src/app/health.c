@@ -22,7 +22,8 @@ static const struct field health_fields[] = {
 	FIELD(struct health, environment, 0, .doc = "\"development\" with DEBUG=True, else \"production\"",
 	      .example = "\"production\""),
 	FIELD(struct health, version, 0, .doc = "Version of the program", .example = "\"1.0.0\""),
-	FIELD_OBJECT(struct health, scheduler, 0, &scheduler_schema, .doc = "The scheduler", .example = "{}"),
+	FIELD_OBJECT(struct health, scheduler, 0, &scheduler_schema, .doc = "The scheduler",
+	             .example = "{\"running\": true, \"jobs\": 4}"),
 };
 static const struct schema health_schema = SCHEMA("Health", struct health, health_fields);
 
