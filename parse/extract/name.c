@@ -246,11 +246,19 @@ static float metadata_points(const struct reading *r, const char *name)
 	return points;
 }
 
+/* The largest words of the first page, wherever they stand: a sidebar may come before them. */
+static bool is_title_line(const struct reading *r, const struct line *l)
+{
+	return l->page == 0 && r->largest > r->body_size * 1.4f && l->size >= r->largest * 0.97f;
+}
+
 static float place_points(const struct reading *r, int i)
 {
 	const struct line *l = &r->d->lines[i];
 	float points = 22 - fminf((float)i, 30) * 1.2f;
 
+	if (is_title_line(r, l) && !r->notes[i].heading)
+		return fmaxf(points, 10) + 15;
 	if (l->page > 0 && !r->notes[i].loose)
 		points -= 40;
 	switch (r->notes[i].section) {
@@ -390,6 +398,14 @@ static void consider_stretch(struct reading *r, int i, size_t start, size_t end,
 	}
 }
 
+/* The likelihood that two lines of one look are one name rather than a name and something else. */
+static float pair_points(const struct reading *r, const struct line *a, const struct form *f, const struct form *g)
+{
+	if (g->particle || text_ends(a->text, "-"))
+		return 12;
+	return f->tokens == 1 || g->tokens == 1 || is_title_line(r, a) ? 4 : -4;
+}
+
 /* A name over two lines of the same look. */
 static void consider_pair(struct reading *r, int i, struct best *best)
 {
@@ -408,8 +424,7 @@ static void consider_pair(struct reading *r, int i, struct best *best)
 		return;
 	joined = arena_printf(r->arena, "%s%s%s", a->text, text_ends(a->text, "-") ? "" : " ", b->text);
 	if (form_at(joined, 0, strlen(joined), &both))
-		consider(r, i, joined, &both, g.particle || text_ends(a->text, "-") ? 12 : f.tokens == 1 || g.tokens == 1 ? 2 : -4,
-		         best);
+		consider(r, i, joined, &both, pair_points(r, a, &f, &g), best);
 }
 
 static size_t skip_signs(const char *s, size_t at, size_t end)

@@ -509,6 +509,8 @@ static bool outside(const struct line *h, const struct line *l, bool rail, bool 
 {
 	if (rail && h->table >= 0 && l->table == h->table && l->row != h->row && l->cell == 0)
 		return true;
+	if (!rail && h->table >= 0 && l->table == h->table && l->row == h->row && l->cell != h->cell)
+		return true; /* the column beside it */
 	if (h->page != l->page || h->region != l->region || h->box.y1 <= h->box.y0 || l->box.y1 <= l->box.y0)
 		return false;
 	if (l->box.x0 > h->box.x1) /* beside it, perhaps centred upon */
@@ -531,6 +533,8 @@ static enum section_kind section_above(const struct search *s, const struct line
 		const struct line *h = &s->r->d->lines[c->line];
 		bool overlaps = h->box.x0 < l->box.x1 && h->box.x1 > l->box.x0;
 
+		if (l->box.x1 <= l->box.x0)
+			break;
 		if (!c->accepted || c->inlined || h->page != l->page || h->box.y0 > l->box.y0 || h->box.x0 > l->box.x1)
 			continue;
 		if (best != NULL && best_overlaps && !overlaps)

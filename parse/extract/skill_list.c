@@ -252,7 +252,7 @@ static void add(struct splitter *s, struct range r)
 		return;
 	prose = r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
 	        (words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r)) ||
-	        (words > 3 && !known(s, r) && names_known(s, r));
+	        (words > 3 && lex_count(plain, LEX_STOP) > 0 && !known(s, r) && names_known(s, r));
 	s->out[s->n++] = (struct skill_item){r.start, r.end - r.start, prose};
 }
 
