@@ -25,15 +25,15 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 static void usage(FILE *out)
 {
 	fputs("Usage: vitae COMMAND [OPTION]... [ARGUMENT]...\n"
-	      "       vitae --help | --version\n\n"
-	      "vitae receives résumés, reads them and keeps the candidates found in them.\n\n"
-	      "Commands:\n",
-	      out);
+		  "       vitae --help | --version\n\n"
+		  "vitae receives résumés, reads them and keeps the candidates found in them.\n\n"
+		  "Commands:\n",
+		  out);
 	for (int i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n'vitae COMMAND --help' tells more about a command.\n"
-	      "Settings come from the environment, then from the file .env; see 'vitae config'.\n",
-	      out);
+		  "Settings come from the environment, then from the file .env; see 'vitae config'.\n",
+		  out);
 }
 
 static const struct command *find(const char *name)

@@ -1,8 +1,9 @@
 /*
- * vitae backup. First the database is copied as it is at one moment, while others use it; then every file which that
- * copy names is packed, then the copy itself, the key, and a manifest of checksums. Files never change once they
- * are in place, so the archive is of that one moment too. Nothing is brought up to date or made on the way:
- * a backup may be what somebody wants before an upgrade.
+ * vitae backup. First the database is copied as it is at one moment, while others use it; then
+ * every file which that copy names is packed, then the copy itself, the key, and a manifest of
+ * checksums. Files never change once they are in place, so the archive is of that one moment too.
+ * Nothing is brought up to date or made on the way: a backup may be what somebody wants before an
+ * upgrade.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -16,8 +17,8 @@
 #include <unistd.h>
 
 #include "app/app.h"
-#include "cli/local.h"
 #include "base/digest.h"
+#include "cli/local.h"
 #include "cli/member.h"
 #include "cli/progress.h"
 
@@ -25,10 +26,11 @@ enum { PIECE = 64 * 1024 };
 
 static const char help[] =
 	"Usage: vitae backup FILE\n\n"
-	"Writes a copy of the instance in DATA_DIR to FILE, a tar archive: the database, the uploaded\n"
-	"files and the key that signs tokens, as they are at one moment, with checksums. The server may\n"
-	"run meanwhile. A name that ends in .zst or .gz compresses. FILE appears when it is complete,\n"
-	"and replaces an older one. Keep it as safe as the instance itself.\n\n"
+	"Writes a copy of the instance in DATA_DIR to FILE, a tar archive: the database, the\n"
+	"uploaded files and the key that signs tokens, as they are at one moment, with\n"
+	"checksums. The server may run meanwhile. A name that ends in .zst or .gz compresses.\n"
+	"FILE appears when it is complete, and replaces an older one. Keep it as safe as the\n"
+	"instance itself.\n\n"
 	"Options:\n"
 	"  -h, --help   this text\n\n"
 	"Examples:\n"
@@ -43,7 +45,7 @@ struct backup {
 	struct config config;
 	struct files *files;
 	struct db *db;
-	const char *copy; /* path of the database's copy */
+	const char *copy;       /* path of the database's copy */
 	const char *unfinished; /* path of the archive until it is complete */
 	struct archive *archive;
 	FILE *manifest;
@@ -55,7 +57,8 @@ struct backup {
 
 static int archive_failed(struct backup *b)
 {
-	return fail(b, E_RULE, "%s cannot be written: %s", b->unfinished, archive_error_string(b->archive));
+	return fail(b, E_RULE, "%s cannot be written: %s", b->unfinished,
+				archive_error_string(b->archive));
 }
 
 static int write_header(struct backup *b, const char *path, const struct stat *st)
@@ -74,7 +77,8 @@ static int write_header(struct backup *b, const char *path, const struct stat *s
 }
 
 /* Copies what is behind fd into the archive and the digest. */
-static int write_content(struct backup *b, const char *path, int fd, int64_t size, struct digest *digest)
+static int write_content(struct backup *b, const char *path, int fd, int64_t size,
+						 struct digest *digest)
 {
 	char piece[PIECE];
 	int64_t done = 0;
@@ -87,7 +91,7 @@ static int write_content(struct backup *b, const char *path, int fd, int64_t siz
 			continue;
 		if (n <= 0)
 			return fail(b, E_RULE, "%s cannot be read: %s", path,
-			            n < 0 ? strerrordesc_np(errno) : "it became shorter");
+						n < 0 ? strerrordesc_np(errno) : "it became shorter");
 		digest_add(digest, piece, (size_t)n);
 		if (archive_write_data(b->archive, piece, (size_t)n) != n)
 			return archive_failed(b);
@@ -185,7 +189,8 @@ static int pack_manifest(struct backup *b)
 	int rc;
 
 	digest_init(&unused);
-	if (!member_end(b->manifest) || fflush(b->manifest) != 0 || fstat(fileno(b->manifest), &st) != 0)
+	if (!member_end(b->manifest) || fflush(b->manifest) != 0 ||
+		fstat(fileno(b->manifest), &st) != 0)
 		rc = fail(b, E_RULE, "the list of files cannot be written: %s", strerrordesc_np(errno));
 	else
 		rc = write_header(b, MEMBER_MANIFEST, &st);
@@ -223,7 +228,8 @@ static int open_archive(struct backup *b, const char *path, int fd)
 
 static int write_archive(struct backup *b, const char *path)
 {
-	CLEANUP(cli_fd_done) int fd = open(b->unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	CLEANUP(cli_fd_done)
+	int fd = open(b->unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	int rc;
 
 	if (fd < 0 || fchmod(fd, 0600) != 0)
@@ -243,8 +249,8 @@ static int write_archive(struct backup *b, const char *path)
 
 static int put_in_place(struct backup *b, const char *path)
 {
-	CLEANUP(cli_fd_done) int folder =
-		open(dirname(arena_strdup(b->arena, path)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP(cli_fd_done)
+	int folder = open(dirname(arena_strdup(b->arena, path)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (rename(b->unfinished, path) != 0 || (folder >= 0 && fsync(folder) != 0))
 		return fail(b, E_RULE, "%s cannot be written: %s", path, strerrordesc_np(errno));
@@ -300,11 +306,13 @@ int cli_backup(int argc, char **argv)
 		return cli_help(help);
 	if (option != -1 || argc - optind != 1)
 		return cli_usage(argv[0], option != -1 ? NULL : "%s", "name one file to write");
-	if (cli_load_config(a, argv[0], &b.config) != CLI_OK || local_find(argv[0], &b.config) != CLI_OK)
+	if (cli_load_config(a, argv[0], &b.config) != CLI_OK ||
+		local_find(argv[0], &b.config) != CLI_OK)
 		return CLI_FAILED;
 	setlocale(LC_CTYPE, "C.UTF-8"); /* the archive's names are UTF-8 */
 	if (back_up(&b, argv[optind]) != OK)
-		return cli_fail(argv[0], "%s", b.said.text[0] != '\0' ? b.said.text : "the database failed");
+		return cli_fail(argv[0], "%s",
+						b.said.text[0] != '\0' ? b.said.text : "the database failed");
 	printf("%lld files, %.1f MB.\n", (long long)b.packed, (double)b.bytes / 1e6);
 	return CLI_OK;
 }

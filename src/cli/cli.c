@@ -68,7 +68,7 @@ int cli_load_config(struct arena *a, const char *command, struct config *out)
 }
 
 static int compile_and_print(struct arena *a, struct error *error,
-                             int (*print)(const struct routes *r, struct buf *out), struct buf *out)
+							 int (*print)(const struct routes *r, struct buf *out), struct buf *out)
 {
 	struct routes *routes;
 
@@ -77,7 +77,7 @@ static int compile_and_print(struct arena *a, struct error *error,
 }
 
 int cli_print_tables(int argc, char **argv, const char *help,
-                     int (*print)(const struct routes *r, struct buf *out))
+					 int (*print)(const struct routes *r, struct buf *out))
 {
 	CLEANUP(cli_arena_done) struct arena *a = arena_new(TABLES_MAX);
 	struct error error = {.text = "the tables are too large to be printed"};

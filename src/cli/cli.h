@@ -1,7 +1,8 @@
 /*
- * cli: the subcommands of vitae, one file each, and what they share. main.c lists them; a new one is a file with a
- * function here and a row there. Each prints what it found on standard output and complaints on standard error,
- * and returns the exit status: CLI_OK, CLI_FAILED, or CLI_USAGE when it was called wrongly.
+ * cli: the subcommands of vitae, one file each, and what they share. main.c lists them; a new one
+ * is a file with a function here and a row there. Each prints what it found on standard output and
+ * complaints on standard error, and returns the exit status: CLI_OK, CLI_FAILED, or CLI_USAGE when
+ * it was called wrongly.
  */
 #pragma once
 #include <getopt.h>
@@ -25,23 +26,26 @@ int cli_config(int argc, char **argv);
 int cli_routes(int argc, char **argv);
 int cli_openapi(int argc, char **argv);
 
-/* Prints a sentence behind the command's name ("vitae parse: …") on standard error. Returns CLI_FAILED. */
+/* Prints a sentence behind the command's name ("vitae parse: …") on standard error. Returns
+ * CLI_FAILED. */
 int cli_fail(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The same for a wrong call, with a hint at --help. fmt NULL: the hint alone, after a message of getopt's. Returns
- * CLI_USAGE. */
+/* The same for a wrong call, with a hint at --help. fmt NULL: the hint alone, after a message of
+ * getopt's. Returns CLI_USAGE. */
 int cli_usage(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Prints a help text on standard output. Returns CLI_OK. */
 int cli_help(const char *text);
-/* For commands without options of their own: handles --help and refuses anything else. True if the command has to
- * end with *status. */
+/* For commands without options of their own: handles --help and refuses anything else. True if the
+ * command has to end with *status. */
 bool cli_no_options(int argc, char **argv, const char *help, int *status);
 
-/* Reads the configuration, its strings into the arena; a fault is told as by cli_fail. CLI_OK or CLI_FAILED. */
+/* Reads the configuration, its strings into the arena; a fault is told as by cli_fail. CLI_OK or
+ * CLI_FAILED. */
 int cli_load_config(struct arena *a, const char *command, struct config *out);
 struct routes;
-/* Prints a document made of the tables of endpoints (core/openapi.h), those of development included. */
+/* Prints a document made of the tables of endpoints (core/openapi.h), those of development
+ * included. */
 int cli_print_tables(int argc, char **argv, const char *help,
-                     int (*print)(const struct routes *r, struct buf *out));
+					 int (*print)(const struct routes *r, struct buf *out));
 
 /* CLEANUP functions. */
 void cli_arena_done(struct arena **a);

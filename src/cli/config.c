@@ -5,9 +5,10 @@
 
 static const char help[] =
 	"Usage: vitae config\n\n"
-	"Shows every setting with its value, its default and its meaning; secrets are masked. Settings\n"
-	"come from the environment, then from the file .env in the working directory. A value that is\n"
-	"not possible stops every command with a message that names the setting.\n\n"
+	"Shows every setting with its value, its default and its meaning; secrets are masked.\n"
+	"Settings come from the environment, then from the file .env in the working directory.\n"
+	"A value that is not possible stops every command with a message that names the\n"
+	"setting.\n\n"
 	"Options:\n"
 	"  -h, --help   this text\n\n"
 	"Examples:\n"

@@ -1,13 +1,15 @@
 /*
- * vitae import. The folder is walked twice: once to count, for the progress bar, once to send; nothing is kept in memory
- * but one folder's names. Whatever was sent is stored for good, so an import that was broken off is simply
- * started again: what is there already is recognised by its bytes.
+ * vitae import. The folder is walked twice: once to count, for the progress bar, once to send;
+ * nothing is kept in memory but one folder's names. Whatever was sent is stored for good, so an
+ * import that was broken off is simply started again: what is there already is recognised by its
+ * bytes.
  */
 #include "cli/import.h"
 
 #include <errno.h>
 #include <fts.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,12 +18,12 @@
 static const char help[] =
 	"Usage: vitae import [--as NAME] [--team ID] FOLDER\n"
 	"       vitae import --url URL (--username NAME | --token TOKEN) [--cacert FILE] FOLDER\n\n"
-	"Uploads every .pdf, .doc and .docx file below FOLDER; symbolic links are not followed, lock\n"
-	"files of word processors (~$…, ._…) passed over. What is there already, by its content, is\n"
-	"skipped: an import that was broken off can be started again.\n\n"
-	"Without --url the files go into the instance in DATA_DIR. Its running server takes them up\n"
-	"within a second; otherwise they are read when it starts. With --url they go to a server\n"
-	"through its API; when that asks to wait (rate limits), import waits.\n\n"
+	"Uploads every .pdf, .doc and .docx file below FOLDER; symbolic links are not followed,\n"
+	"lock files of word processors (~$…, ._…) passed over. What is there already, by its\n"
+	"content, is skipped: an import that was broken off can be started again.\n\n"
+	"Without --url the files go into the instance in DATA_DIR. Its running server takes\n"
+	"them up within a second; otherwise they are read when it starts. With --url they go to\n"
+	"a server through its API; when that asks to wait (rate limits), import waits.\n\n"
 	"Options:\n"
 	"  -a, --as NAME         uploader: user name or e-mail address (default: the first\n"
 	"                        administrator)\n"
@@ -122,8 +124,8 @@ static int summary(const struct import *im)
 {
 	const struct totals *t = &im->totals;
 
-	printf("%lld added, %lld there already, %lld refused.\n", (long long)t->added, (long long)t->known,
-	       (long long)t->refused);
+	printf("%lld added, %lld there already, %lld refused.\n", (long long)t->added,
+		   (long long)t->known, (long long)t->refused);
 	if (t->added > 0)
 		im->sink->tell(im->sink);
 	if (im->stopped)
@@ -183,10 +185,10 @@ static int take_option(struct import_options *o, int option)
 int cli_import(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"as", required_argument, NULL, 'a'},       {"team", required_argument, NULL, 't'},
-		{"url", required_argument, NULL, 'l'},      {"username", required_argument, NULL, 'u'},
-		{"token", required_argument, NULL, 'k'},    {"cacert", required_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},           {0},
+		{"as", required_argument, NULL, 'a'},    {"team", required_argument, NULL, 't'},
+		{"url", required_argument, NULL, 'l'},   {"username", required_argument, NULL, 'u'},
+		{"token", required_argument, NULL, 'k'}, {"cacert", required_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},        {0},
 	};
 	struct import_options o = {.command = argv[0]};
 	int option;

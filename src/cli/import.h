@@ -1,6 +1,6 @@
 /*
- * import: where vitae import sends its files: an instance opened here (import_local.c), or a server asked through its
- * API (import_http.c). One file at a time, one thread.
+ * import: where vitae import sends its files: an instance opened here (import_local.c), or a server
+ * asked through its API (import_http.c). One file at a time, one thread.
  */
 #pragma once
 #include <stdint.h>
@@ -29,6 +29,7 @@ struct import_sink {
 	void (*close)(struct import_sink *s);
 };
 
-/* Each complains itself and returns CLI_OK, CLI_FAILED or CLI_USAGE; *out, on CLI_OK only, is ended by its close. */
+/* Each complains itself and returns CLI_OK, CLI_FAILED or CLI_USAGE; *out, on CLI_OK only, is ended
+ * by its close. */
 int import_local(const struct import_options *o, struct import_sink **out);
 int import_http(const struct import_options *o, struct import_sink **out);

@@ -1,9 +1,11 @@
 /*
- * The import into a running server through its API, on libcurl. See import.h. A reply of 429 or 503 is an
- * invitation to wait as long as it says; an access token that ran out is replaced by a new login.
+ * The import into a running server through its API, on libcurl. See import.h. A reply of 429 or 503
+ * is an invitation to wait as long as it says; an access token that ran out is replaced by a new
+ * login.
  */
 #include <curl/curl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,7 +13,13 @@
 #include "cli/secret.h"
 #include "data/json.h"
 
-enum { REPLY_MAX = 256 * 1024, ARENA_MAX = 4 * 1024 * 1024, TRIES = 5, WAIT_MAX = 3600, WAITS_MAX = 200 };
+enum {
+	REPLY_MAX = 256 * 1024,
+	ARENA_MAX = 4 * 1024 * 1024,
+	TRIES = 5,
+	WAIT_MAX = 3600,
+	WAITS_MAX = 200
+};
 enum { CONNECT_SECONDS = 15, STALL_SECONDS = 120 };
 
 struct http_sink {
@@ -20,7 +28,7 @@ struct http_sink {
 	struct error said;
 	const struct import_options *options;
 	CURL *curl;
-	struct arena *arena;     /* of one request */
+	struct arena *arena; /* of one request */
 	char *base, *token;
 	char password[SECRET_SIZE];
 };
@@ -37,7 +45,8 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 	return buf_add(arg, p, size * n) == OK ? n : 0;
 }
 
-static void common_options(struct http_sink *s, const char *path, struct curl_slist *headers, struct buf *body)
+static void common_options(struct http_sink *s, const char *path, struct curl_slist *headers,
+						   struct buf *body)
 {
 	CURL *c = s->curl;
 
@@ -108,7 +117,8 @@ static int post_file(struct http_sink *s, const char *path, struct reply *out)
 	curl_mime_filename(part, slash != NULL ? slash + 1 : path);
 	curl_mime_type(part, "application/octet-stream");
 	curl_easy_setopt(s->curl, CURLOPT_MIMEPOST, mime);
-	rc = access(path, R_OK) == 0 ? perform(s, &body, out) : fail(s, E_RULE, "The file cannot be opened");
+	rc = access(path, R_OK) == 0 ? perform(s, &body, out)
+								 : fail(s, E_RULE, "The file cannot be opened");
 	curl_mime_free(mime);
 	curl_slist_free_all(headers);
 	return rc;
@@ -124,13 +134,15 @@ static void wait_as_told(struct http_sink *s, long status)
 	seconds = seconds < 1 ? 1 : seconds > WAIT_MAX ? WAIT_MAX : seconds;
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%s: waiting %lld s\033[K",
-		        status == 429 ? "the server's rate limit" : "the server is busy", (long long)seconds);
+				status == 429 ? "the server's rate limit" : "the server is busy",
+				(long long)seconds);
 	sleep((unsigned)seconds);
 }
 
 /* Sends until the answer is neither "later" nor lost on the way. */
-static int insist(struct http_sink *s, int (*post)(struct http_sink *, const char *, struct reply *),
-                  const char *path, struct reply *out)
+static int insist(struct http_sink *s,
+				  int (*post)(struct http_sink *, const char *, struct reply *), const char *path,
+				  struct reply *out)
 {
 	int tries = 0, waits = 0;
 
@@ -143,7 +155,7 @@ static int insist(struct http_sink *s, int (*post)(struct http_sink *, const cha
 		}
 		TRY(rc);
 		if ((out->status != 429 && out->status != 503) || ++waits > WAITS_MAX ||
-		    (out->status == 503 && ++tries > TRIES))
+			(out->status == 503 && ++tries > TRIES))
 			return OK;
 		wait_as_told(s, out->status);
 	}

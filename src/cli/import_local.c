@@ -1,8 +1,9 @@
-/* The import into an instance opened here: the same steps as an upload through the API, each file in a transaction of
- * its own. See import.h. */
+/* The import into an instance opened here: the same steps as an upload through the API, each file
+ * in a transaction of its own. See import.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@ enum { ARENA_MAX = 1024 * 1024, PIECE = 64 * 1024 };
 struct local_sink {
 	struct import_sink sink; /* first */
 	struct local local;
-	struct arena *arena;     /* of the actor */
+	struct arena *arena; /* of the actor */
 	struct actor *actor;
 };
 
@@ -28,7 +29,8 @@ struct addition {
 
 static int open_file(struct ctx *c, const char *path, int *out)
 {
-	CLEANUP(cli_fd_done) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	CLEANUP(cli_fd_done)
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0)

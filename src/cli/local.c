@@ -17,8 +17,9 @@ int local_find(const char *command, const struct config *config)
 	snprintf(path, sizeof path, "%s/vitae.db", config->data_dir);
 	if (config->database_url != NULL || access(path, F_OK) == 0)
 		return CLI_OK;
-	return cli_fail(command, "there is no vitae in DATA_DIR %s; start 'vitae serve' once, or set DATA_DIR",
-	                config->data_dir);
+	return cli_fail(command,
+					"there is no vitae in DATA_DIR %s; start 'vitae serve' once, or set DATA_DIR",
+					config->data_dir);
 }
 
 static int open_database(struct local *l)
@@ -39,13 +40,14 @@ static int open_database(struct local *l)
 int local_open(struct local *l, const char *command)
 {
 	*l = (struct local){.command = command, .arena = arena_new(CLI_CONFIG_ARENA)};
-	if (cli_load_config(l->arena, command, &l->config) != CLI_OK || local_find(command, &l->config) != CLI_OK)
+	if (cli_load_config(l->arena, command, &l->config) != CLI_OK ||
+		local_find(command, &l->config) != CLI_OK)
 		return CLI_FAILED;
 	if (open_database(l) != OK)
 		return cli_fail(command, "%s", l->error.text);
 	if (app_invented_password() != NULL)
 		fprintf(stderr, "The first administrator is %s, password %s\n", l->config.admin_username,
-		        app_invented_password());
+				app_invented_password());
 	return CLI_OK;
 }
 

@@ -15,9 +15,25 @@ TEST(paths_of_a_backup)
 TEST(paths_that_lead_elsewhere)
 {
 	static const char *const bad[] = {
-		"", "/", "..", "/etc/passwd", "../vitae.db", "uploads", "uploads/", "uploads//a", "uploads/./a",
-		"uploads/../vitae.db", "uploads/a/..", "media/../../x", "vitae.db/", "vitae.db-wal", "instance",
-		"manifest.json", "./vitae.db", "/uploads/a", "uploadsx/a",
+		"",
+		"/",
+		"..",
+		"/etc/passwd",
+		"../vitae.db",
+		"uploads",
+		"uploads/",
+		"uploads//a",
+		"uploads/./a",
+		"uploads/../vitae.db",
+		"uploads/a/..",
+		"media/../../x",
+		"vitae.db/",
+		"vitae.db-wal",
+		"instance",
+		"manifest.json",
+		"./vitae.db",
+		"/uploads/a",
+		"uploadsx/a",
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -96,7 +112,9 @@ TEST(no_manifest)
 	CHECK_INT(first_of("{\"format\":1,\"files\":[\n"), E_INVALID);
 	CHECK_INT(first_of("{\"format\":1,\"files\":[\n,\n]}\n"), E_INVALID);
 	CHECK_INT(first_of("{\"format\":1,\"files\":[\n{\"path\":\"vitae.db\"}\n]}\n"), E_INVALID);
-	CHECK_INT(first_of("{\"format\":1,\"files\":[\n{\"path\":\"vitae.db\",\"size\":1,\"sha256\":\"ab"), E_INVALID);
+	CHECK_INT(
+		first_of("{\"format\":1,\"files\":[\n{\"path\":\"vitae.db\",\"size\":1,\"sha256\":\"ab"),
+		E_INVALID);
 }
 
 TEST_MAIN()

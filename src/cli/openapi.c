@@ -1,11 +1,11 @@
 /* vitae openapi. */
-#include "cli/cli.h"
 #include "core/openapi.h"
+#include "cli/cli.h"
 
 static const char help[] =
 	"Usage: vitae openapi\n\n"
-	"Prints the OpenAPI document that a server with DEBUG=True gives at /openapi.json. Needs no\n"
-	"database and no settings.\n\n"
+	"Prints the OpenAPI document that a server with DEBUG=True gives at /openapi.json.\n"
+	"Needs no database and no settings.\n\n"
 	"Options:\n"
 	"  -h, --help   this text\n\n"
 	"Example:\n"

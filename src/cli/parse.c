@@ -1,16 +1,14 @@
 /*
- * vitae parse. A number of threads, each with a parser process, take the files in the order given; a line that is
- * ready before its turn waits in a ring of slots. The ring, in slots and in bytes, bounds how far the threads
- * may run ahead of the slowest document, and so the memory. Whoever completes the line whose turn it is
- * prints it and all that follow.
+ * vitae parse. A number of threads, each with a parser process, take the files in the order given;
+ * a line that is ready before its turn waits in a ring of slots. The ring, in slots and in bytes,
+ * bounds how far the threads may run ahead of the slowest document, and so the memory. Whoever
+ * completes the line whose turn it is prints it and all that follow.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "cli/parse_line.h"
@@ -20,17 +18,17 @@ enum { WINDOW = 4096, HELD_MAX = 64 * 1024 * 1024, THREADS_MAX = 256 };
 
 static const char help[] =
 	"Usage: vitae parse [OPTION]... FILE...\n\n"
-	"Reads résumés (PDF, DOC, DOCX) without server and database. Prints one JSON object a line, in\n"
-	"the order given: file, name, email, phone, skills, domain_knowledge, error. The error is null,\n"
-	"or a sentence that says why the document cannot be read. '-' reads file names from standard\n"
-	"input, one a line.\n\n"
+	"Reads résumés (PDF, DOC, DOCX) without server and database. Prints one JSON object a\n"
+	"line, in the order given: file, name, email, phone, skills, domain_knowledge, error.\n"
+	"The error is null, or a sentence that says why the document cannot be read. '-' reads\n"
+	"file names from standard input, one a line.\n\n"
 	"Options:\n"
 	"  -j, --jobs N    read N documents at a time (default: as many as there are processors)\n"
-	"  -p, --profile   print the whole profile too, under \"profile\": with each value how sure it\n"
-	"                  is and where in the document it was read\n"
+	"  -p, --profile   print the whole profile too, under \"profile\": with each value\n"
+	"                  how sure it is and where in the document it was read\n"
 	"  -h, --help      this text\n\n"
-	"The settings PARSER_TIMEOUT, PARSER_MEMORY_MB and SKILLS_FILE apply.\n"
-	"Exit status: 0, 1 if any document could not be read, 2 if called wrongly.\n\n"
+	"The settings PARSER_TIMEOUT, PARSER_MEMORY_MB and SKILLS_FILE apply. Exit status: 0, 1\n"
+	"if any document could not be read, 2 if called wrongly.\n\n"
 	"Examples:\n"
 	"  vitae parse resume.pdf\n"
 	"  vitae parse --profile -j 4 *.pdf *.docx >profiles.jsonl\n"
@@ -85,7 +83,8 @@ static char *next_name(struct names *s)
 	return NULL;
 }
 
-/* Standard input may let us wait: the lock of the run is free meanwhile, so that others can print. */
+/* Standard input may let us wait: the lock of the run is free meanwhile, so that others can print.
+ */
 static char *take(struct run *r, uint64_t *number)
 {
 	char *name = NULL;

@@ -23,10 +23,14 @@ static const struct field result_fields[] = {
 	FIELD(struct result, file, 0, .doc = "As named on the command line", .example = "\"ada.pdf\""),
 	FIELD(struct result, name, F_NULL, .doc = "Name", .example = "\"Ada Lovelace\""),
 	FIELD(struct result, email, F_NULL, .doc = "E-mail address", .example = "\"ada@example.com\""),
-	FIELD(struct result, phone, F_NULL, .doc = "Telephone number", .example = "\"+44 20 7946 0000\""),
-	FIELD(struct result, skills, 0, .doc = "Skills as the document names them", .example = "[\"C\"]"),
-	FIELD(struct result, domain_knowledge, F_NULL, .doc = "Field of work", .example = "\"Banking\""),
-	FIELD(struct result, error, F_NULL, .doc = "Why there is nothing", .example = "\"It is empty\""),
+	FIELD(struct result, phone, F_NULL, .doc = "Telephone number",
+		  .example = "\"+44 20 7946 0000\""),
+	FIELD(struct result, skills, 0, .doc = "Skills as the document names them",
+		  .example = "[\"C\"]"),
+	FIELD(struct result, domain_knowledge, F_NULL, .doc = "Field of work",
+		  .example = "\"Banking\""),
+	FIELD(struct result, error, F_NULL, .doc = "Why there is nothing",
+		  .example = "\"It is empty\""),
 	FIELD(struct result, profile, F_NULL, .doc = "The whole profile", .example = "{}"),
 };
 static const struct schema full_schema = SCHEMA("ParsedProfile", struct result, result_fields);
@@ -76,9 +80,11 @@ static int ask_parser(struct reading *r, int fd, struct parse_reply *reply)
 			return rc;
 	}
 	if (rc == E_TIMEOUT)
-		return fail(r, E_TIMEOUT, "The document takes too long to read; save it anew as PDF or DOCX");
-	return fail(r, E_UPSTREAM, "The document could not be read: its content stopped the reader twice; "
-	                           "save it anew as PDF or DOCX");
+		return fail(r, E_TIMEOUT,
+					"The document takes too long to read; save it anew as PDF or DOCX");
+	return fail(r, E_UPSTREAM,
+				"The document could not be read: its content stopped the reader twice; "
+				"save it anew as PDF or DOCX");
 }
 
 static int read_document(struct reading *r, struct parse_reply *reply)

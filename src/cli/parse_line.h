@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "proc/worker.h"
 
-/* Reads the file with the worker's parser, once more if that dies or is late, and makes a line of JSON with its
- * newline: always one, whatever happens. The buffer owns its memory (buf_done). True if the document was read. */
+/* Reads the file with the worker's parser, once more if that dies or is late, and makes a line of
+ * JSON with its newline: always one, whatever happens. The buffer owns its memory (buf_done). True
+ * if the document was read. */
 bool parse_line(struct worker *w, const char *path, bool with_profile, struct buf *line);

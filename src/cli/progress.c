@@ -33,7 +33,7 @@ static void draw(struct progress *p, int64_t now)
 	memset(bar, '#', filled < WIDTH ? filled : WIDTH);
 	bar[WIDTH] = '\0';
 	fprintf(stderr, "\r[%s] %lld of %lld, %lld%%, %.0f/s\033[K", bar, (long long)p->done,
-	        (long long)p->total, (long long)(p->done * 100 / p->total), rate);
+			(long long)p->total, (long long)(p->done * 100 / p->total), rate);
 }
 
 void progress_step(struct progress *p)

@@ -1,7 +1,8 @@
 /*
- * vitae restore. The archive is unpacked into a new folder beside DATA_DIR, checked there against its manifest, and
- * only then put in place, by one rename: DATA_DIR is the old one or the new one, never half of either. From the
- * archive only ordinary files with the paths that vitae itself uses are taken; anything else ends it.
+ * vitae restore. The archive is unpacked into a new folder beside DATA_DIR, checked there against
+ * its manifest, and only then put in place, by one rename: DATA_DIR is the old one or the new one,
+ * never half of either. From the archive only ordinary files with the paths that vitae itself uses
+ * are taken; anything else ends it.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -12,8 +13,10 @@
 #include <libgen.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -26,9 +29,9 @@ enum { PIECE = 64 * 1024, LINE_ARENA = 1024 * 1024 };
 
 static const char help[] =
 	"Usage: vitae restore [--force] FILE\n\n"
-	"Brings back what 'vitae backup' wrote: unpacks FILE, checks every file against its checksum and\n"
-	"makes it DATA_DIR. No server may run on DATA_DIR, and it must be missing or empty; --force\n"
-	"renames an older one to DATA_DIR.before-… and leaves it there.\n\n"
+	"Brings back what 'vitae backup' wrote: unpacks FILE, checks every file against its\n"
+	"checksum and makes it DATA_DIR. No server may run on DATA_DIR, and it must be missing\n"
+	"or empty; --force renames an older one to DATA_DIR.before-… and leaves it there.\n\n"
 	"Options:\n"
 	"  -f, --force   put DATA_DIR aside if there is something in it\n"
 	"  -h, --help    this text\n\n"
@@ -45,7 +48,7 @@ struct restore {
 	const char *staging; /* beside it */
 	const char *aside;   /* where the older one went, NULL: there was none */
 	int staging_fd;
-	bool manifest;       /* seen */
+	bool manifest; /* seen */
 	int64_t unpacked, bytes;
 	struct progress progress;
 };
@@ -87,7 +90,8 @@ static int create(struct restore *r, const char *path, int *out)
 	TRY(open_folder(r, path, &name, &folder));
 	fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return fail(r, E_RULE, "%s/%s cannot be written: %s", r->staging, path, strerrordesc_np(errno));
+		return fail(r, E_RULE, "%s/%s cannot be written: %s", r->staging, path,
+					strerrordesc_np(errno));
 	*out = fd;
 	return OK;
 }
@@ -127,8 +131,9 @@ static int unpack_entry(struct restore *r, struct archive *a, struct archive_ent
 	bool manifest = text_eq(path, MEMBER_MANIFEST);
 
 	if (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e) != NULL ||
-	    (!manifest && !member_path_ok(path)))
-		return fail(r, E_RULE, "this is no backup of vitae: it holds %s", path != NULL ? path : "no name");
+		(!manifest && !member_path_ok(path)))
+		return fail(r, E_RULE, "this is no backup of vitae: it holds %s",
+					path != NULL ? path : "no name");
 	TRY(unpack_one(r, a, path));
 	r->manifest |= manifest;
 	r->unpacked += !manifest;
@@ -186,7 +191,8 @@ static int check_member(struct restore *r, const struct member *m)
 	}
 	digest_hex(&digest, hex);
 	if (n < 0 || size != m->size || !text_eq(hex, m->sha256))
-		return fail(r, E_RULE, "the archive is damaged: %s differs from what was backed up", m->path);
+		return fail(r, E_RULE, "the archive is damaged: %s differs from what was backed up",
+					m->path);
 	return OK;
 }
 
@@ -225,8 +231,8 @@ static int check(struct restore *r)
 		return fail(r, E_RULE, "the archive lacks the database");
 	unlinkat(r->staging_fd, MEMBER_MANIFEST, 0);
 	return syncfs(r->staging_fd) == 0
-	           ? OK
-	           : fail(r, E_RULE, "%s cannot be written: %s", r->staging, strerrordesc_np(errno));
+			   ? OK
+			   : fail(r, E_RULE, "%s cannot be written: %s", r->staging, strerrordesc_np(errno));
 }
 
 /* ---- the place ---- */
@@ -261,7 +267,8 @@ static enum place look(const char *path)
 	if (d == NULL)
 		return errno == ENOENT ? PLACE_MISSING : PLACE_TAKEN;
 	while (found == PLACE_EMPTY && (e = readdir(d)) != NULL)
-		if (!text_eq(e->d_name, ".") && !text_eq(e->d_name, "..") && !text_eq(e->d_name, "vitae.lock"))
+		if (!text_eq(e->d_name, ".") && !text_eq(e->d_name, "..") &&
+			!text_eq(e->d_name, "vitae.lock"))
 			found = PLACE_TAKEN;
 	closedir(d);
 	return found;
@@ -270,10 +277,11 @@ static enum place look(const char *path)
 static int cannot_place(struct restore *r)
 {
 	if (errno == EBUSY)
-		return fail(r, E_RULE,
-		            "%s is a mount point and cannot be replaced; restore into another DATA_DIR and move "
-		            "what is in it",
-		            r->data_dir);
+		return fail(
+			r, E_RULE,
+			"%s is a mount point and cannot be replaced; restore into another DATA_DIR and move "
+			"what is in it",
+			r->data_dir);
 	return fail(r, E_RULE, "%s cannot be put in place: %s", r->data_dir, strerrordesc_np(errno));
 }
 
@@ -323,8 +331,8 @@ static int put_in_place(struct restore *r, enum place place)
 
 static void sync_parent(struct restore *r)
 {
-	CLEANUP(cli_fd_done) int fd =
-		open(dirname(arena_strdup(r->arena, r->data_dir)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP(cli_fd_done)
+	int fd = open(dirname(arena_strdup(r->arena, r->data_dir)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
 		fsync(fd);
@@ -338,10 +346,12 @@ static int unpack_and_check(struct restore *r, const char *path)
 	int rc;
 
 	if (mkdir(r->staging, 0700) != 0)
-		return fail(r, E_RULE, "the folder %s cannot be made: %s", r->staging, strerrordesc_np(errno));
+		return fail(r, E_RULE, "the folder %s cannot be made: %s", r->staging,
+					strerrordesc_np(errno));
 	fd = open(r->staging, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return fail(r, E_RULE, "the folder %s cannot be used: %s", r->staging, strerrordesc_np(errno));
+		return fail(r, E_RULE, "the folder %s cannot be used: %s", r->staging,
+					strerrordesc_np(errno));
 	r->staging_fd = fd;
 	progress_start(&r->progress, -1);
 	rc = unpack(r, path);
@@ -358,7 +368,8 @@ static int restore(struct restore *r, const char *path)
 	if (access(path, R_OK) != 0)
 		return fail(r, E_RULE, "%s cannot be read: %s", path, strerrordesc_np(errno));
 	if (local_lock(r->data_dir, &lock) == LOCK_HELD)
-		return fail(r, E_RULE, "a vitae server is running on DATA_DIR %s; stop it first", r->data_dir);
+		return fail(r, E_RULE, "a vitae server is running on DATA_DIR %s; stop it first",
+					r->data_dir);
 	if (place == PLACE_TAKEN && !r->force)
 		return fail(r, E_RULE, "DATA_DIR %s is not empty; --force puts it aside", r->data_dir);
 	r->staging = arena_printf(r->arena, "%s.restore-%ld", r->data_dir, (long)getpid());
@@ -399,7 +410,8 @@ static int run(const char *command, bool force, const char *path)
 	setlocale(LC_CTYPE, "C.UTF-8"); /* the archive's names are UTF-8 */
 	if (restore(&r, path) != OK)
 		return cli_fail(command, "%s", r.said.text);
-	printf("%lld files, %.1f MB restored into %s.\n", (long long)r.unpacked, (double)r.bytes / 1e6, r.data_dir);
+	printf("%lld files, %.1f MB restored into %s.\n", (long long)r.unpacked, (double)r.bytes / 1e6,
+		   r.data_dir);
 	if (r.aside != NULL)
 		printf("The older one is %s now.\n", r.aside);
 	return CLI_OK;

@@ -4,8 +4,8 @@
 
 static const char help[] =
 	"Usage: vitae routes\n\n"
-	"Prints the tables of endpoints and their fields as JSON: who may call, what is taken and what\n"
-	"is answered. Needs no database and no settings.\n\n"
+	"Prints the tables of endpoints and their fields as JSON: who may call, what is taken\n"
+	"and what is answered. Needs no database and no settings.\n\n"
 	"Options:\n"
 	"  -h, --help   this text\n\n"
 	"Example:\n"

@@ -1,6 +1,6 @@
 /*
- * See secret.h. While the terminal does not echo, a signal may not end the process: handlers that do nothing make
- * read(2) return, the terminal is set right, and then the signal gets its way.
+ * See secret.h. While the terminal does not echo, a signal may not end the process: handlers that
+ * do nothing make read(2) return, the terminal is set right, and then the signal gets its way.
  */
 #include "cli/secret.h"
 
@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -91,8 +92,8 @@ static int ask_terminal(const char *command, bool is_new, char out[SECRET_SIZE])
 	bool same;
 
 	if (tty < 0)
-		return cli_usage(command,
-		                 "no terminal to ask for the password: use --password-stdin or VITAE_PASSWORD");
+		return cli_usage(
+			command, "no terminal to ask for the password: use --password-stdin or VITAE_PASSWORD");
 	if (!ask(tty, is_new ? "New password" : "Password", out))
 		return cli_fail(command, "no password given");
 	if (!is_new)
@@ -107,9 +108,8 @@ int secret_read(const char *command, bool from_stdin, bool is_new, char out[SECR
 	const char *value = getenv("VITAE_PASSWORD");
 
 	if (from_stdin)
-		return read_line(STDIN_FILENO, out)
-		           ? CLI_OK
-		           : cli_fail(command, "no password on standard input");
+		return read_line(STDIN_FILENO, out) ? CLI_OK
+											: cli_fail(command, "no password on standard input");
 	if (value == NULL || *value == '\0')
 		return ask_terminal(command, is_new, out);
 	if (strlen(value) >= SECRET_SIZE)

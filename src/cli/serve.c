@@ -1,7 +1,8 @@
 /*
- * vitae serve. Every signal that means something here is blocked before the first thread starts, so that all threads
- * inherit the mask and this one alone receives them, by sigwaitinfo: no handler runs anywhere. SIGTERM and SIGINT
- * finish what is under way and end with 0; a second SIGINT, from somebody who does not want to wait, ends at once.
+ * vitae serve. Every signal that means something here is blocked before the first thread starts, so
+ * that all threads inherit the mask and this one alone receives them, by sigwaitinfo: no handler
+ * runs anywhere. SIGTERM and SIGINT finish what is under way and end with 0; a second SIGINT, from
+ * somebody who does not want to wait, ends at once.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -24,11 +25,12 @@ enum { DESCRIPTORS = 65536, MALLOC_ARENAS = 2 };
 
 static const char help[] =
 	"Usage: vitae serve\n\n"
-	"Runs the server until SIGTERM or SIGINT, then finishes what is under way and ends with 0.\n"
-	"SIGHUP opens the log file anew, for log rotation.\n\n"
-	"The log goes to LOG_FILE (DATA_DIR/vitae.log), and to standard error too with DEBUG=True or\n"
-	"when standard error is a terminal. The first start makes the first administrator; a password\n"
-	"invented for it is printed on standard output, once, and nowhere else.\n\n"
+	"Runs the server until SIGTERM or SIGINT, then finishes what is under way and ends with\n"
+	"0. SIGHUP opens the log file anew, for log rotation.\n\n"
+	"The log goes to LOG_FILE (DATA_DIR/vitae.log), and to standard error too with\n"
+	"DEBUG=True or when standard error is a terminal. The first start makes the first\n"
+	"administrator; a password invented for it is printed on standard output, once, and\n"
+	"nowhere else.\n\n"
 	"Options:\n"
 	"  -h, --help   this text\n\n"
 	"Examples:\n"
@@ -44,7 +46,8 @@ static void own_signals(sigset_t *set)
 	pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
-/* Each connection, upload and parser takes a descriptor; the usual soft limit of 1024 is for select(2). */
+/* Each connection, upload and parser takes a descriptor; the usual soft limit of 1024 is for
+ * select(2). */
 static void raise_descriptors(void)
 {
 	struct rlimit r;
@@ -67,7 +70,7 @@ static int open_log(const struct config *config, struct error *error)
 	files_free(files);
 	if (log_open(config->log_file, config->log_level, config->debug || isatty(STDERR_FILENO)) != OK)
 		return fail(&f, E_RULE, "LOG_FILE %s cannot be opened: %s", config->log_file,
-		            strerrordesc_np(errno));
+					strerrordesc_np(errno));
 	return OK;
 }
 
@@ -80,10 +83,10 @@ static void tell_ready(const struct core *core)
 
 	if (password != NULL)
 		printf("The first administrator is %s, password %s\n"
-		       "Write it down: it is not shown again.\n",
-		       config->admin_username, password);
-	printf("vitae " VITAE_VERSION " listening on %s://%s%s%s:%d\n", scheme, v6 ? "[" : "", config->host,
-	       v6 ? "]" : "", http_port(core->http));
+			   "Write it down: it is not shown again.\n",
+			   config->admin_username, password);
+	printf("vitae " VITAE_VERSION " listening on %s://%s%s%s:%d\n", scheme, v6 ? "[" : "",
+		   config->host, v6 ? "]" : "", http_port(core->http));
 	fflush(stdout);
 	log_info("vitae " VITAE_VERSION " listening on %s:%d", config->host, http_port(core->http));
 }
@@ -105,7 +108,8 @@ static void wait_for_end(const sigset_t *set)
 	pthread_sigmask(SIG_UNBLOCK, &interrupt, NULL);
 }
 
-static int start(struct arena *a, const struct config *config, struct error *error, struct core **core)
+static int start(struct arena *a, const struct config *config, struct error *error,
+				 struct core **core)
 {
 	TRY(open_log(config, error));
 	return core_start(

@@ -1,6 +1,7 @@
 /*
- * vitae user. The operator stands above the roles: no login is asked for, whoever may write the database may use this.
- * What is typed is bound by a schema with the API's bounds, and changed by the functions that the API uses.
+ * vitae user. The operator stands above the roles: no login is asked for, whoever may write the
+ * database may use this. What is typed is bound by a schema with the API's bounds, and changed by
+ * the functions that the API uses.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,12 +21,12 @@ static const char help[] =
 	"       vitae user list [--json]\n"
 	"       vitae user passwd NAME [--password-stdin]\n"
 	"       vitae user role NAME ROLE\n\n"
-	"Works on the instance in DATA_DIR, whether its server runs or not. NAME is a user name or an\n"
-	"e-mail address; ROLE is viewer (the default), recruiter, hr_manager or admin. A new user joins\n"
-	"the first administrator's team unless --team says otherwise. A new password ends the user's\n"
-	"sessions.\n\n"
-	"The password is read from standard input (--password-stdin), else from the environment's\n"
-	"VITAE_PASSWORD, else asked for twice on the terminal.\n\n"
+	"Works on the instance in DATA_DIR, whether its server runs or not. NAME is a user name\n"
+	"or an e-mail address; ROLE is viewer (the default), recruiter, hr_manager or admin. A\n"
+	"new user joins the first administrator's team unless --team says otherwise. A new\n"
+	"password ends the user's sessions.\n\n"
+	"The password is read from standard input (--password-stdin), else from the\n"
+	"environment's VITAE_PASSWORD, else asked for twice on the terminal.\n\n"
 	"Options:\n"
 	"  -u, --username NAME    user name, 3 to 50 characters\n"
 	"  -e, --email ADDRESS    e-mail address\n"
@@ -46,26 +47,26 @@ struct options {
 	struct opt_int team;
 	const char *team_text;
 	bool json, password_stdin;
-	int n;        /* arguments */
+	int n; /* arguments */
 	char **items;
 };
 
 static const struct field add_fields[] = {
 	FIELD(struct options, username, F_REQUIRED, .min = 3, .max = 50, .doc = "User name",
-	      .example = "\"grace\""),
+		  .example = "\"grace\""),
 	FIELD(struct options, email, F_REQUIRED | F_EMAIL, .max = 254, .doc = "E-mail address",
-	      .example = "\"grace@example.com\""),
+		  .example = "\"grace@example.com\""),
 	FIELD(struct options, full_name, F_NULL, .max = 200, .doc = "Full name",
-	      .example = "\"Grace Hopper\""),
+		  .example = "\"Grace Hopper\""),
 	FIELD(struct options, role, F_NULL, .choices = role_choices, .preset = "viewer", .doc = "Role",
-	      .example = "\"recruiter\""),
+		  .example = "\"recruiter\""),
 	FIELD(struct options, team, F_NULL, .min = 1, .doc = "Team", .example = "1"),
 };
 static const struct schema add_schema = SCHEMA("UserAdd", struct options, add_fields);
 
 static const struct field passwd_fields[] = {
 	FIELD(struct options, password, F_REQUIRED | F_SECRET, .min = 8, .max = 100, .doc = "Password",
-	      .example = "\"correct horse 7\""),
+		  .example = "\"correct horse 7\""),
 };
 static const struct schema passwd_schema = SCHEMA("UserPassword", struct options, passwd_fields);
 
@@ -93,8 +94,8 @@ static int told_faults(const struct faults *f, const char *command)
 }
 
 /* Binds these options to a schema; absent ones are left out. CLI_OK or CLI_USAGE. */
-static int bind(struct ctx *c, const char *command, const struct schema *s, struct pair *pairs, size_t n,
-                struct options *out)
+static int bind(struct ctx *c, const char *command, const struct schema *s, struct pair *pairs,
+				size_t n, struct options *out)
 {
 	struct pair *given = ARENA_ARRAY(c->arena, n, struct pair);
 	struct input input = {.form = {given, 0}};
@@ -109,7 +110,7 @@ static int bind(struct ctx *c, const char *command, const struct schema *s, stru
 
 /* Reads, checks and hashes a password. */
 static int read_hash(struct ctx *c, const char *command, const struct options *o,
-                     char hash[PASSWORD_HASH_SIZE])
+					 char hash[PASSWORD_HASH_SIZE])
 {
 	char password[SECRET_SIZE];
 	struct options bound;
@@ -148,10 +149,10 @@ static int add_tx(struct ctx *c, void *arg)
 static int add(struct ctx *c, const char *command, const struct options *o)
 {
 	struct pair pairs[] = {{"username", o->username},
-	                       {"email", o->email},
-	                       {"full_name", o->full_name},
-	                       {"role", o->role},
-	                       {"team", o->team_text}};
+						   {"email", o->email},
+						   {"full_name", o->full_name},
+						   {"role", o->role},
+						   {"team", o->team_text}};
 	char hash[PASSWORD_HASH_SIZE];
 	struct options in;
 	struct addition ad;
@@ -165,18 +166,18 @@ static int add(struct ctx *c, const char *command, const struct options *o)
 	if (status != CLI_OK)
 		return status;
 	ad.user = (struct new_user){.email = in.email,
-	                            .username = in.username,
-	                            .full_name = in.full_name,
-	                            .role = in.role,
-	                            .password_hash = hash,
-	                            .team_id = in.team.v};
+								.username = in.username,
+								.full_name = in.full_name,
+								.role = in.role,
+								.password_hash = hash,
+								.team_id = in.team.v};
 	status = tx(c, add_tx, &ad);
 	if (status == E_INVALID)
 		return told_faults(c->faults, command);
 	if (status != OK)
 		return told(c, command);
 	printf("User %s added as %s in team %lld.\n", ad.made.username, ad.made.role,
-	       (long long)ad.made.team_id);
+		   (long long)ad.made.team_id);
 	return CLI_OK;
 }
 
@@ -216,7 +217,8 @@ static void fill_row(struct ctx *c, const struct user *u, const char *row[COLUMN
 
 static void print_table(struct ctx *c, const struct list *users)
 {
-	static const char *const titles[COLUMNS] = {"ID", "USERNAME", "EMAIL", "ROLE", "TEAM", "ACTIVE", "NAME"};
+	static const char *const titles[COLUMNS] = {"ID",   "USERNAME", "EMAIL", "ROLE",
+												"TEAM", "ACTIVE",   "NAME"};
 	const char *(*rows)[COLUMNS] = arena_array(c->arena, users->n + 1, sizeof *rows);
 	size_t width[COLUMNS] = {0};
 
@@ -233,7 +235,7 @@ static void print_table(struct ctx *c, const struct list *users)
 	for (size_t i = 0; i <= users->n; i++) {
 		for (int k = 0; k < COLUMNS - 1; k++)
 			printf("%s%*s", rows[i][k],
-			       (int)(width[k] - utf8_length(rows[i][k], strlen(rows[i][k])) + 2), "");
+				   (int)(width[k] - utf8_length(rows[i][k], strlen(rows[i][k])) + 2), "");
 		puts(rows[i][COLUMNS - 1]);
 	}
 }
@@ -306,7 +308,9 @@ static int passwd(struct ctx *c, const char *command, const struct options *o)
 	if (o->n != 1)
 		return cli_usage(command, "name one user");
 	status = read_hash(c, command, o, hash);
-	return status != CLI_OK ? status : change(c, command, &(struct change){.login = o->items[0], .hash = hash});
+	return status != CLI_OK
+			   ? status
+			   : change(c, command, &(struct change){.login = o->items[0], .hash = hash});
 }
 
 static int role(struct ctx *c, const char *command, const struct options *o)
@@ -314,7 +318,8 @@ static int role(struct ctx *c, const char *command, const struct options *o)
 	if (o->n != 2)
 		return cli_usage(command, "name one user and one role");
 	if (role_parse(o->items[1]) == ROLE_PUBLIC)
-		return cli_usage(command, "'%s' is no role: viewer, recruiter, hr_manager or admin", o->items[1]);
+		return cli_usage(command, "'%s' is no role: viewer, recruiter, hr_manager or admin",
+						 o->items[1]);
 	return change(c, command, &(struct change){.login = o->items[0], .role = o->items[1]});
 }
 
@@ -358,10 +363,14 @@ static void take_option(struct options *o, int option)
 int cli_user(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"username", required_argument, NULL, 'u'}, {"email", required_argument, NULL, 'e'},
-		{"full-name", required_argument, NULL, 'n'}, {"role", required_argument, NULL, 'r'},
-		{"team", required_argument, NULL, 't'},     {"password-stdin", no_argument, NULL, 'p'},
-		{"json", no_argument, NULL, 'j'},           {"help", no_argument, NULL, 'h'},
+		{"username", required_argument, NULL, 'u'},
+		{"email", required_argument, NULL, 'e'},
+		{"full-name", required_argument, NULL, 'n'},
+		{"role", required_argument, NULL, 'r'},
+		{"team", required_argument, NULL, 't'},
+		{"password-stdin", no_argument, NULL, 'p'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
 	struct options o = {0};
