@@ -163,6 +163,8 @@ def test_stop_lets_an_upload_end(fresh):
     def pieces():
         head = (b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"slow.pdf\"\r\n\r\n")
         yield head + data[:1000000]
+        spool = os.path.join(s.data, "spool")
+        wait_until(lambda: [n for n in os.listdir(spool) if os.path.getsize(os.path.join(spool, n)) > 500000], 30, "the spool")
         s.process.send_signal(signal.SIGTERM)
         wait_until(lambda: "stopping on SIGTERM" in open(os.path.join(s.data, "vitae.log")).read(), 30, "the stop")
         stopped.set()
