@@ -23,6 +23,8 @@ enum {
 	PIECES_MAX = 4000,
 	ACTIVE_MAX = 64,    /* rivers followed at a time */
 	RIVERS_MAX = 12,    /* rivers judged */
+	LABEL_ROWS = 3,     /* longest label beside a text */
+	FEW_ROWS = 5,       /* on one baseline, side by side, that are no columns yet */
 };
 
 static const float RIVER = 0.7f; /* ems: the least width of a river */
@@ -144,7 +146,8 @@ static float worth(const struct river *v)
 {
 	int least = v->left < v->right ? v->left : v->right;
 
-	return (float)(3 * least + v->left + v->right) * sqrtf(fminf(v->x1 - v->x0, 60));
+	/* beyond a gutter's width, width says nothing */
+	return (float)(3 * least + v->left + v->right) * sqrtf(fminf(v->x1 - v->x0, 14));
 }
 
 /* Keeps the river if it is among the best. */
@@ -477,9 +480,11 @@ static enum verdict judge(struct layout *l, const struct part *g, struct river *
 			return ONE_TEXT;
 		return s.left_sparse || g->trusted ? LABEL : ONE_TEXT;
 	}
+	if (g->trusted && in_turn && s.left_sparse)
+		return s.sparse <= LABEL_ROWS ? LABEL : COLUMNS;
 	if (g->trusted && in_turn && !(s.years * 2 >= s.sparse && s.both == s.sparse))
 		return COLUMNS;
-	if (s.sparse == 2 && s.both > 0)
+	if ((s.sparse == 2 && s.both > 0) || (s.both == s.dense && s.dense < FEW_ROWS))
 		return ONE_TEXT;
 	return is_beside_text(&s) ? ONE_TEXT : COLUMNS;
 }
