@@ -19,8 +19,8 @@ static int read_nothing(struct doc *d, const unsigned char *data, size_t n)
 int document_read(struct doc *d, const unsigned char *data, size_t n)
 {
 	static int (*const engines[])(struct doc *, const unsigned char *, size_t) = {
-		[KIND_UNKNOWN] = read_nothing, [KIND_PDF] = read_pdf,	[KIND_DOCX] = docx_read,
-		[KIND_DOC] = msdoc_read,	   [KIND_RTF] = rtf_read,	[KIND_HTML] = html_read,
+		[KIND_UNKNOWN] = read_nothing, [KIND_PDF] = read_pdf, [KIND_DOCX] = docx_read,
+		[KIND_DOC] = msdoc_read,       [KIND_RTF] = rtf_read, [KIND_HTML] = html_read,
 	};
 	enum kind kind;
 

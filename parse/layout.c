@@ -1,8 +1,8 @@
 /*
- * Runs -> lines in reading order (see layout.h for the steps). Pages are read one by one: what a reader
- * sees becomes lines; what was written sideways follows at the page's end, and so do the targets of
- * links that lie over pictures. Hidden text makes no lines, except where it is the text layer of a
- * scanned page.
+ * Runs -> lines in reading order (see layout.h for the steps). Pages are read one by one: what a
+ * reader sees becomes lines; what was written sideways follows at the page's end, and so do the
+ * targets of links that lie over pictures. Hidden text makes no lines, except where it is the text
+ * layer of a scanned page.
  */
 #include "parse/layout.h"
 
@@ -13,9 +13,9 @@
 #include "base/text.h"
 
 enum {
-	HIDDEN_WORDS = 10,    /* more of them that cannot be seen elsewhere are worth a finding */
-	HIDDEN_WORD = 3,      /* characters of a word that counts */
-	WORDS_MAX = 1 << 16,  /* visible words remembered, a power of two */
+	HIDDEN_WORDS = 10,   /* more of them that cannot be seen elsewhere are worth a finding */
+	HIDDEN_WORD = 3,     /* characters of a word that counts */
+	WORDS_MAX = 1 << 16, /* visible words remembered, a power of two */
 };
 
 static const float FAR = 1e5f; /* points; nothing is further out */
@@ -28,8 +28,8 @@ static bool is_near(float x)
 static bool is_sound(const struct run *r)
 {
 	return r->text != NULL && r->text[0] != '\0' && is_near(r->box.x0) && is_near(r->box.x1) &&
-	       is_near(r->box.y0) && is_near(r->box.y1) && is_near(r->baseline) && is_near(r->size) &&
-	       r->size > 0;
+		   is_near(r->box.y0) && is_near(r->box.y1) && is_near(r->baseline) && is_near(r->size) &&
+		   r->size > 0;
 }
 
 /* The target of a link over a picture, not drawn by anybody. */
@@ -141,11 +141,11 @@ static void find_hidden(struct doc *d)
 			hidden += !words_have(&seen, w, true);
 	}
 	if (hidden >= HIDDEN_WORDS)
-		doc_find(d, "hidden_text", "The document holds words that its reader cannot see; they were left out");
+		doc_find(d, "hidden_text",
+				 "The document holds words that its reader cannot see; they were left out");
 }
 
 /* ---- pages ---- */
-
 
 /* Picks the runs that make lines; symbols only where a page has nothing else. */
 static void pick(struct layout *l, bool symbols)
@@ -158,7 +158,8 @@ static void pick(struct layout *l, bool symbols)
 		struct run *r = &d->runs[i];
 		bool mark = strlen(r->text) <= 4 && layout_bullet(r->text) == strlen(r->text);
 
-		if (is_sound(r) && ((r->flags & unwanted) == 0 || ((r->flags & unwanted) == TEXT_SYMBOL && mark)))
+		if (is_sound(r) &&
+			((r->flags & unwanted) == 0 || ((r->flags & unwanted) == TEXT_SYMBOL && mark)))
 			l->runs[l->nruns++] = r;
 	}
 }
@@ -187,8 +188,9 @@ static int add_sideways(struct layout *l)
 
 static int read_page(struct layout *l)
 {
-	l->runs = ARENA_ARRAY(l->arena, (size_t)(runs_end(l->d, l->page) - runs_begin(l->d, l->page)) + 1,
-	                      const struct run *);
+	l->runs =
+		ARENA_ARRAY(l->arena, (size_t)(runs_end(l->d, l->page) - runs_begin(l->d, l->page)) + 1,
+					const struct run *);
 	pick(l, false);
 	if (l->nruns == 0)
 		pick(l, true);

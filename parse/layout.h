@@ -15,14 +15,14 @@
 /* Text on one baseline without a gap that could be the space between columns. */
 struct piece {
 	struct box box;
-	float baseline, size;  /* size: the largest of its runs' */
-	float tracking;        /* letter-spaced: the gap inside words; else 0 */
-	int first, nruns;      /* in layout->runs */
-	int order0, order1;    /* drawn from, to; -1: not drawn with the page (form fields) */
+	float baseline, size; /* size: the largest of its runs' */
+	float tracking;       /* letter-spaced: the gap inside words; else 0 */
+	int first, nruns;     /* in layout->runs */
+	int order0, order1;   /* drawn from, to; -1: not drawn with the page (form fields) */
 	int chars;
-	bool bullet;           /* a list mark, and text after it or not */
+	bool bullet; /* a list mark, and text after it or not */
 	bool only_bullet;
-	bool year;             /* has a number like 1998 or 2024 */
+	bool year; /* has a number like 1998 or 2024 */
 	bool rtl;
 };
 
@@ -32,14 +32,16 @@ struct layout {
 	struct doc *d;
 	struct arena *arena;
 	int page;
-	const struct run **runs; /* those of the page that make lines; from layout_pieces on by row, x */
+	const struct run *
+		*runs; /* those of the page that make lines; from layout_pieces on by row, x */
 	int nruns;
 	struct piece **pieces, **spare; /* spare: npieces of scratch */
 	int npieces;
 	float stops[LAYOUT_STOPS]; /* where cells begin in the region: x behind wide gaps */
 	int nstops;
-	int block;               /* number of the block last begun */
-	float above, leading;    /* baseline of the line last added; distance of lines in its block, 0 unknown */
+	int block; /* number of the block last begun */
+	float above,
+		leading; /* baseline of the line last added; distance of lines in its block, 0 unknown */
 };
 
 /* A stretch of pieces on one baseline, left to right. */
@@ -51,7 +53,8 @@ struct row {
 /* Sorts the layout's runs and joins them to pieces. */
 void layout_pieces(struct layout *l);
 
-/* Sorts n pieces by row and x, writes at most max rows. Returns their number, or -1 if there are more. */
+/* Sorts n pieces by row and x, writes at most max rows. Returns their number, or -1 if there are
+ * more. */
 int layout_rows(struct piece **p, int n, struct row *rows, int max);
 
 /* Adds the page's lines in reading order. OK or E_TOO_LARGE (doc_add_line). */
@@ -69,8 +72,8 @@ void layout_repeated(struct doc *d);
 /* Joins words broken at the ends of lines. */
 void layout_hyphens(struct doc *d);
 
-/* If s begins with a list mark that stands for itself (before a blank, or alone): bytes up to the text
- * behind it. 0: no list mark. */
+/* If s begins with a list mark that stands for itself (before a blank, or alone): bytes up to the
+ * text behind it. 0: no list mark. */
 size_t layout_bullet(const char *s);
 
 /* Characters in s. */

@@ -1,13 +1,13 @@
 /*
  * Pieces -> regions in reading order.
  *
- * A region is a set of pieces. Its rows are searched for rivers: white strips that run down several rows
- * with text on both sides. The tallest is judged:
- *   - where the drawing order agrees with going down the page (everything above a line was drawn before
- *     everything below it, on both sides together), the region falls into bands, read one after the
- *     other: rows of tables, entries beside their dates, a heading above columns;
- *   - where one side's lines stand, scattered, on the baselines of the other's, the sides are one text
- *     with labels or dates beside it: read row by row;
+ * A region is a set of pieces. Its rows are searched for rivers: white strips that run down several
+ * rows with text on both sides. The tallest is judged:
+ *   - where the drawing order agrees with going down the page (everything above a line was drawn
+ * before everything below it, on both sides together), the region falls into bands, read one after
+ * the other: rows of tables, entries beside their dates, a heading above columns;
+ *   - where one side's lines stand, scattered, on the baselines of the other's, the sides are one
+ * text with labels or dates beside it: read row by row;
  *   - else the sides are columns: what is above, the first column, the next one, what is below.
  * Each part is a region again. A region without columns becomes lines, row by row.
  */
@@ -19,19 +19,19 @@
 
 enum {
 	DEPTH_MAX = 14,
-	ROWS_MAX = 800,    /* of a region; more are not searched for columns */
+	ROWS_MAX = 800, /* of a region; more are not searched for columns */
 	PIECES_MAX = 4000,
-	ACTIVE_MAX = 64,    /* rivers followed at a time */
-	RIVERS_MAX = 12,    /* rivers judged */
-	LABEL_ROWS = 3,     /* longest label beside a text */
-	FEW_ROWS = 5,       /* on one baseline, side by side, that are no columns yet */
+	ACTIVE_MAX = 64, /* rivers followed at a time */
+	RIVERS_MAX = 12, /* rivers judged */
+	LABEL_ROWS = 3,  /* longest label beside a text */
+	FEW_ROWS = 5,    /* on one baseline, side by side, that are no columns yet */
 };
 
 static const float RIVER = 0.7f; /* ems: the least width of a river */
 
 struct river {
 	float x0, x1;
-	int row0, row1; /* first row, behind the last */
+	int row0, row1;  /* first row, behind the last */
 	int left, right; /* rows with text on that side */
 };
 
@@ -40,7 +40,7 @@ struct part {
 	int n;
 	struct row *rows;
 	int nrows;
-	float size; /* usual size of the text */
+	float size;   /* usual size of the text */
 	bool *glued;  /* rows that a text goes on from to a later row, drawn in one go */
 	bool trusted; /* the drawing order is known to be that of reading */
 };
@@ -51,14 +51,14 @@ enum verdict { ONE_TEXT, BANDS, LABEL, COLUMNS };
 struct sides {
 	int left, right, both; /* rows with text on the left, on the right, on both on one baseline */
 	bool left_sparse;
-	int sparse, dense;     /* rows */
-	int consecutive;       /* rows of the sparse side that follow the one before at once */
-	int years;             /* rows of the sparse side with a year */
-	int kept;              /* rows of the sparse side within bands of both sides */
-	int main0, main1;      /* the longest band of both sides: rows counted from the river's first */
-	bool left_after;       /* the band after that has nothing on the right */
-	int pairs, switches;   /* bands of both sides; bands of one side right after one of the other */
-	int first;             /* row in which the sparse side begins, counted from the river's first */
+	int sparse, dense;   /* rows */
+	int consecutive;     /* rows of the sparse side that follow the one before at once */
+	int years;           /* rows of the sparse side with a year */
+	int kept;            /* rows of the sparse side within bands of both sides */
+	int main0, main1;    /* the longest band of both sides: rows counted from the river's first */
+	bool left_after;     /* the band after that has nothing on the right */
+	int pairs, switches; /* bands of both sides; bands of one side right after one of the other */
+	int first;           /* row in which the sparse side begins, counted from the river's first */
 };
 
 static int by_place(const void *a, const void *b)
@@ -90,8 +90,8 @@ static bool is_beside(const struct piece *a, const struct piece *b)
 	const struct piece *big = a->size < b->size ? b : a, *small = a->size < b->size ? a : b;
 
 	return small->box.y0 > big->box.y0 - 1 && small->box.y1 < big->box.y1 + 1 &&
-	       fabsf(a->baseline - b->baseline) < 0.35f * big->size &&
-	       (a->box.x1 <= b->box.x0 || b->box.x1 <= a->box.x0);
+		   fabsf(a->baseline - b->baseline) < 0.35f * big->size &&
+		   (a->box.x1 <= b->box.x0 || b->box.x1 <= a->box.x0);
 }
 
 /* Whether piece c stands in the row of n pieces before it. */
@@ -179,7 +179,8 @@ static void follow(struct search *s, struct river v)
 		s->next[s->nnext++] = v;
 }
 
-/* Follows the rivers through the white stretches [x0, x1) of one row; kept[i]: river i went on whole. */
+/* Follows the rivers through the white stretches [x0, x1) of one row; kept[i]: river i went on
+ * whole. */
 static void meet(struct search *s, float x0, float x1, float least, bool *kept)
 {
 	for (int i = 0; i < s->nactive; i++) {
@@ -246,7 +247,8 @@ static bool is_left(const struct piece *c, const struct river *v)
 	return (c->box.x0 + c->box.x1) / 2 < (v->x0 + v->x1) / 2;
 }
 
-/* What a row has beside the river: 1 left, 2 right, 3 both; 4 more if they stand on one baseline. */
+/* What a row has beside the river: 1 left, 2 right, 3 both; 4 more if they stand on one baseline.
+ */
 static int row_sides(const struct part *g, int row, const struct river *v, bool *year)
 {
 	const struct row *r = &g->rows[row];
@@ -285,8 +287,8 @@ static bool is_next_line(const struct piece *a, const struct piece *b)
 {
 	float down = b->baseline - a->baseline;
 
-	return a->order0 >= 0 && b->order0 == a->order1 + 1 && down > 0 && down < 1.5f * larger(a->size, b->size) &&
-	       a->box.x0 < b->box.x1 && b->box.x0 < a->box.x1;
+	return a->order0 >= 0 && b->order0 == a->order1 + 1 && down > 0 &&
+		   down < 1.5f * larger(a->size, b->size) && a->box.x0 < b->box.x1 && b->box.x0 < a->box.x1;
 }
 
 static void find_glued(struct layout *l, struct part *g)
@@ -304,8 +306,8 @@ static void find_glued(struct layout *l, struct part *g)
 				g->glued[row] = true;
 }
 
-/* Whether everything in the rows up to each row of the river was drawn before what follows: marks ends
- * of bands in last[]. Returns the number of bands. */
+/* Whether everything in the rows up to each row of the river was drawn before what follows: marks
+ * ends of bands in last[]. Returns the number of bands. */
 static int find_bands(struct layout *l, const struct part *g, const struct river *v, bool *last)
 {
 	int n = v->row1 - v->row0, bands = 0, before = -1;
@@ -391,7 +393,7 @@ static bool drawn_upwards(const struct part *g, int first, int i, const struct r
 		const struct piece *a = g->p[k];
 
 		if (a->order0 > c->order0 && is_left(a, v) == is_left(c, v) && a->box.x0 < c->box.x1 &&
-		    c->box.x0 < a->box.x1)
+			c->box.x0 < a->box.x1)
 			return true;
 	}
 	return false;
@@ -423,11 +425,11 @@ static bool is_beside_text(const struct sides *s)
 	if (s->both * 10 < s->sparse * 8)
 		return false;
 	return s->years * 2 >= s->sparse ||
-	       (s->consecutive * 10 <= (s->sparse - 1) * 6 && s->sparse * 10 <= s->dense * 7);
+		   (s->consecutive * 10 <= (s->sparse - 1) * 6 && s->sparse * 10 <= s->dense * 7);
 }
 
-/* Ends a river below which the right side has nothing for several rows and then only the dates of the
- * left one's entries: they lie in the river's way by chance. */
+/* Ends a river below which the right side has nothing for several rows and then only the dates of
+ * the left one's entries: they lie in the river's way by chance. */
 static void leave_dates(const struct part *g, struct river *v)
 {
 	enum { LONELY = 4 };
@@ -466,7 +468,7 @@ static enum verdict judge(struct layout *l, const struct part *g, struct river *
 	one_main = (s.main1 - s.main0) * 10 >= rows * 6;
 	main_band = *v;
 	if (bands > 1 && !one_main &&
-	    (s.kept * 10 >= s.sparse * 7 || (bands > 3 && s.switches * 3 <= bands)))
+		(s.kept * 10 >= s.sparse * 7 || (bands > 3 && s.switches * 3 <= bands)))
 		return bands == rows ? ONE_TEXT : BANDS;
 	main_band.row1 = v->row0 + s.main1;
 	main_band.row0 = v->row0 + s.main0;
@@ -476,7 +478,8 @@ static enum verdict judge(struct layout *l, const struct part *g, struct river *
 	in_turn = left_then_right(g, v);
 	if (s.sparse == 1) {
 		/* a label centred beside several lines is read before them */
-		if (!in_turn || (s.dense == 1 && !g->trusted) || (s.both > 0 && (!s.left_sparse || s.first == 0)))
+		if (!in_turn || (s.dense == 1 && !g->trusted) ||
+			(s.both > 0 && (!s.left_sparse || s.first == 0)))
 			return ONE_TEXT;
 		return s.left_sparse || g->trusted ? LABEL : ONE_TEXT;
 	}
@@ -511,8 +514,8 @@ static bool reads_rtl(const struct piece *const *p, int n)
 	return rtl * 2 > all;
 }
 
-/* A heading over columns that stands to the right of the river, set right or centred: its row is no part
- * of the columns. */
+/* A heading over columns that stands to the right of the river, set right or centred: its row is no
+ * part of the columns. */
 static bool is_heading_above(const struct part *g, const struct river *v)
 {
 	int n = 0, first = INT32_MAX;
@@ -532,10 +535,11 @@ static bool is_heading_above(const struct part *g, const struct river *v)
 }
 
 /* numbered: the right side is a column with a number of its own. */
-static int arrange_columns(struct layout *l, const struct part *g, const struct river *v, struct place at,
-                           bool numbered, int *used)
+static int arrange_columns(struct layout *l, const struct part *g, const struct river *v,
+						   struct place at, bool numbered, int *used)
 {
-	int first = piece_at(g, v->row0 + is_heading_above(g, v)), end = piece_at(g, v->row1), nleft = 0, nright = 0;
+	int first = piece_at(g, v->row0 + is_heading_above(g, v)), end = piece_at(g, v->row1),
+		nleft = 0, nright = 0;
 	struct piece **side = g->p + first;
 	bool rtl = reads_rtl((const struct piece *const *)side, end - first);
 	struct place next = at;
@@ -557,8 +561,8 @@ static int arrange_columns(struct layout *l, const struct part *g, const struct 
 	return arrange(l, g->p + end, g->n - end, at, used);
 }
 
-static int arrange_bands(struct layout *l, const struct part *g, const struct river *v, const bool *last,
-                         struct place at, int *used)
+static int arrange_bands(struct layout *l, const struct part *g, const struct river *v,
+						 const bool *last, struct place at, int *used)
 {
 	int from = v->row0, begin = v->row0; /* begin: of the band; from: of what is not arranged yet */
 	struct place inner = at;

@@ -1,9 +1,9 @@
 /*
- * Runs -> pieces. Runs are put into rows by baseline first. Then what is raised, lowered or set smaller
- * beside its word (exponents, the "st" of "1st", list marks from other fonts) moves to the row of its
- * neighbour. Within a row, runs are joined while the gap is that of a word; wider gaps may be the space
- * between two columns and are decided upon later. Words spaced out letter by letter are seen here
- * because their gaps are wide but alike.
+ * Runs -> pieces. Runs are put into rows by baseline first. Then what is raised, lowered or set
+ * smaller beside its word (exponents, the "st" of "1st", list marks from other fonts) moves to the
+ * row of its neighbour. Within a row, runs are joined while the gap is that of a word; wider gaps
+ * may be the space between two columns and are decided upon later. Words spaced out letter by
+ * letter are seen here because their gaps are wide but alike.
  */
 #include "parse/layout.h"
 
@@ -13,11 +13,11 @@
 
 #include "base/text.h"
 
-static const float ROW = 0.35f;         /* of the smaller size: baselines of one row */
-static const float JOIN = 0.6f;         /* ems: gap within a piece */
-static const float BULLET_JOIN = 4.0f;  /* ems: gap behind a list mark */
-static const float RAISED = 0.6f;       /* of the neighbour's size */
-static const float SPACED_MAX = 2.5f;   /* ems: gap between letters of a spaced word */
+static const float ROW = 0.35f;        /* of the smaller size: baselines of one row */
+static const float JOIN = 0.6f;        /* ems: gap within a piece */
+static const float BULLET_JOIN = 4.0f; /* ems: gap behind a list mark */
+static const float RAISED = 0.6f;      /* of the neighbour's size */
+static const float SPACED_MAX = 2.5f;  /* ems: gap between letters of a spaced word */
 
 enum { SPACED_LETTERS = 4 };
 
@@ -40,12 +40,12 @@ int layout_chars(const char *s)
 static bool is_mark(uint32_t cp)
 {
 	static const uint32_t marks[] = {
-		0x2022, 0x2023, 0x25E6, 0x2043, 0x2219, 0x25AA, 0x25AB, 0x25A0, 0x25A1, 0x25CF, 0x25CB,
-		0x25BA, 0x25B8, 0x25B6, 0x25B7, 0x25C6, 0x25C7, 0x2756, 0x2751, 0x2752, 0x27A2, 0x27A4,
-		0x2794, 0x2192, 0x21D2, 0x2713, 0x2714, 0x2605, 0x2606, 0x00B7, 0x2012, 0x2013, 0x2014,
-		0x2212, 0x203A, 0x00BB, 0xF0B7, 0xF0A7, 0xF0D8, 0xF0FC, 0xF076, 0xF06E, 0xF071, 0xF06F,
-		0xF0A8, 0x204C, 0x204D, 0x2B1D, 0x2B24, 0x26AB, 0x2981, 0x30FB, 0x25FE, 0x25FC,
-		'-', '*', '>', 'o',
+		0x2022, 0x2023, 0x25E6, 0x2043, 0x2219, 0x25AA, 0x25AB, 0x25A0, 0x25A1, 0x25CF,
+		0x25CB, 0x25BA, 0x25B8, 0x25B6, 0x25B7, 0x25C6, 0x25C7, 0x2756, 0x2751, 0x2752,
+		0x27A2, 0x27A4, 0x2794, 0x2192, 0x21D2, 0x2713, 0x2714, 0x2605, 0x2606, 0x00B7,
+		0x2012, 0x2013, 0x2014, 0x2212, 0x203A, 0x00BB, 0xF0B7, 0xF0A7, 0xF0D8, 0xF0FC,
+		0xF076, 0xF06E, 0xF071, 0xF06F, 0xF0A8, 0x204C, 0x204D, 0x2B1D, 0x2B24, 0x26AB,
+		0x2981, 0x30FB, 0x25FE, 0x25FC, '-',    '*',    '>',    'o',
 	};
 
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
@@ -70,7 +70,7 @@ size_t layout_bullet(const char *s)
 	if (cp == 'o' && (s[n + blanks] < 'A' || s[n + blanks] > 'Z'))
 		return 0;
 	if ((cp == '-' || cp == '>' || (cp >= 0x2012 && cp <= 0x2014)) && s[n + blanks] >= '0' &&
-	    s[n + blanks] <= '9')
+		s[n + blanks] <= '9')
 		return 0;
 	return n + blanks;
 }
@@ -141,19 +141,21 @@ static bool raised_beside(const struct run *r, const struct run *h)
 	float gap = r->box.x0 - h->box.x1;
 
 	return r->size < h->size * 0.85f && fabsf(r->baseline - h->baseline) < h->size * RAISED &&
-	       gap < 0.3f * h->size && gap > -0.3f * h->size;
+		   gap < 0.3f * h->size && gap > -0.3f * h->size;
 }
 
 static bool marks_text(const struct run *r, const struct run *h)
 {
 	float gap = h->box.x0 - r->box.x1, middle = (r->box.y0 + r->box.y1) / 2;
 
-	return gap > -0.2f * h->size && gap < 3 * h->size && layout_bullet(r->text) == strlen(r->text) &&
-	       fabsf(r->baseline - h->baseline) < h->size * 0.55f && middle > h->box.y0 &&
-	       middle < h->box.y1;
+	return gap > -0.2f * h->size && gap < 3 * h->size &&
+		   layout_bullet(r->text) == strlen(r->text) &&
+		   fabsf(r->baseline - h->baseline) < h->size * 0.55f && middle > h->box.y0 &&
+		   middle < h->box.y1;
 }
 
-/* Moves runs that belong beside a run of a neighbouring row into that row. start[i]: the first of row i. */
+/* Moves runs that belong beside a run of a neighbouring row into that row. start[i]: the first of
+ * row i. */
 static void move_strays(struct placed *p, int rows, const int *start)
 {
 	for (int i = 0; i < rows; i++)
@@ -164,14 +166,15 @@ static void move_strays(struct placed *p, int rows, const int *start)
 			if (k + 1 < start[i + 1] && mark && p[k + 1].run->box.x0 - r->box.x1 < 3 * r->size)
 				continue;
 			for (int j = i - 2 < 0 ? 0 : i - 2; j <= i + 2 && j < rows && p[k].row == i; j++) {
-				int h = j == i ? -1 : last_before(p, start[j], start[j + 1], r->box.x0 + r->size * 0.3f);
+				int h = j == i ? -1
+							   : last_before(p, start[j], start[j + 1], r->box.x0 + r->size * 0.3f);
 
 				if (j == i)
 					continue;
 				if (h >= start[j] && p[h].home == p[h].row && raised_beside(r, p[h].run))
 					p[k].row = j;
 				else if (mark && h + 1 < start[j + 1] && h + 1 >= start[j] &&
-				         p[h + 1].home == p[h + 1].row && marks_text(r, p[h + 1].run))
+						 p[h + 1].home == p[h + 1].row && marks_text(r, p[h + 1].run))
 					p[k].row = j;
 			}
 		}
@@ -209,7 +212,8 @@ static bool is_letter_alone(const struct run *r)
 	size_t n = strlen(r->text);
 
 	return n <= 4 && utf8_decode(r->text, n, &cp) == n &&
-	       ((cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z') || cp == '&' || (cp >= 0xC0 && cp < 0x590));
+		   ((cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z') || cp == '&' ||
+			(cp >= 0xC0 && cp < 0x590));
 }
 
 /* Letters from i on that make words spaced out evenly: their number, *gap their narrowest gap. */
@@ -219,7 +223,7 @@ static int spaced_letters(const struct placed *p, int i, int n, float *gap)
 	int end = i;
 
 	while (end < n && p[end].row == p[i].row && is_letter_alone(p[end].run) &&
-	       fabsf(p[end].run->size - p[i].run->size) < 0.1f * p[i].run->size) {
+		   fabsf(p[end].run->size - p[i].run->size) < 0.1f * p[i].run->size) {
 		float g = end == i ? INFINITY : p[end].run->box.x0 - p[end - 1].run->box.x1;
 
 		if (end > i && (g < 0.1f * p[i].run->size || g > SPACED_MAX * p[i].run->size))

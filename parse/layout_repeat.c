@@ -1,6 +1,6 @@
 /*
- * What needs more than one line or page to be seen: heads and feet that come again on every page, page
- * numbers, words broken at the ends of lines.
+ * What needs more than one line or page to be seen: heads and feet that come again on every page,
+ * page numbers, words broken at the ends of lines.
  */
 #include <ctype.h>
 #include <math.h>
@@ -41,14 +41,16 @@ static bool same_but_numbers(const char *a, const char *b)
 
 static bool same_place(const struct line *a, const struct line *b)
 {
-	return fabsf(a->box.y0 - b->box.y0) < 4 && (fabsf(a->box.x0 - b->box.x0) < 4 || fabsf(a->box.x1 - b->box.x1) < 4) &&
-	       fabsf(a->size - b->size) < 0.1f * a->size;
+	return fabsf(a->box.y0 - b->box.y0) < 4 &&
+		   (fabsf(a->box.x0 - b->box.x0) < 4 || fabsf(a->box.x1 - b->box.x1) < 4) &&
+		   fabsf(a->size - b->size) < 0.1f * a->size;
 }
 
 /* "3", "Page 1 of 2", "- 2 -", "Seite 1/3". */
 static bool is_page_number(const char *s)
 {
-	static const char *const words[] = {"page", "of", "seite", "von", "sur", "de", "di", "página", "pagina", "pag", "p"};
+	static const char *const words[] = {"page", "of",     "seite",  "von", "sur", "de",
+										"di",   "página", "pagina", "pag", "p"};
 	size_t n = strlen(s);
 	int digits = 0;
 
@@ -66,7 +68,7 @@ static bool is_page_number(const char *s)
 			continue;
 		}
 		while (k < sizeof words / sizeof words[0] &&
-		       (strlen(words[k]) != word || strncasecmp(s, words[k], word) != 0))
+			   (strlen(words[k]) != word || strncasecmp(s, words[k], word) != 0))
 			k++;
 		if (k == sizeof words / sizeof words[0])
 			return false;
@@ -138,8 +140,9 @@ void layout_repeated(struct doc *d)
 		for (int k = 0; k < i; k++) {
 			struct line *a = edges[k].line, *b = edges[i].line;
 
-			if (a->page == b->page || a->text == NULL || b->text == NULL || edges[i].top != edges[k].top ||
-			    !same_place(a, b) || !same_but_numbers(a->text, b->text))
+			if (a->page == b->page || a->text == NULL || b->text == NULL ||
+				edges[i].top != edges[k].top || !same_place(a, b) ||
+				!same_but_numbers(a->text, b->text))
 				continue;
 			a->region = b->region = edges[i].top ? REGION_HEADER : REGION_FOOTER;
 			if (strcmp(a->text, b->text) == 0)
@@ -152,10 +155,10 @@ void layout_repeated(struct doc *d)
 /* ---- words broken at the ends of lines ---- */
 
 struct broken {
-	size_t start;  /* of the broken word in the first line */
-	size_t stem;   /* bytes of it, without the hyphen */
-	size_t rest;   /* bytes at the beginning of the next line */
-	bool soft;     /* a hyphen that is there for the break alone */
+	size_t start; /* of the broken word in the first line */
+	size_t stem;  /* bytes of it, without the hyphen */
+	size_t rest;  /* bytes at the beginning of the next line */
+	bool soft;    /* a hyphen that is there for the break alone */
 };
 
 static bool is_lower(uint32_t cp)
@@ -200,14 +203,18 @@ static bool said_elsewhere(const struct doc *d, const char *word)
 }
 
 /* Whether the word is written with its hyphen anywhere: "full-stack" broken behind "full-". */
-static bool keeps_hyphen(const struct doc *d, const char *stem, size_t n, const char *joined, const char *whole)
+static bool keeps_hyphen(const struct doc *d, const char *stem, size_t n, const char *joined,
+						 const char *whole)
 {
 	static const char *const firsts[] = {
-		"full", "front", "back", "end", "real", "long", "short", "high", "low", "self", "non", "multi", "cross",
-		"object", "test", "data", "user", "time", "cost", "well", "problem", "decision", "client", "customer",
-		"server", "open", "large", "small", "third", "first", "second", "day", "on", "off", "e", "co", "in", "up",
-		"hands", "state", "award", "event", "domain", "detail", "team", "goal", "results", "cloud", "hard", "fast",
-		"one", "two", "three", "post", "pre", "role", "best", "top", "part", "follow", "check", "go", "built",
+		"full",   "front", "back",   "end",    "real",    "long",     "short",   "high",
+		"low",    "self",  "non",    "multi",  "cross",   "object",   "test",    "data",
+		"user",   "time",  "cost",   "well",   "problem", "decision", "client",  "customer",
+		"server", "open",  "large",  "small",  "third",   "first",    "second",  "day",
+		"on",     "off",   "e",      "co",     "in",      "up",       "hands",   "state",
+		"award",  "event", "domain", "detail", "team",    "goal",     "results", "cloud",
+		"hard",   "fast",  "one",    "two",    "three",   "post",     "pre",     "role",
+		"best",   "top",   "part",   "follow", "check",   "go",       "built",
 	};
 
 	if (memchr(stem, '-', n) != NULL)

@@ -30,7 +30,8 @@ static struct paper *paper_new(int pages)
 static void draw_on(struct paper *p, int page, float x, float y, const char *text)
 {
 	float width = 0;
-	struct run r = {.text = text, .baseline = y, .size = p->size, .space = p->size * 0.28f, .page = page};
+	struct run r = {
+		.text = text, .baseline = y, .size = p->size, .space = p->size * 0.28f, .page = page};
 
 	for (const char *s = text; *s != '\0'; s++)
 		width += (*s & 0xC0) != 0x80 ? p->size / 2 : 0;
@@ -57,7 +58,8 @@ static const char *read_lines(struct paper *p)
 		return "failed";
 	out[0] = '\0';
 	for (int i = 0; i < p->d.nlines && n < sizeof out - 1; i++)
-		n += (size_t)snprintf(out + n, sizeof out - n, "%s%s", i > 0 ? "/" : "", p->d.lines[i].text);
+		n +=
+			(size_t)snprintf(out + n, sizeof out - n, "%s%s", i > 0 ? "/" : "", p->d.lines[i].text);
 	return out;
 }
 
@@ -99,13 +101,16 @@ TEST(layout_spans_keep_style_and_link)
 /* A side bar and a main column under a title, their lines on different baselines. */
 static struct paper *two_columns(bool main_first)
 {
-	static const char *const side[] = {"CONTACT", "a@example.com", "555 0142", "SKILLS", "Python", "Go"};
-	static const char *const main_column[] = {
-		"EXPERIENCE", "Acme builds things for people who need them", "and I built some of them with friends",
-		"EDUCATION", "University of Somewhere, in the city of it"};
+	static const char *const side[] = {"CONTACT", "a@example.com", "555 0142",
+									   "SKILLS",  "Python",        "Go"};
+	static const char *const main_column[] = {"EXPERIENCE",
+											  "Acme builds things for people who need them",
+											  "and I built some of them with friends", "EDUCATION",
+											  "University of Somewhere, in the city of it"};
 	struct paper *p = paper_new(1);
 
-	draw(p, 50, 40, "Jane Doe whose name runs over the whole of the page, or nearly so, and further");
+	draw(p, 50, 40,
+		 "Jane Doe whose name runs over the whole of the page, or nearly so, and further");
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < 6 && (pass == 1) == main_first; i++)
 			draw(p, 50, (float)(80 + 16 * i), side[i]);
@@ -120,10 +125,12 @@ TEST(layout_reads_columns_one_after_the_other)
 	for (int i = 0; i < 2; i++) {
 		struct paper *p = two_columns(i == 1);
 
-		CHECK_STR(read_lines(p),
-		          "Jane Doe whose name runs over the whole of the page, or nearly so, and further/CONTACT/"
-		          "a@example.com/555 0142/SKILLS/Python/Go/EXPERIENCE/Acme builds things for people who need "
-		          "them/and I built some of them with friends/EDUCATION/University of Somewhere, in the city of it");
+		CHECK_STR(read_lines(p), "Jane Doe whose name runs over the whole of the page, or nearly "
+								 "so, and further/CONTACT/"
+								 "a@example.com/555 0142/SKILLS/Python/Go/EXPERIENCE/Acme builds "
+								 "things for people who need "
+								 "them/and I built some of them with friends/EDUCATION/University "
+								 "of Somewhere, in the city of it");
 		CHECK_INT(p->d.lines[1].column, 0);
 		CHECK_INT(p->d.lines[7].column, 1);
 		arena_free(p->arena);
@@ -148,9 +155,14 @@ TEST(layout_reads_columns_on_one_grid_as_drawn)
 
 TEST(layout_pairs_dates_with_their_rows)
 {
-	static const char *const left[] = {"Acme Ltd", "Built the things that Acme sells to", "its customers", "Bolt Inc",
-	                                   "Bent the things that Bolt sells to", "other customers", "Cog GmbH",
-	                                   "Turned the things"};
+	static const char *const left[] = {"Acme Ltd",
+									   "Built the things that Acme sells to",
+									   "its customers",
+									   "Bolt Inc",
+									   "Bent the things that Bolt sells to",
+									   "other customers",
+									   "Cog GmbH",
+									   "Turned the things"};
 	struct paper *p = paper_new(1);
 
 	/* drawn as floating boxes are: the dates first */
@@ -159,9 +171,10 @@ TEST(layout_pairs_dates_with_their_rows)
 	draw(p, 450, 184, "2011 - 2015");
 	for (int i = 0; i < 8; i++)
 		draw(p, 50, (float)(100 + 14 * i), left[i]);
-	CHECK_STR(read_lines(p), "Acme Ltd\t2019 - 2021/Built the things that Acme sells to/its customers/"
-	                         "Bolt Inc\t2015 - 2019/Bent the things that Bolt sells to/other customers/"
-	                         "Cog GmbH\t2011 - 2015/Turned the things");
+	CHECK_STR(read_lines(p),
+			  "Acme Ltd\t2019 - 2021/Built the things that Acme sells to/its customers/"
+			  "Bolt Inc\t2015 - 2019/Bent the things that Bolt sells to/other customers/"
+			  "Cog GmbH\t2011 - 2015/Turned the things");
 	arena_free(p->arena);
 }
 
@@ -178,8 +191,9 @@ TEST(layout_reads_label_rails_by_rows)
 	draw(p, 150, 174, "Diploma");
 	draw(p, 50, 206, "Skills");
 	draw(p, 150, 206, "Python");
-	CHECK_STR(read_lines(p), "Experience\tAcme Ltd/Engineer of many things/and of others/Education\tUniversity/"
-	                         "Diploma/Skills\tPython");
+	CHECK_STR(read_lines(p),
+			  "Experience\tAcme Ltd/Engineer of many things/and of others/Education\tUniversity/"
+			  "Diploma/Skills\tPython");
 	arena_free(p->arena);
 }
 
@@ -196,7 +210,7 @@ TEST(layout_reads_centred_labels_first)
 		draw(p, 150, y + 28, "third line");
 	}
 	CHECK_STR(read_lines(p), "Profile/first line of the text/second line of the text/third line/"
-	                         "Summary/first line of the text/second line of the text/third line");
+							 "Summary/first line of the text/second line of the text/third line");
 	arena_free(p->arena);
 }
 
@@ -212,8 +226,10 @@ TEST(layout_reads_table_cells_one_by_one)
 		draw(p, 180, y, "Incident");
 		draw(p, 180, y + 12, "Response");
 	}
-	CHECK_STR(read_lines(p), "Vulnerability/Management/Incident/Response/Vulnerability/Management/Incident/Response/"
-	                         "Vulnerability/Management/Incident/Response");
+	CHECK_STR(
+		read_lines(p),
+		"Vulnerability/Management/Incident/Response/Vulnerability/Management/Incident/Response/"
+		"Vulnerability/Management/Incident/Response");
 	arena_free(p->arena);
 }
 
@@ -227,8 +243,10 @@ TEST(layout_cuts_bullets)
 	draw(p, 50, 128, "\xE2\x80\x93 2021 and later");
 	draw(p, 50, 142, "o");
 	draw(p, 70, 142, "Mended a thing");
-	CHECK_STR(read_lines(p), "Built a thing/Broke a thing/\xE2\x80\x93 2021 and later/Mended a thing");
-	CHECK(p->d.lines[0].bullet && p->d.lines[1].bullet && !p->d.lines[2].bullet && p->d.lines[3].bullet);
+	CHECK_STR(read_lines(p),
+			  "Built a thing/Broke a thing/\xE2\x80\x93 2021 and later/Mended a thing");
+	CHECK(p->d.lines[0].bullet && p->d.lines[1].bullet && !p->d.lines[2].bullet &&
+		  p->d.lines[3].bullet);
 	CHECK_INT(p->d.lines[0].spans[0].start, 0);
 	CHECK_INT(p->d.lines[0].spans[0].length, 13);
 	arena_free(p->arena);
@@ -257,7 +275,8 @@ TEST(layout_blocks_by_distance_and_style)
 TEST(layout_closes_spaced_letters)
 {
 	struct paper *p = paper_new(1);
-	static const char *const letters[] = {"S", "K", "I", "L", "L", "S", "O", "F", "M", "I", "N", "E"};
+	static const char *const letters[] = {"S", "K", "I", "L", "L", "S",
+										  "O", "F", "M", "I", "N", "E"};
 	float x = 50;
 
 	for (int i = 0; i < 12; i++) {
@@ -280,7 +299,7 @@ TEST(layout_mends_broken_words)
 	draw(p, 50, 136, "Analyse, write to jane-");
 	draw(p, 50, 148, "doe@example.com");
 	CHECK_STR(read_lines(p), "Responsible for the development/of a full-stack/program and its FEM-/"
-	                         "Analyse, write to jane-/doe@example.com");
+							 "Analyse, write to jane-/doe@example.com");
 	arena_free(p->arena);
 }
 
@@ -308,8 +327,9 @@ TEST(layout_marks_running_heads)
 		draw_on(p, i, 50, 200, "Body text of a page");
 		draw_on(p, i, 50, 790, numbers[i]);
 	}
-	CHECK_STR(read_lines(p), "Jane Doe, jane@example.com/Body text of a page/Page 1 of 3/Body text of a page/"
-	                         "Page 2 of 3/Body text of a page/Page 3 of 3");
+	CHECK_STR(read_lines(p),
+			  "Jane Doe, jane@example.com/Body text of a page/Page 1 of 3/Body text of a page/"
+			  "Page 2 of 3/Body text of a page/Page 3 of 3");
 	CHECK_INT(p->d.lines[0].region, REGION_HEADER);
 	CHECK_INT(p->d.lines[1].region, REGION_BODY);
 	CHECK_INT(p->d.lines[2].region, REGION_FOOTER);
@@ -323,7 +343,9 @@ TEST(layout_leaves_hidden_text_out_and_says_so)
 
 	draw(p, 50, 100, "Visible words stand here");
 	p->flags = TEXT_HIDDEN;
-	draw(p, 50, 120, "kubernetes terraform ansible docker python golang rust haskell erlang elixir scala kotlin");
+	draw(p, 50, 120,
+		 "kubernetes terraform ansible docker python golang rust haskell erlang elixir scala "
+		 "kotlin");
 	CHECK_STR(read_lines(p), "Visible words stand here");
 	CHECK_INT(p->d.nfindings, 1);
 	CHECK_STR(p->d.findings[0].kind, "hidden_text");
@@ -425,8 +447,10 @@ static uint32_t next_random(uint32_t *x)
 
 TEST(layout_survives_wild_coordinates)
 {
-	static const float wild[] = {NAN, INFINITY, -INFINITY, 1e30f, -1e30f, 0, -1, 3e4f, 1e-30f, 99999};
-	static const char *const texts[] = {"a", "-", "\xE2\x80\xA2", "word", "o", "2019", "x-", " ", "", "\xC2\xAD", "abc-"};
+	static const float wild[] = {NAN, INFINITY, -INFINITY, 1e30f,  -1e30f,
+								 0,   -1,       3e4f,      1e-30f, 99999};
+	static const char *const texts[] = {"a", "-", "\xE2\x80\xA2", "word", "o", "2019", "x-",
+										" ", "",  "\xC2\xAD",     "abc-"};
 	uint32_t x = 12345;
 
 	for (int round = 0; round < 200; round++) {
@@ -437,8 +461,10 @@ TEST(layout_survives_wild_coordinates)
 			struct run r;
 
 			for (int k = 0; k < 7; k++)
-				v[k] = next_random(&x) % 12 == 0 ? wild[next_random(&x) % 10] : (float)(next_random(&x) % 60000) / 100;
-			draw_on(p, (int)(next_random(&x) % 3) % p->d.npages, v[0], v[1], texts[next_random(&x) % 11]);
+				v[k] = next_random(&x) % 12 == 0 ? wild[next_random(&x) % 10]
+												 : (float)(next_random(&x) % 60000) / 100;
+			draw_on(p, (int)(next_random(&x) % 3) % p->d.npages, v[0], v[1],
+					texts[next_random(&x) % 11]);
 			r = p->d.runs[p->d.nruns - 1];
 			if (next_random(&x) % 3 == 0)
 				r.box = (struct box){v[2], v[3], v[4], v[5]};

@@ -1,7 +1,8 @@
 /*
- * Pieces of a region, row by row -> lines: texts with blanks and tabs by the gaps, spans of one style,
- * list marks cut off, blocks numbered by distance and style. Right-to-left rows are read from the right;
- * their Latin words and numbers, which were drawn as runs of their own, keep their order.
+ * Pieces of a region, row by row -> lines: texts with blanks and tabs by the gaps, spans of one
+ * style, list marks cut off, blocks numbered by distance and style. Right-to-left rows are read
+ * from the right; their Latin words and numbers, which were drawn as runs of their own, keep their
+ * order.
  */
 #include "parse/layout.h"
 
@@ -23,10 +24,11 @@ struct draft {
 	int bold, italic, ocr, field, underline, rtl, all; /* characters */
 };
 
+/* Scripts written without blanks; Korean has them. */
 static bool is_cjk(uint32_t cp)
 {
-	return (cp >= 0x2E80 && cp < 0xA4D0) || (cp >= 0xAC00 && cp < 0xD7B0 && false) ||
-	       (cp >= 0xF900 && cp < 0xFB00) || (cp >= 0xFF00 && cp < 0xFF66) || cp >= 0x20000;
+	return (cp >= 0x2E80 && cp < 0xA4D0) || (cp >= 0xF900 && cp < 0xFB00) ||
+		   (cp >= 0xFF00 && cp < 0xFF66) || (cp >= 0x20000 && cp < 0x40000);
 }
 
 static uint32_t last_char(const char *s, size_t n)
@@ -71,8 +73,8 @@ static void find_stops(struct layout *l, struct piece *const *p, const struct ro
 }
 
 /* What stands between two neighbours of a row: '\t', ' ' or nothing (0). */
-static char between(const struct layout *l, const struct run *a, const struct run *b, const struct draft *w,
-                    float tracking)
+static char between(const struct layout *l, const struct run *a, const struct run *b,
+					const struct draft *w, float tracking)
 {
 	float gap = fmaxf(b->box.x0 - a->box.x1, a->box.x0 - b->box.x1), em = (a->size + b->size) / 2;
 	/* small capitals stand beside large ones; text beside a title has blanks of its own size */
@@ -113,7 +115,8 @@ static struct box box_over(struct box a, struct box b)
 
 static bool same_style(const struct span *s, const struct run *r)
 {
-	return s->flags == r->flags && fabsf(s->size - r->size) < 0.05f * r->size && text_eq(s->link, r->link);
+	return s->flags == r->flags && fabsf(s->size - r->size) < 0.05f * r->size &&
+		   text_eq(s->link, r->link);
 }
 
 static void append(struct draft *w, const struct run *r, char gap)
@@ -145,7 +148,7 @@ static void close_up(struct draft *w)
 		uint32_t cp;
 		size_t n = utf8_decode(w->text + i, w->n - i, &cp);
 
-		if (n == 0 || (cp < 'A') || (cp > 'Z' && cp < 0xC0) || cp >= 0x590)
+		if (n == 0 || cp < 'A' || (cp > 'Z' && cp < 0xC0) || cp >= 0x590)
 			return;
 		i += n;
 		letters++;
@@ -216,8 +219,8 @@ static unsigned usual_flags(const struct draft *w)
 	return flags;
 }
 
-/* Whether line b, under line a in one column, goes on with its block. leading: the distance of baselines
- * within the block so far, 0 if it has one line. */
+/* Whether line b, under line a in one column, goes on with its block. leading: the distance of
+ * baselines within the block so far, 0 if it has one line. */
 static bool goes_on(const struct line *a, const struct line *b, float distance, float leading)
 {
 	float size = fmaxf(a->size, b->size);
@@ -269,8 +272,8 @@ static void turn(const struct run **r, int n)
 	}
 }
 
-/* From the order on paper to that of reading. Returns whether the row reads from the right. */
-static bool read_order(const struct run **r, int n)
+/* From the order on paper to that of reading. */
+static void read_order(const struct run **r, int n)
 {
 	int rtl = 0, all = 0;
 
@@ -281,7 +284,7 @@ static bool read_order(const struct run **r, int n)
 		rtl += (r[i]->flags & TEXT_RTL) != 0 ? chars : 0;
 	}
 	if (rtl * 2 <= all)
-		return false;
+		return;
 	turn(r, n);
 	for (int i = 0; i < n;) {
 		int end = i;
@@ -291,7 +294,6 @@ static bool read_order(const struct run **r, int n)
 		turn(r + i, end - i);
 		i = end > i ? end : i + 1;
 	}
-	return true;
 }
 
 /* The text of one row. */

@@ -3,9 +3,9 @@
  *
  *	vitae-read [-r] FILE...
  *
- * One line of output for each line of the document: page, column, block, region, table.row.cell, heading,
- * size, flags, box, text, separated by tabs (a tab in the text is shown as " ¦ "). -r: the runs of a PDF
- * as the engine gave them: page, order, font, size, space, baseline, flags, box, text.
+ * One line of output for each line of the document: page, column, block, region, table.row.cell,
+ *heading, size, flags, box, text, separated by tabs (a tab in the text is shown as " ¦ "). -r: the
+ *runs of a PDF as the engine gave them: page, order, font, size, space, baseline, flags, box, text.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 /*
- * See sniff.h. Bytes decide, never the file's name. What has its mark at offset 0 (OLE, zip, RTF) is
- * looked at first, so that a PDF inside an archive does not make the archive a PDF; then "%PDF-" within
- * the first kilobyte, where readers look for it (mail gateways and scanners put lines in front of it);
- * then text that begins like a web page or a saved one (MHTML), which Word writes under the name .doc.
+ * See sniff.h. Bytes decide, never the file's name. What has its mark at offset 0 (OLE, zip, RTF)
+ * is looked at first, so that a PDF inside an archive does not make the archive a PDF; then "%PDF-"
+ * within the first kilobyte, where readers look for it (mail gateways and scanners put lines in
+ * front of it); then text that begins like a web page or a saved one (MHTML), which Word writes
+ * under the name .doc.
  */
 #include "data/sniff.h"
 
@@ -29,8 +30,11 @@ static void narrow(struct text *t, const unsigned char *head, size_t n)
 	if (n >= 3 && memcmp(head, "\xEF\xBB\xBF", 3) == 0)
 		i = 3;
 	if (le || be) {
-		for (i = be ? 3 : 2; i < n; i += 2)
-			t->p[t->n++] = (char)(head[be ? i - 1 : i + 1 < n ? i + 1 : i] == 0 ? head[i] : '?');
+		for (i = 2; i + 1 < n; i += 2) {
+			unsigned char low = head[be ? i + 1 : i], high = head[be ? i : i + 1];
+
+			t->p[t->n++] = high == 0 ? (char)low : '?';
+		}
 	} else {
 		for (; i < n; i++)
 			t->p[t->n++] = (char)head[i];
@@ -110,7 +114,8 @@ static bool is_package_part(const unsigned char *name, size_t n)
 {
 	static const char types[] = "[Content_Types].xml";
 
-	return (n >= sizeof types - 1 && strncasecmp((const char *)name, types, sizeof types - 1) == 0) ||
+	return (n >= sizeof types - 1 &&
+			strncasecmp((const char *)name, types, sizeof types - 1) == 0) ||
 		   member_in(name, n, "_rels") || member_in(name, n, "docProps") ||
 		   member_in(name, n, "customXml");
 }
