@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/parse_line.h"
@@ -59,6 +60,7 @@ struct run {
 	size_t held;            /* bytes that wait for their turn */
 	bool failed, broken;    /* a document, standard output */
 	struct progress progress;
+	bool to_terminal; /* standard output, where the bar may stand too */
 };
 
 /* ---- names ---- */
@@ -128,7 +130,7 @@ static void put(struct run *r, uint64_t number, struct buf line, bool ok)
 	s->done = true;
 	r->held += line.n;
 	r->failed |= !ok;
-	if (r->slots[r->printed % WINDOW].done)
+	if (r->to_terminal && r->slots[r->printed % WINDOW].done)
 		progress_clear(&r->progress);
 	while ((s = &r->slots[r->printed % WINDOW])->done)
 		print_slot(r, s);
@@ -205,6 +207,7 @@ static int run(struct run *r, int threads)
 	pthread_mutex_init(&r->names.lock, NULL);
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->room, NULL);
+	r->to_terminal = isatty(STDOUT_FILENO) == 1;
 	progress_start(&r->progress, known_total(&r->names));
 	while (started < threads && pthread_create(&ids[started], NULL, parse_all, r) == 0)
 		started++;
