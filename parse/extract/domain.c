@@ -1,7 +1,9 @@
 /*
- * Domain knowledge: one sentence on what the person does, made of what the document says: the headline or the
- * latest job title, the fields most of the skills belong to, and the skills that stand for them.
+ * Domain knowledge: one sentence on what the person does, made of what the document says: the
+ * headline or the latest job title, the fields most of the skills belong to, and the skills that
+ * stand for them.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -24,15 +26,18 @@ struct areas {
 
 static bool has_mark(const char *s)
 {
-	return strpbrk(s, "@0123456789") != NULL || strstr(s, "://") != NULL || strstr(s, "www.") != NULL;
+	return strpbrk(s, "@0123456789") != NULL || strstr(s, "://") != NULL ||
+		   strstr(s, "www.") != NULL;
 }
 
-/* Where the next stretch of a line ends: at a separator, a dash between blanks, "at", or what follows a title. */
+/* Where the next stretch of a line ends: at a separator, a dash between blanks, "at", or what
+ * follows a title. */
 static size_t stretch_of(const char *p)
 {
 	static const char *const ends[] = {
-		" - ", " \xE2\x80\x93 ", " \xE2\x80\x94 ", "\xE2\x80\xA2", "\xC2\xB7", " at ", " bei ", " chez ", " en ", " with ",
-		" mit ", " avec ", " con ", " com ", " met ", " who ", ". ",
+		" - ",   " \xE2\x80\x93 ", " \xE2\x80\x94 ", "\xE2\x80\xA2", "\xC2\xB7", " at ",
+		" bei ", " chez ",         " en ",           " with ",       " mit ",    " avec ",
+		" con ", " com ",          " met ",          " who ",        ". ",
 	};
 
 	for (size_t n = 0;; n++) {
@@ -50,9 +55,10 @@ static bool is_title(const struct reading *r, const char *s)
 	const char *plain = words_plain_dup(r->arena, s);
 	const char *name = r->name.value;
 
-	return *plain != '\0' && strlen(s) <= TITLE_MAX && !has_mark(s) && (name == NULL || strstr(s, name) == NULL) &&
-	       lex_count(plain, LEX_TITLE) > 0 && lex_count(plain, LEX_COMPANY) == 0 && lex_count(plain, LEX_FUNCTION) < 2 &&
-	       !lex_is(plain, strlen(plain), LEX_LABEL | LEX_DOCUMENT | LEX_SECTION);
+	return *plain != '\0' && strlen(s) <= TITLE_MAX && !has_mark(s) &&
+		   (name == NULL || strstr(s, name) == NULL) && lex_count(plain, LEX_TITLE) > 0 &&
+		   lex_count(plain, LEX_COMPANY) == 0 && lex_count(plain, LEX_FUNCTION) < 2 &&
+		   !lex_is(plain, strlen(plain), LEX_LABEL | LEX_DOCUMENT | LEX_SECTION);
 }
 
 /* The stretch that names a job: "Jane Doe | Backend Engineer | Oslo". */
@@ -63,8 +69,9 @@ static const char *title_in(struct reading *r, const char *line)
 		size_t signs = 0;
 		char *s;
 
-		while (signs < n && ((unsigned char)p[signs] >= 0x80 ? (unsigned char)p[signs] == 0xE2 || (unsigned char)p[signs] < 0xC0
-		                                                     : strchr(" -*|", p[signs]) != NULL))
+		while (signs < n && ((unsigned char)p[signs] >= 0x80
+								 ? (unsigned char)p[signs] == 0xE2 || (unsigned char)p[signs] < 0xC0
+								 : strchr(" -*|", p[signs]) != NULL))
 			signs++;
 		s = text_trim(arena_strndup(r->arena, p + signs, n - signs));
 
@@ -129,7 +136,8 @@ static const char *small(struct arena *a, const char *category)
 	char *s = arena_strdup(a, category);
 
 	for (char *p = s; *p != '\0'; p += strcspn(p, " "), p += *p == ' ')
-		if (p[0] >= 'A' && p[0] <= 'Z' && p[strcspn(p + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") + 1] <= ' ')
+		if (p[0] >= 'A' && p[0] <= 'Z' &&
+			p[strcspn(p + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") + 1] <= ' ')
 			p[0] = (char)(p[0] + 32);
 	return s;
 }
@@ -142,7 +150,8 @@ static void add_item(struct buf *b, const char *item, int i, int n, const char *
 }
 
 /* Up to NAMED_MAX skills, those of the largest fields first. */
-static int pick_skills(const struct profile *p, const struct areas *f, const char *picked[NAMED_MAX])
+static int pick_skills(const struct profile *p, const struct areas *f,
+					   const char *picked[NAMED_MAX])
 {
 	const struct skill *skills = p->skills.items;
 	int n = 0;
@@ -162,10 +171,15 @@ static int pick_skills(const struct profile *p, const struct areas *f, const cha
 }
 
 /* The few words the sentence needs, by language. */
-static const struct phrases { const char *language, *with, *and, *alone; } phrases[] = {
-	{"en", "with experience in", " and ", "Experience in"}, {"de", "mit Erfahrung in", " und ", "Erfahrung in"},
-	{"fr", "avec une expérience en", " et ", "Expérience en"}, {"es", "con experiencia en", " y ", "Experiencia en"},
-	{"it", "con esperienza in", " e ", "Esperienza in"}, {"pt", "com experiência em", " e ", "Experiência em"},
+static const struct phrases {
+	const char *language, *with, *and, *alone;
+} phrases[] = {
+	{"en", "with experience in", " and ", "Experience in"},
+	{"de", "mit Erfahrung in", " und ", "Erfahrung in"},
+	{"fr", "avec une expérience en", " et ", "Expérience en"},
+	{"es", "con experiencia en", " y ", "Experiencia en"},
+	{"it", "con esperienza in", " e ", "Esperienza in"},
+	{"pt", "com experiência em", " e ", "Experiência em"},
 	{"nl", "met ervaring in", " en ", "Ervaring in"},
 };
 
@@ -181,7 +195,7 @@ static const struct phrases *phrases_of(const char *language)
 static bool is_general(const char *category)
 {
 	return text_eq(category, "Soft Skills") || text_eq(category, "Office & Administration") ||
-	       text_eq(category, "Programming Languages");
+		   text_eq(category, "Programming Languages");
 }
 
 /* Adds up to two fields in words, "cloud and DevOps"; returns their number. */

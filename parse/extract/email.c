@@ -1,17 +1,23 @@
 /*
  * The candidate's e-mail address.
  *
- * Addresses are looked for around every "@" (written out, too: "name [at] domain [dot] org"), in mail links,
- * and across line ends. Each gets points for where it stands, what is written before it and whether it
- * fits the name; a referee's or a company's address loses them. The best one wins.
+ * Addresses are looked for around every "@" (written out, too: "name [at] domain [dot] org"), in
+ * mail links, and across line ends. Each gets points for where it stands, what is written before it
+ * and whether it fits the name; a referee's or a company's address loses them. The best one wins.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "parse/extract/reading.h"
 #include "parse/extract/scan.h"
 
-enum { EMAIL_MAX = 254, EMAIL_LOCAL_MAX = 64, REWRITTEN_MAX = 2000, SIGNS_MAX = 40 /* "@" of one line that are looked at */ };
+enum {
+	EMAIL_MAX = 254,
+	EMAIL_LOCAL_MAX = 64,
+	REWRITTEN_MAX = 2000,
+	SIGNS_MAX = 40 /* "@" of one line that are looked at */
+};
 
 struct email {
 	char text[EMAIL_MAX + 1];
@@ -29,13 +35,15 @@ static bool is_local(uint32_t cp)
 {
 	enum char_class class = char_class(cp);
 
-	return class == CHAR_LETTER || class == CHAR_DIGIT || (cp < 0x80 && cp != 0 && strchr("._%+-'", (int)cp) != NULL);
+	return class == CHAR_LETTER || class == CHAR_DIGIT ||
+		   (cp < 0x80 && cp != 0 && strchr("._%+-'", (int)cp) != NULL);
 }
 
 static bool is_domain(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-	       (unsigned char)c >= 0xC0 || ((unsigned char)c >= 0x80 && (unsigned char)c < 0xC0);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+		   c == '-' || (unsigned char)c >= 0xC0 ||
+		   ((unsigned char)c >= 0x80 && (unsigned char)c < 0xC0);
 }
 
 /* Where the local part that ends at `at` begins. */
@@ -85,7 +93,8 @@ static size_t domain_end(const char *s, size_t start)
 
 static bool is_file_type(const char *s)
 {
-	static const char *const types[] = {"png", "jpg", "jpeg", "gif", "svg", "pdf", "doc", "docx", "webp"};
+	static const char *const types[] = {"png", "jpg", "jpeg", "gif", "svg",
+										"pdf", "doc", "docx", "webp"};
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (text_ieq(s, types[i]))
@@ -121,8 +130,8 @@ static bool email_valid(const char *s)
 {
 	const char *at = strchr(s, '@');
 
-	return at != NULL && at > s && at[-1] != '.' && strstr(s, "..") == NULL && strchr(at + 1, '@') == NULL &&
-	       is_domain_name(at + 1);
+	return at != NULL && at > s && at[-1] != '.' && strstr(s, "..") == NULL &&
+		   strchr(at + 1, '@') == NULL && is_domain_name(at + 1);
 }
 
 /* Takes the address around s[at]; false if it is none. */
@@ -143,8 +152,9 @@ static bool email_around(const char *s, size_t at, struct email *e)
 
 static bool is_office(const char *email)
 {
-	static const char *const names[] = {"info@", "office@", "hr@", "jobs@", "support@", "sales@", "noreply@",
-	                                    "no-reply@", "careers@", "admissions@", "admin@", "recruiting@"};
+	static const char *const names[] = {"info@",    "office@",     "hr@",      "jobs@",
+										"support@", "sales@",      "noreply@", "no-reply@",
+										"careers@", "admissions@", "admin@",   "recruiting@"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (text_starts(email, names[i]))
@@ -157,18 +167,23 @@ static float section_points(const struct reading *r, int line)
 	if (r->notes[line].loose)
 		return 25;
 	switch (r->notes[line].section) {
-	case SECTION_HEAD: case SECTION_CONTACT:
-		return 30;
-	case SECTION_SUMMARY: case SECTION_OTHER: case SECTION_SKILLS: case SECTION_LANGUAGES:
-	case SECTION_INTERESTS: case SECTION_CERTIFICATES: case SECTION_AWARDS:
-		return 10;
-	case SECTION_EXPERIENCE: case SECTION_EDUCATION: case SECTION_PROJECTS: case SECTION_PUBLICATIONS:
-	case SECTION_VOLUNTEER: case SECTION_COURSES:
-		return 0;
-	case SECTION_REFERENCES:
-		return -40;
-	case SECTION_KINDS:
-		break;
+	case SECTION_HEAD:
+	case SECTION_CONTACT: return 30;
+	case SECTION_SUMMARY:
+	case SECTION_OTHER:
+	case SECTION_SKILLS:
+	case SECTION_LANGUAGES:
+	case SECTION_INTERESTS:
+	case SECTION_CERTIFICATES:
+	case SECTION_AWARDS: return 10;
+	case SECTION_EXPERIENCE:
+	case SECTION_EDUCATION:
+	case SECTION_PROJECTS:
+	case SECTION_PUBLICATIONS:
+	case SECTION_VOLUNTEER:
+	case SECTION_COURSES: return 0;
+	case SECTION_REFERENCES: return -40;
+	case SECTION_KINDS: break;
 	}
 	return 0;
 }
@@ -219,7 +234,8 @@ static bool ends_early(const struct reading *r, int i, const struct email *e)
 	if (l->text[e->start + e->length] != '\0' || strlen(next) > 3 || dot == NULL)
 		return false;
 	snprintf(tld, sizeof tld, "%s%s", dot + 1, next);
-	return text_eq(tld, "com") || text_eq(tld, "org") || text_eq(tld, "net") || text_eq(tld, "example");
+	return text_eq(tld, "com") || text_eq(tld, "org") || text_eq(tld, "net") ||
+		   text_eq(tld, "example");
 }
 
 /* The first part of an address whose line was broken at a hyphen or point. */
@@ -237,7 +253,8 @@ static void take_line_before(struct reading *r, struct email *e)
 	if (strchr(before, '@') != NULL || strchr(".-_+", before[n - 1]) == NULL)
 		return;
 	start = n - 1;
-	while (start > 0 && before[start - 1] != ' ' && before[start - 1] != '\t' && before[start - 1] != ':')
+	while (start > 0 && before[start - 1] != ' ' && before[start - 1] != '\t' &&
+		   before[start - 1] != ':')
 		start--;
 	if (n - start + strlen(e->text) > EMAIL_MAX || n - start < 3)
 		return;
@@ -257,14 +274,19 @@ static bool written_out(const char *s)
 	return false;
 }
 
-/* Replaces "[at]", "(dot)", " at " … by the signs, and drops blanks around "@". NULL if there are none. */
+/* Replaces "[at]", "(dot)", " at " … by the signs, and drops blanks around "@". NULL if there are
+ * none. */
 static const char *rewritten(struct arena *a, const char *s)
 {
-	static const struct { const char *from; char to; } words[] = {
-		{" [at] ", '@'}, {" (at) ", '@'}, {" {at} ", '@'}, {" <at> ", '@'}, {"[at]", '@'}, {"(at)", '@'},
-		{"{at}", '@'}, {"<at>", '@'}, {"[@]", '@'}, {"(@)", '@'}, {" @ ", '@'}, {"@ ", '@'}, {" @", '@'},
-		{" at ", '@'}, {" [dot] ", '.'}, {" (dot) ", '.'}, {"[dot]", '.'}, {"(dot)", '.'}, {" dot ", '.'},
-		{"[punkt]", '.'}, {"(punkt)", '.'}, {"[.]", '.'}, {" . ", '.'},
+	static const struct {
+		const char *from;
+		char to;
+	} words[] = {
+		{" [at] ", '@'},  {" (at) ", '@'}, {" {at} ", '@'}, {" <at> ", '@'}, {"[at]", '@'},
+		{"(at)", '@'},    {"{at}", '@'},   {"<at>", '@'},   {"[@]", '@'},    {"(@)", '@'},
+		{" @ ", '@'},     {"@ ", '@'},     {" @", '@'},     {" at ", '@'},   {" [dot] ", '.'},
+		{" (dot) ", '.'}, {"[dot]", '.'},  {"(dot)", '.'},  {" dot ", '.'},  {"[punkt]", '.'},
+		{"(punkt)", '.'}, {"[.]", '.'},    {" . ", '.'},
 	};
 	size_t n = strlen(s), at = 0;
 	bool changed = false;
@@ -298,12 +320,15 @@ static void look_in_rewritten(struct reading *r, int i, struct email_best *best)
 	struct email e = {.line = i};
 	int signs = 0;
 
-	for (const char *at = s == NULL ? NULL : strchr(s, '@'); at != NULL && signs < SIGNS_MAX; at = strchr(at + 1, '@')) {
+	for (const char *at = s == NULL ? NULL : strchr(s, '@'); at != NULL && signs < SIGNS_MAX;
+		 at = strchr(at + 1, '@')) {
 		signs++;
 		if (!email_around(s, (size_t)(at - s), &e) || strstr(original, e.text) != NULL)
 			continue;
-		/* "at" is a word: without signs of writing out, a domain must follow that cannot be prose. */
-		if (strchr(original, '@') == NULL && strpbrk(original, "[({<") == NULL && strstr(original, " dot ") == NULL)
+		/* "at" is a word: without signs of writing out, a domain must follow that cannot be prose.
+		 */
+		if (strchr(original, '@') == NULL && strpbrk(original, "[({<") == NULL &&
+			strstr(original, " dot ") == NULL)
 			continue;
 		e.start = 0;
 		e.length = strlen(original);
@@ -341,7 +366,8 @@ static void look_in_text(struct reading *r, int i, struct email_best *best)
 	const char *s = r->d->lines[i].text;
 	int signs = 0;
 
-	for (const char *at = strchr(s, '@'); at != NULL && signs < SIGNS_MAX; at = strchr(at + 1, '@'), signs++) {
+	for (const char *at = strchr(s, '@'); at != NULL && signs < SIGNS_MAX;
+		 at = strchr(at + 1, '@'), signs++) {
 		struct email e = {.line = i}, whole;
 
 		if (email_around(s, (size_t)(at - s), &e)) {

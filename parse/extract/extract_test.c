@@ -1,9 +1,13 @@
+#include <stdlib.h>
+
 #include "parse/extract/test_doc.h"
 
 static const char resume[] =
 	"# Ada Byron\nSenior Data Engineer\nada.byron@example.org | +44 20 7946 0000\n## Summary\n"
-	"Engineer with ten years of experience in the design of engines.\n## Experience\nData Engineer, Acme Ltd\n"
-	"2015 - 2019\n* Built pipelines in Python and Airflow\n## Education\nBSc Mathematics, Some University\n"
+	"Engineer with ten years of experience in the design of engines.\n## Experience\nData "
+	"Engineer, Acme Ltd\n"
+	"2015 - 2019\n* Built pipelines in Python and Airflow\n## Education\nBSc Mathematics, Some "
+	"University\n"
 	"## Skills\nPython, SQL, Airflow\n## References\nOn request";
 
 TEST(extract_reads_a_resume)
@@ -35,7 +39,8 @@ TEST(extract_fails_without_text)
 
 TEST(extract_invents_nothing)
 {
-	struct profile *p = read_made(made("Minutes of the meeting\nThe roof will be repaired in spring.\nNobody objected."));
+	struct profile *p = read_made(
+		made("Minutes of the meeting\nThe roof will be repaired in spring.\nNobody objected."));
 
 	CHECK_STR(p->name.value, NULL);
 	CHECK_STR(p->email.value, NULL);
@@ -48,11 +53,26 @@ TEST(extract_invents_nothing)
 
 TEST(extract_tells_languages)
 {
-	CHECK_STR(read_made(made("Ich habe mit dem Team an der Entwicklung von Anlagen gearbeitet und war für die Montage zuständig"))->language, "de");
-	CHECK_STR(read_made(made("J'ai travaillé avec une équipe sur la conception des machines pour les clients dans la région"))->language, "fr");
-	CHECK_STR(read_made(made("He trabajado con un equipo en el diseño de las máquinas para los clientes de la región"))->language, "es");
-	CHECK_STR(read_made(made("Ho lavorato con il gruppo alla progettazione delle macchine per i clienti della regione"))->language, "it");
-	CHECK_STR(read_made(made("Ik heb met het team aan het ontwerp van de machines voor de klanten in de regio gewerkt"))->language, "nl");
+	CHECK_STR(read_made(made("Ich habe mit dem Team an der Entwicklung von Anlagen gearbeitet und "
+							 "war für die Montage zuständig"))
+				  ->language,
+			  "de");
+	CHECK_STR(read_made(made("J'ai travaillé avec une équipe sur la conception des machines pour "
+							 "les clients dans la région"))
+				  ->language,
+			  "fr");
+	CHECK_STR(read_made(made("He trabajado con un equipo en el diseño de las máquinas para los "
+							 "clientes de la región"))
+				  ->language,
+			  "es");
+	CHECK_STR(read_made(made("Ho lavorato con il gruppo alla progettazione delle macchine per i "
+							 "clienti della regione"))
+				  ->language,
+			  "it");
+	CHECK_STR(read_made(made("Ik heb met het team aan het ontwerp van de machines voor de klanten "
+							 "in de regio gewerkt"))
+				  ->language,
+			  "nl");
 }
 
 TEST(extract_does_not_see_hidden_text)
@@ -67,7 +87,8 @@ TEST(extract_does_not_see_hidden_text)
 /* Long and repetitive input must not take long: a megabyte of each must come back. */
 TEST(extract_is_linear)
 {
-	static const char *const parts[] = {"a@", "1 2 3-", "(((", "Aa ", "x, ", "at dot ", "- : ", "Skills: ", "+1 ("};
+	static const char *const parts[] = {"a@",      "1 2 3-", "(((",      "Aa ", "x, ",
+										"at dot ", "- : ",   "Skills: ", "+1 ("};
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		size_t n = strlen(parts[i]), total = 1 << 20;

@@ -1,10 +1,11 @@
 /*
  * The candidate's telephone number.
  *
- * A number is a run of digits with the signs people put between them. Dates, year ranges, postcodes, bank and
- * identity numbers have other shapes or other labels and are refused; what is left gets points for its
- * label, its place and its form. It is returned as printed.
+ * A number is a run of digits with the signs people put between them. Dates, year ranges,
+ * postcodes, bank and identity numbers have other shapes or other labels and are refused; what is
+ * left gets points for its label, its place and its form. It is returned as printed.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -15,8 +16,8 @@ enum { PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 15, PHONE_GROUPS_MAX = 16, PHONE
 struct number {
 	size_t start, end;
 	int digits, ngroups;
-	int groups[PHONE_GROUPS_MAX];  /* lengths */
-	int values[PHONE_GROUPS_MAX];  /* of groups of up to four digits */
+	int groups[PHONE_GROUPS_MAX]; /* lengths */
+	int values[PHONE_GROUPS_MAX]; /* of groups of up to four digits */
 	bool plus, bracket, dots, slashes, hyphens;
 };
 
@@ -28,8 +29,10 @@ static bool is_digit(char c)
 /* The length of a blank or dash (of whatever kind) at s, 0 if there is none; *dash says which. */
 static size_t gap_at(const char *s, bool *dash)
 {
-	static const char *const dashes[] = {"-", "\xE2\x80\x90", "\xE2\x80\x91", "\xE2\x80\x92", "\xE2\x80\x93", "\xE2\x88\x92"};
-	static const char *const blanks[] = {" ", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\xE2\x80\x82", "\xE2\x80\x88"};
+	static const char *const dashes[] = {
+		"-", "\xE2\x80\x90", "\xE2\x80\x91", "\xE2\x80\x92", "\xE2\x80\x93", "\xE2\x88\x92"};
+	static const char *const blanks[] = {
+		" ", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\xE2\x80\x82", "\xE2\x80\x88"};
 
 	for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++)
 		if (text_starts(s, dashes[i])) {
@@ -147,7 +150,8 @@ static bool looks_like_code(const struct number *n)
 		return true;
 	if (n->ngroups == 2 && n->groups[0] == 5 && n->groups[1] == 4 && n->hyphens)
 		return true;
-	if (!n->dots || n->slashes || n->hyphens || n->ngroups < 3 || n->groups[0] > 3 || n->values[0] == 0)
+	if (!n->dots || n->slashes || n->hyphens || n->ngroups < 3 || n->groups[0] > 3 ||
+		n->values[0] == 0)
 		return false;
 	for (int i = 1; i < n->ngroups; i++)
 		if (n->groups[i] != 3)
@@ -164,9 +168,11 @@ static bool may_begin(const char *text, size_t at)
 		return false;
 	if (text[at] == '(' && !is_digit(text[at + 1]) && text[at + 1] != '+')
 		return false;
-	if (text[at] == '+' && !is_digit(text[at + 1]) && !(text[at + 1] == '(' && is_digit(text[at + 2])))
+	if (text[at] == '+' && !is_digit(text[at + 1]) &&
+		!(text[at + 1] == '(' && is_digit(text[at + 2])))
 		return false;
-	if (before >= 0xC0 || strchr("@_=#$\\&%", before) != NULL || (before >= 0x80 && at > 1 && (unsigned char)text[at - 2] == 0xC3))
+	if (before >= 0xC0 || strchr("@_=#$\\&%", before) != NULL ||
+		(before >= 0x80 && at > 1 && (unsigned char)text[at - 2] == 0xC3))
 		return false;
 	if ((before | 0x20) >= 'a' && (before | 0x20) <= 'z')
 		return text[at] == '+';
@@ -179,7 +185,7 @@ static bool may_begin(const char *text, size_t at)
 static bool after_iban(const char *text, size_t at)
 {
 	return at >= 5 && text[at - 1] == ' ' && is_digit(text[at - 2]) && is_digit(text[at - 3]) &&
-	       text[at - 4] >= 'A' && text[at - 4] <= 'Z' && text[at - 5] >= 'A' && text[at - 5] <= 'Z';
+		   text[at - 4] >= 'A' && text[at - 4] <= 'Z' && text[at - 5] >= 'A' && text[at - 5] <= 'Z';
 }
 
 /* An extension behind the number: "ext. 12", "x12". */
@@ -202,8 +208,9 @@ static size_t extension_end(const char *text, size_t end)
 static bool refused(const char *text, const struct number *n)
 {
 	return n->digits < PHONE_DIGITS_MIN || n->digits > PHONE_DIGITS_MAX || looks_like_dates(n) ||
-	       looks_like_code(n) || after_iban(text, n->start) ||
-	       (!n->plus && label_before(text, n->start, LEX_NUMBER) && !label_before(text, n->start, LEX_LABEL_PHONE));
+		   looks_like_code(n) || after_iban(text, n->start) ||
+		   (!n->plus && label_before(text, n->start, LEX_NUMBER) &&
+			!label_before(text, n->start, LEX_LABEL_PHONE));
 }
 
 /* ---- points ---- */
@@ -213,20 +220,23 @@ static float place_points(const struct reading *r, int line)
 	if (r->notes[line].loose)
 		return 25;
 	switch (r->notes[line].section) {
-	case SECTION_HEAD: case SECTION_CONTACT:
-		return 30;
-	case SECTION_SUMMARY: case SECTION_OTHER:
-		return 10;
-	case SECTION_SKILLS: case SECTION_LANGUAGES: case SECTION_INTERESTS: case SECTION_CERTIFICATES:
-	case SECTION_AWARDS:
-		return 0;
-	case SECTION_EXPERIENCE: case SECTION_EDUCATION: case SECTION_PROJECTS: case SECTION_PUBLICATIONS:
-	case SECTION_VOLUNTEER: case SECTION_COURSES:
-		return -15;
-	case SECTION_REFERENCES:
-		return -50;
-	case SECTION_KINDS:
-		break;
+	case SECTION_HEAD:
+	case SECTION_CONTACT: return 30;
+	case SECTION_SUMMARY:
+	case SECTION_OTHER: return 10;
+	case SECTION_SKILLS:
+	case SECTION_LANGUAGES:
+	case SECTION_INTERESTS:
+	case SECTION_CERTIFICATES:
+	case SECTION_AWARDS: return 0;
+	case SECTION_EXPERIENCE:
+	case SECTION_EDUCATION:
+	case SECTION_PROJECTS:
+	case SECTION_PUBLICATIONS:
+	case SECTION_VOLUNTEER:
+	case SECTION_COURSES: return -15;
+	case SECTION_REFERENCES: return -50;
+	case SECTION_KINDS: break;
 	}
 	return 0;
 }
@@ -246,7 +256,7 @@ static bool has_tel_link(const struct line *l, size_t start)
 {
 	for (size_t i = 0; i < l->nspans; i++)
 		if (l->spans[i].link != NULL && strncasecmp(l->spans[i].link, "tel:", 4) == 0 &&
-		    start >= l->spans[i].start && start < l->spans[i].start + l->spans[i].length)
+			start >= l->spans[i].start && start < l->spans[i].start + l->spans[i].length)
 			return true;
 	return false;
 }
@@ -256,9 +266,10 @@ static float points_of(const struct reading *r, int line, const struct number *n
 	const struct line *l = &r->d->lines[line];
 	float points = 20 + place_points(r, line) - (float)(line < 60 ? line : 60) * 0.2f;
 	bool labelled = label_before(l->text, n->start, LEX_LABEL_PHONE) ||
-	                labelled_above(r, line, n->start, LEX_LABEL_PHONE);
+					labelled_above(r, line, n->start, LEX_LABEL_PHONE);
 
-	if (label_before(l->text, n->start, LEX_LABEL_FAX) || labelled_above(r, line, n->start, LEX_LABEL_FAX))
+	if (label_before(l->text, n->start, LEX_LABEL_FAX) ||
+		labelled_above(r, line, n->start, LEX_LABEL_FAX))
 		points -= 60;
 	else if (labelled || has_tel_link(l, n->start))
 		points += 25;
@@ -268,7 +279,8 @@ static float points_of(const struct reading *r, int line, const struct number *n
 	if (r->email.value != NULL && abs(r->email_line - line) <= 3)
 		points += 20;
 	points += n->ngroups >= 2 && n->digits >= 8 ? 5 : 0;
-	points -= !n->plus && !labelled && (n->digits < 8 || (n->ngroups == 1 && n->digits < 9)) ? 15 : 0;
+	points -=
+		!n->plus && !labelled && (n->digits < 8 || (n->ngroups == 1 && n->digits < 9)) ? 15 : 0;
 	return points;
 }
 
@@ -281,7 +293,8 @@ void phone_read(struct reading *r)
 
 		if (line_hidden(&r->d->lines[i]))
 			continue;
-		for (size_t at = strcspn(text, "+(0123456789"); text[at] != '\0'; at += strcspn(text + at, "+(0123456789")) {
+		for (size_t at = strcspn(text, "+(0123456789"); text[at] != '\0';
+			 at += strcspn(text + at, "+(0123456789")) {
 			struct number n;
 			float points;
 

@@ -1,16 +1,18 @@
 /*
  * See taxonomy.h.
  *
- * The trie is one open-addressed table: the key is a node and a word's hash mixed together, the value the
- * next node. A name is at most TAXONOMY_WORDS_MAX words long, so each word of a text is looked at a bounded
- * number of times, and searching is linear. Two different words with the same 64-bit hash would be taken
- * for one; with some ten thousand words that is not going to happen by itself, and who makes it happen
- * on purpose gains a wrong skill in a résumé they could have written into it anyway.
+ * The trie is one open-addressed table: the key is a node and a word's hash mixed together, the
+ * value the next node. A name is at most TAXONOMY_WORDS_MAX words long, so each word of a text is
+ * looked at a bounded number of times, and searching is linear. Two different words with the same
+ * 64-bit hash would be taken for one; with some ten thousand words that is not going to happen by
+ * itself, and who makes it happen on purpose gains a wrong skill in a résumé they could have
+ * written into it anyway.
  */
 #include "data/taxonomy.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -174,7 +176,7 @@ static void row_add(struct taxonomy *t, char *line)
 		return;
 	known = taxonomy_find(t, name);
 	e = known != NULL && text_ieq(known->name, name) ? &t->entries[known - t->entries]
-	                                                 : entry_new(t, name, category);
+													 : entry_new(t, name, category);
 	name_add(t, name, (int32_t)(e - t->entries), flags != NULL && strchr(flags, 'a') != NULL);
 	if (line != NULL)
 		aliases_add(t, e, line);
@@ -207,7 +209,9 @@ static void close_file(FILE **f)
 
 int taxonomy_add_file(struct taxonomy *t, const char *path, struct error *error)
 {
-	struct { struct error *error; } c = {error};
+	struct {
+		struct error *error;
+	} c = {error};
 	CLEANUP(close_file) FILE *f = fopen(path, "re");
 	struct buf text;
 	char piece[16384];
@@ -251,7 +255,8 @@ const struct taxonomy_entry *taxonomy_at(const struct taxonomy *t, size_t i)
 }
 
 /* The longest name that begins with the words; its node, and its length in *count. NULL if none. */
-static const struct node *longest(const struct taxonomy *t, const struct word *words, size_t n, size_t *count)
+static const struct node *longest(const struct taxonomy *t, const struct word *words, size_t n,
+								  size_t *count)
 {
 	const struct node *found = NULL;
 	uint32_t at = 0;
@@ -285,8 +290,8 @@ const struct taxonomy_entry *taxonomy_find(const struct taxonomy *t, const char 
 	return node != NULL && count == n ? &t->entries[node->entry] : NULL;
 }
 
-size_t taxonomy_scan(const struct taxonomy *t, const struct word *words, size_t n, struct taxonomy_hit *hits,
-                     size_t max)
+size_t taxonomy_scan(const struct taxonomy *t, const struct word *words, size_t n,
+					 struct taxonomy_hit *hits, size_t max)
 {
 	size_t nhits = 0, i = 0;
 
@@ -298,8 +303,11 @@ size_t taxonomy_scan(const struct taxonomy *t, const struct word *words, size_t 
 			i++;
 			continue;
 		}
-		hits[nhits++] = (struct taxonomy_hit){.entry = &t->entries[node->entry], .first = i, .count = count,
-		                                      .ambiguous = node->ambiguous, .capitals = node->capitals};
+		hits[nhits++] = (struct taxonomy_hit){.entry = &t->entries[node->entry],
+											  .first = i,
+											  .count = count,
+											  .ambiguous = node->ambiguous,
+											  .capitals = node->capitals};
 		i += count;
 	}
 	return nhits;

@@ -6,6 +6,8 @@
 #include "store/db.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "store/driver.h"
 #include "store/row.h"

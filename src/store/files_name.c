@@ -1,4 +1,6 @@
 /* See files.h: names that clients send. */
+#include <string.h>
+
 #include "base/text.h"
 #include "store/files_inner.h"
 

@@ -5,6 +5,8 @@
  */
 #include "store/migrate.h"
 
+#include <string.h>
+
 #include "base/digest.h"
 
 

@@ -5,6 +5,8 @@
  */
 #include "store/row.h"
 
+#include <string.h>
+
 #include "data/json.h"
 
 enum { SCRATCH_MAX = 32 * 1024 * 1024 };

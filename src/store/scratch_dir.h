@@ -1,6 +1,7 @@
 /* scratch_dir: a folder for a unit test's files, removed when the test program ends. */
 #pragma once
 #include <ftw.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/text.h"

@@ -5,6 +5,8 @@
 #include "store/writers.h"
 
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct waiter {
 	struct waiter *next;
