@@ -39,13 +39,23 @@ const char *caller_address(const struct http_exchange *x, const struct config *c
 {
 	if (!config->trust_proxy)
 		return x->peer;
-	return caller_forwarded(x->arena, config, x->peer, http_header(x, "X-Forwarded-For"));
+	return caller_forwarded(x->arena, config, x->peer, http_header_list(x, "X-Forwarded-For"));
+}
+
+/* What the nearest proxy wrote stands last. */
+static const char *last_entry(struct arena *a, const char *list)
+{
+	const char *comma = list == NULL ? NULL : strrchr(list, ',');
+
+	return comma == NULL ? list : text_trim(arena_strdup(a, comma + 1));
 }
 
 bool caller_secure(const struct http_exchange *x, const struct config *config)
 {
-	return x->tls || (config->trust_proxy && config_trusts(config, x->peer) &&
-					  text_ieq(http_header(x, "X-Forwarded-Proto"), "https"));
+	if (x->tls)
+		return true;
+	return config->trust_proxy && config_trusts(config, x->peer) &&
+		   text_ieq(last_entry(x->arena, http_header_list(x, "X-Forwarded-Proto")), "https");
 }
 
 const char *caller_name(struct arena *a, int64_t user_id, const char *address)

@@ -53,6 +53,18 @@ TEST(a_trusted_proxy_speaks_for_the_client)
 	CHECK_STR(header("Strict-Transport-Security"), "max-age=31536000");
 }
 
+/* A proxy may add a line of its own behind those that the client sent. */
+TEST(the_last_of_several_lines_is_the_proxys)
+{
+	CHECK_INT(call(0, "GET /who",
+				   "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: https\r\n"
+				   "x-forwarded-for: 192.0.2.7\r\nX-Forwarded-Proto: http\r\n",
+				   NULL),
+			  200);
+	CHECK(body_has("\"192.0.2.7|-\""));
+	CHECK_STR(header("Strict-Transport-Security"), "");
+}
+
 TEST(listed_origins_only)
 {
 	CHECK_INT(call(0, "GET /who", "Origin: http://localhost:3000\r\n", NULL), 200);

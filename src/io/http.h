@@ -54,6 +54,9 @@ struct http_exchange {
 
 /* A header of the request, NULL if absent (first value). Name in any case. */
 const char *http_header(const struct http_exchange *x, const char *name);
+/* All values of a header that may stand more than once, in order, joined by ", " as RFC 9110 (5.3)
+ * has it; NULL if absent. In the exchange's arena. */
+const char *http_header_list(const struct http_exchange *x, const char *name);
 /* A cookie's value, NULL if absent. */
 const char *http_cookie(const struct http_exchange *x, const char *name);
 

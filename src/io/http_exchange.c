@@ -296,6 +296,32 @@ const char *http_header(const struct http_exchange *x, const char *name)
 	return MHD_lookup_connection_value(r->mhd, MHD_HEADER_KIND, name);
 }
 
+struct joined {
+	struct arena *arena;
+	const char *name, *value;
+};
+
+static enum MHD_Result join_value(void *cls, enum MHD_ValueKind kind, const char *key,
+								  const char *value)
+{
+	struct joined *j = cls;
+
+	(void)kind;
+	if (!text_ieq(key, j->name))
+		return MHD_YES;
+	j->value = j->value == NULL ? value : arena_printf(j->arena, "%s, %s", j->value, value);
+	return MHD_YES;
+}
+
+const char *http_header_list(const struct http_exchange *x, const char *name)
+{
+	const struct request *r = (const struct request *)x;
+	struct joined j = {.arena = x->arena, .name = name};
+
+	MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, join_value, &j);
+	return j.value;
+}
+
 const char *http_cookie(const struct http_exchange *x, const char *name)
 {
 	const struct request *r = (const struct request *)x;
