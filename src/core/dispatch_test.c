@@ -210,19 +210,31 @@ TEST(the_limit_of_a_file_is_exact)
 	CHECK_INT(upload(VIEWER, 8 * limit), 403);
 }
 
-/* Two threads and 64 places for work of this kind: of 70 requests 4 are refused, at once. */
+static struct pollfd ask_to_wait(void)
+{
+	struct pollfd s = {.fd = client_dial(http_port(core->http)), .events = POLLIN};
+
+	client_send(s.fd, NULL, "POST /waits", "", NULL);
+	return s;
+}
+
+/* Two threads and 64 places for work of this kind: of 70 requests 4 are refused, at once. The
+ * places fill only after both threads have their request, or they would take two more out of it. */
 TEST(a_full_queue_is_told)
 {
-	enum { ALL = 70, PLACES = 66 };
+	enum { ALL = 70, THREADS = 2, PLACES = 66 };
 	struct pollfd socks[ALL];
 	int refused = 0;
 
 	need_server();
+	sem_init(&entered, 0, 0);
 	sem_init(&released, 0, 0);
-	for (int i = 0; i < ALL; i++) {
-		socks[i] = (struct pollfd){.fd = client_dial(http_port(core->http)), .events = POLLIN};
-		client_send(socks[i].fd, NULL, "POST /waits", "", NULL);
-	}
+	for (int i = 0; i < THREADS; i++)
+		socks[i] = ask_to_wait();
+	for (int i = 0; i < THREADS; i++)
+		sem_wait(&entered);
+	for (int i = THREADS; i < ALL; i++)
+		socks[i] = ask_to_wait();
 	while (refused < ALL - PLACES) {
 		CHECK(poll(socks, ALL, -1) > 0);
 		for (int i = 0; i < ALL; i++) {

@@ -196,11 +196,12 @@ static int slow(struct ctx *c)
 	return tx(c, slow_insert, NULL);
 }
 
-static sem_t released;
+static sem_t entered, released;
 
 static int wait_for_test(struct ctx *c)
 {
 	(void)c;
+	sem_post(&entered);
 	sem_wait(&released);
 	return OK;
 }

@@ -339,7 +339,7 @@ TEST(check_finds_names_used_twice)
 	const struct schema s = {.name = "S", .size = 8, .fields = fields, .n = 2};
 
 	CHECK_INT(schema_check(&s, fresh()), 1);
-	CHECK_STR(buf_str(&out), "S.f: named twice\n");
+	CHECK_STR(buf_str(&out), "S.f: named twice in one place\n");
 }
 
 TEST_MAIN()
