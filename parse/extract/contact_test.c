@@ -12,7 +12,8 @@ static const char *phone(const char *text)
 
 TEST(email_forms)
 {
-	CHECK_STR(email("Ada Byron\nada.byron+jobs@mail.example.org | +44 20 7946 0000"), "ada.byron+jobs@mail.example.org");
+	CHECK_STR(email("Ada Byron\nada.byron+jobs@mail.example.org | +44 20 7946 0000"),
+			  "ada.byron+jobs@mail.example.org");
 	CHECK_STR(email("E-mail:ada_b@example.org."), "ada_b@example.org");
 	CHECK_STR(email("<o'neil@example.ie>,"), "o'neil@example.ie");
 	CHECK_STR(email("mailto:x@example.museum?subject=hi"), "x@example.museum");
@@ -42,10 +43,12 @@ TEST(email_over_two_lines)
 
 TEST(email_own_not_the_referees)
 {
-	CHECK_STR(email("# Ada Byron\n## Experience\nEngine builder, Somerset Works\n## References\nCharles Babbage, "
-	                "charles@example.org\n## Contact\nada@example.net"),
-	          "ada@example.net");
-	CHECK_STR(email("# Ada Byron\ninfo@example.com\nbyron.ada@example.org"), "byron.ada@example.org");
+	CHECK_STR(email("# Ada Byron\n## Experience\nEngine builder, Somerset Works\n## "
+					"References\nCharles Babbage, "
+					"charles@example.org\n## Contact\nada@example.net"),
+			  "ada@example.net");
+	CHECK_STR(email("# Ada Byron\ninfo@example.com\nbyron.ada@example.org"),
+			  "byron.ada@example.org");
 }
 
 TEST(email_links)
@@ -68,7 +71,10 @@ TEST(phone_forms)
 	CHECK_STR(phone("+49-89-1234-567 | ada@example.org"), "+49-89-1234-567");
 	CHECK_STR(phone("0049 89 1234567"), "0049 89 1234567");
 	CHECK_STR(phone("Phone: 555.010.0199 ext. 12"), "555.010.0199 ext. 12");
-	CHECK_STR(phone("+1 (555) 010\xE2\x80\x91" "0199"), "+1 (555) 010\xE2\x80\x91" "0199");
+	CHECK_STR(phone("+1 (555) 010\xE2\x80\x91"
+					"0199"),
+			  "+1 (555) 010\xE2\x80\x91"
+			  "0199");
 	CHECK_STR(phone("M +61 412 345 678"), "+61 412 345 678");
 	CHECK_STR(phone("(+34) 600 123 456"), "(+34) 600 123 456");
 }
@@ -93,8 +99,9 @@ TEST(phone_refuses_other_numbers)
 TEST(phone_chooses)
 {
 	CHECK_STR(phone("Fax: +49 30 1111111\nTel: +49 30 2222222"), "+49 30 2222222");
-	CHECK_STR(phone("# Ada Byron\n## References\nC. Babbage, +44 20 7946 0001\n## Contact\n+44 20 7946 0002"),
-	          "+44 20 7946 0002");
+	CHECK_STR(phone("# Ada Byron\n## References\nC. Babbage, +44 20 7946 0001\n## Contact\n+44 20 "
+					"7946 0002"),
+			  "+44 20 7946 0002");
 	CHECK_STR(phone("Phone\n555 0101 22"), "555 0101 22");
 	CHECK_STR(phone("+1 212 555 0143 / +1 212 555 0199"), "+1 212 555 0143");
 }

@@ -1,9 +1,9 @@
 /*
  * See extract.h.
  *
- * Order matters: sections first (everything else asks where a line stands), then e-mail and telephone, which say
- * much about the name, then the name, then the e-mail again, now that the name can tell the person's own
- * address from a referee's.
+ * Order matters: sections first (everything else asks where a line stands), then e-mail and
+ * telephone, which say much about the name, then the name, then the e-mail again, now that the name
+ * can tell the person's own address from a referee's.
  */
 #include "parse/extract/extract.h"
 
@@ -13,8 +13,9 @@
 #include "base/text.h"
 #include "parse/extract/reading.h"
 
-static const char no_text[] = "No text could be read from this file. It may be a scan or an image; a version with "
-                              "selectable text can be read.";
+static const char no_text[] =
+	"No text could be read from this file. It may be a scan or an image; a version with "
+	"selectable text can be read.";
 
 struct evidence evidence_at(struct reading *r, int line, size_t start, size_t n)
 {
@@ -74,7 +75,10 @@ static bool has_words(const struct reading *r)
 /* How likely the document is a résumé at all, from what was found in it. */
 static double probability(const struct reading *r)
 {
+	static const enum section_kind usual[] = {SECTION_SUMMARY, SECTION_LANGUAGES, SECTION_PROJECTS,
+											  SECTION_CERTIFICATES, SECTION_INTERESTS};
 	double points = 0.05;
+	int others = 0;
 
 	points += r->email.value != NULL ? 0.2 : 0;
 	points += r->phone.value != NULL ? 0.15 : 0;
@@ -82,8 +86,9 @@ static double probability(const struct reading *r)
 	points += r->sections[SECTION_EXPERIENCE] > 0 ? 0.25 : 0;
 	points += r->sections[SECTION_EDUCATION] > 0 ? 0.2 : 0;
 	points += r->sections[SECTION_SKILLS] > 0 ? 0.15 : 0;
-	points += r->sections[SECTION_SUMMARY] + r->sections[SECTION_LANGUAGES] + r->sections[SECTION_PROJECTS] +
-	          r->sections[SECTION_CERTIFICATES] + r->sections[SECTION_INTERESTS] > 0 ? 0.1 : 0;
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+		others += r->sections[usual[i]];
+	points += others > 0 ? 0.1 : 0;
 	return points > 0.99 ? 0.99 : points;
 }
 
@@ -108,8 +113,11 @@ static int64_t pages_of(const struct doc *d)
 
 int extract_profile(struct doc *d, struct profile *p)
 {
-	struct reading r = {.d = d, .arena = d->arena, .taxonomy = taxonomy_builtin(), .name_line = -1,
-	                    .email_line = -1};
+	struct reading r = {.d = d,
+						.arena = d->arena,
+						.taxonomy = taxonomy_builtin(),
+						.name_line = -1,
+						.email_line = -1};
 	struct profile out = {0};
 
 	sections_read(&r);

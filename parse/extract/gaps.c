@@ -1,8 +1,9 @@
 /*
  * Gaps: the blanks of a line that are wider than blanks are.
  *
- * Badges, table cells and labels set close together come as one line with single blanks. Their runs still tell
- * them apart: each is drawn by itself, at a distance. Such blanks become tabs; the text keeps its length.
+ * Badges, table cells and labels set close together come as one line with single blanks. Their runs
+ * still tell them apart: each is drawn by itself, at a distance. Such blanks become tabs; the text
+ * keeps its length.
  */
 #include <math.h>
 #include <string.h>
@@ -27,8 +28,9 @@ static int runs_of(const struct reading *r, const struct line *l, const struct r
 		const struct run *run = &d->runs[i];
 		int k;
 
-		if (run->baseline < l->box.y0 - 1 || run->baseline > l->box.y1 + 1 || run->box.x0 < l->box.x0 - 1 ||
-		    run->box.x1 > l->box.x1 + 1 || (run->flags & (TEXT_HIDDEN | TEXT_SYMBOL | TEXT_VERTICAL)))
+		if (run->baseline < l->box.y0 - 1 || run->baseline > l->box.y1 + 1 ||
+			run->box.x0 < l->box.x0 - 1 || run->box.x1 > l->box.x1 + 1 ||
+			(run->flags & (TEXT_HIDDEN | TEXT_SYMBOL | TEXT_VERTICAL)))
 			continue;
 		if (n == LINE_RUNS_MAX)
 			return 0;

@@ -5,7 +5,10 @@
 
 enum { LINES_ENOUGH = 400, LANGUAGES = 7 };
 
-static const struct { const char *code; uint32_t bit; } languages[LANGUAGES] = {
+static const struct {
+	const char *code;
+	uint32_t bit;
+} languages[LANGUAGES] = {
 	{"en", LEX_STOP_EN}, {"de", LEX_STOP_DE}, {"fr", LEX_STOP_FR}, {"es", LEX_STOP_ES},
 	{"it", LEX_STOP_IT}, {"pt", LEX_STOP_PT}, {"nl", LEX_STOP_NL},
 };

@@ -16,25 +16,55 @@ extern const size_t lexicon_tsv_size;
 
 static struct entry entries[SLOTS];
 
-static const struct { const char *name; uint32_t bits; } kinds[] = {
-	{"qualifier", LEX_QUALIFIER}, {"document", LEX_DOCUMENT}, {"title", LEX_TITLE},
-	{"company", LEX_COMPANY}, {"place", LEX_PLACE}, {"particle", LEX_PARTICLE},
-	{"suffix", LEX_SUFFIX}, {"credential", LEX_CREDENTIAL}, {"honorific", LEX_HONORIFIC},
-	{"label name", LEX_LABEL_NAME}, {"label email", LEX_LABEL_EMAIL}, {"label phone", LEX_LABEL_PHONE},
-	{"label fax", LEX_LABEL_FAX}, {"label other", LEX_LABEL_OTHER}, {"number label", LEX_NUMBER},
-	{"month", LEX_MONTH}, {"level", LEX_LEVEL}, {"spoken", LEX_SPOKEN},
-	{"proficient", LEX_PROFICIENT}, {"function", LEX_FUNCTION}, {"stop en", LEX_STOP_EN},
-	{"stop de", LEX_STOP_DE}, {"stop fr", LEX_STOP_FR}, {"stop es", LEX_STOP_ES},
-	{"stop it", LEX_STOP_IT}, {"stop pt", LEX_STOP_PT}, {"stop nl", LEX_STOP_NL},
+static const struct {
+	const char *name;
+	uint32_t bits;
+} kinds[] = {
+	{"qualifier", LEX_QUALIFIER},
+	{"document", LEX_DOCUMENT},
+	{"title", LEX_TITLE},
+	{"company", LEX_COMPANY},
+	{"place", LEX_PLACE},
+	{"particle", LEX_PARTICLE},
+	{"suffix", LEX_SUFFIX},
+	{"credential", LEX_CREDENTIAL},
+	{"honorific", LEX_HONORIFIC},
+	{"label name", LEX_LABEL_NAME},
+	{"label email", LEX_LABEL_EMAIL},
+	{"label phone", LEX_LABEL_PHONE},
+	{"label fax", LEX_LABEL_FAX},
+	{"label other", LEX_LABEL_OTHER},
+	{"number label", LEX_NUMBER},
+	{"month", LEX_MONTH},
+	{"level", LEX_LEVEL},
+	{"spoken", LEX_SPOKEN},
+	{"proficient", LEX_PROFICIENT},
+	{"function", LEX_FUNCTION},
+	{"stop en", LEX_STOP_EN},
+	{"stop de", LEX_STOP_DE},
+	{"stop fr", LEX_STOP_FR},
+	{"stop es", LEX_STOP_ES},
+	{"stop it", LEX_STOP_IT},
+	{"stop pt", LEX_STOP_PT},
+	{"stop nl", LEX_STOP_NL},
 };
 
 static const char *const sections[SECTION_KINDS] = {
-	[SECTION_SUMMARY] = "summary", [SECTION_SKILLS] = "skills", [SECTION_EXPERIENCE] = "experience",
-	[SECTION_EDUCATION] = "education", [SECTION_CONTACT] = "contact", [SECTION_LANGUAGES] = "languages",
-	[SECTION_REFERENCES] = "references", [SECTION_INTERESTS] = "interests",
-	[SECTION_CERTIFICATES] = "certificates", [SECTION_PROJECTS] = "projects",
-	[SECTION_PUBLICATIONS] = "publications", [SECTION_AWARDS] = "awards",
-	[SECTION_VOLUNTEER] = "volunteer", [SECTION_COURSES] = "courses", [SECTION_OTHER] = "other",
+	[SECTION_SUMMARY] = "summary",
+	[SECTION_SKILLS] = "skills",
+	[SECTION_EXPERIENCE] = "experience",
+	[SECTION_EDUCATION] = "education",
+	[SECTION_CONTACT] = "contact",
+	[SECTION_LANGUAGES] = "languages",
+	[SECTION_REFERENCES] = "references",
+	[SECTION_INTERESTS] = "interests",
+	[SECTION_CERTIFICATES] = "certificates",
+	[SECTION_PROJECTS] = "projects",
+	[SECTION_PUBLICATIONS] = "publications",
+	[SECTION_AWARDS] = "awards",
+	[SECTION_VOLUNTEER] = "volunteer",
+	[SECTION_COURSES] = "courses",
+	[SECTION_OTHER] = "other",
 };
 
 static uint64_t hash_of(const char *s, size_t n)
@@ -73,7 +103,8 @@ static struct lex kind_of(const char *s, size_t n)
 	for (int i = 0; i < SECTION_KINDS; i++) {
 		if (!names(blank + 1, n - first - 1, sections[i]))
 			continue;
-		return (struct lex){names(s, first, "weak") ? LEX_SECTION | LEX_WEAK : LEX_SECTION, (enum section_kind)i};
+		return (struct lex){names(s, first, "weak") ? LEX_SECTION | LEX_WEAK : LEX_SECTION,
+							(enum section_kind)i};
 	}
 	return (struct lex){0};
 }

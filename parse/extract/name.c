@@ -1,10 +1,11 @@
 /*
  * The candidate's name.
  *
- * Every stretch near the top that could be a name (by the form of its words alone: any culture's) is a
- * candidate; points come from evidence: the place, the size, a label, and above all agreement with the e-mail
- * address, the file's name and its metadata. Words of headings, titles, companies and places take points away.
- * The best one wins if it has enough; a document that shows no name gives none.
+ * Every stretch near the top that could be a name (by the form of its words alone: any culture's)
+ * is a candidate; points come from evidence: the place, the size, a label, and above all agreement
+ * with the e-mail address, the file's name and its metadata. Words of headings, titles, companies
+ * and places take points away. The best one wins if it has enough; a document that shows no name
+ * gives none.
  */
 #include <math.h>
 #include <string.h>
@@ -13,7 +14,11 @@
 #include "parse/extract/scan.h"
 
 enum {
-	NAME_BYTES_MAX = 80, NAME_TOKENS_MAX = 7, LINES_LOOKED_AT = 90, PLAIN_MAX = 200, ENOUGH = 42,
+	NAME_BYTES_MAX = 80,
+	NAME_TOKENS_MAX = 7,
+	LINES_LOOKED_AT = 90,
+	PLAIN_MAX = 200,
+	ENOUGH = 42,
 	NAME_FORMS_MAX = 4,
 };
 
@@ -157,22 +162,26 @@ static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 			break;
 		if (comma && f->tokens > 0 && (suffix ? false : only_credentials(s, t.start, end)))
 			break;
-		if (f->tokens >= 2 && !suffix && token_is(s, &t, LEX_CREDENTIAL) && t.length > 1 && text_is_caps(s + t.start, t.end - t.start) &&
-		    !text_is_caps(s + f->start, f->end - f->start))
+		if (f->tokens >= 2 && !suffix && token_is(s, &t, LEX_CREDENTIAL) && t.length > 1 &&
+			text_is_caps(s + t.start, t.end - t.start) &&
+			!text_is_caps(s + f->start, f->end - f->start))
 			break;
 		f->end = t.end - (t.comma ? 1 : 0);
 		leading |= f->tokens == 0 && !t.upper && !t.cjk && !small;
 		particles += !t.upper && !t.cjk;
 		f->tokens += !suffix && !token_is(s, &t, LEX_HONORIFIC) && (t.upper || t.cjk || small);
-		f->tokens += t.cjk && t.length >= 2 && t.length <= 5; /* surname and given name without a blank */
+		f->tokens +=
+			t.cjk && t.length >= 2 && t.length <= 5; /* surname and given name without a blank */
 		if (t.comma && comma)
 			break;
 		comma |= t.comma;
 		at = skip_blanks(s, t.end, end);
 	}
-	f->cut = skip_blanks(s, f->end, end) < end && s[f->end] != ',' && char_class((unsigned char)s[skip_blanks(s, f->end, end)]) != CHAR_OTHER;
+	f->cut = skip_blanks(s, f->end, end) < end && s[f->end] != ',' &&
+			 char_class((unsigned char)s[skip_blanks(s, f->end, end)]) != CHAR_OTHER;
 	f->particle = leading;
-	return f->tokens > 0 && f->end - f->start <= NAME_BYTES_MAX && (small || particles <= f->tokens + 1);
+	return f->tokens > 0 && f->end - f->start <= NAME_BYTES_MAX &&
+		   (small || particles <= f->tokens + 1);
 }
 
 /* "Resume of Jane Doe", "Curriculum Vitae – Jane Doe": skips what names the document. */
@@ -212,14 +221,16 @@ static float word_points(const struct reading *r, const char *text)
 
 	for (const char *p = plain; *p != '\0'; p++)
 		words += *p == ' ';
-	if (lex_is(plain, n, LEX_DOCUMENT | LEX_LABEL | LEX_SPOKEN | LEX_LEVEL) || section_named(text, strlen(text), &kind, &weak))
+	if (lex_is(plain, n, LEX_DOCUMENT | LEX_LABEL | LEX_SPOKEN | LEX_LEVEL) ||
+		section_named(text, strlen(text), &kind, &weak))
 		return -90;
 	titles = lex_count(plain, LEX_TITLE);
 	companies = lex_count(plain, LEX_COMPANY);
 	places = lex_count(plain, LEX_PLACE) + lex_is(plain, n, LEX_PLACE);
 	points -= (float)titles * 16 + (float)companies * 18 + (float)places * 9;
 	points -= titles == words ? 40 : 0;
-	points -= (float)lex_count(plain, LEX_FUNCTION) * 40 + (float)lex_count(plain, LEX_DOCUMENT) * 25;
+	points -=
+		(float)lex_count(plain, LEX_FUNCTION) * 40 + (float)lex_count(plain, LEX_DOCUMENT) * 25;
 	points -= (float)lex_count(plain, LEX_QUALIFIER) * 12;
 	points -= skill != NULL ? 45 : 0;
 	return points;
@@ -238,8 +249,9 @@ static float metadata_points(const struct reading *r, const char *name)
 
 	if (r->email.value != NULL)
 		points += 38 * fmaxf(handle_fits_name(r->email.value, strcspn(r->email.value, "@"), name),
-		                     0.8f * handle_fits_name(strchr(r->email.value, '@') + 1,
-		                                             strcspn(strchr(r->email.value, '@') + 1, "."), name));
+							 0.8f * handle_fits_name(strchr(r->email.value, '@') + 1,
+													 strcspn(strchr(r->email.value, '@') + 1, "."),
+													 name));
 	points += agreement(name, d->author, 14);
 	points += agreement(name, d->title, 14);
 	points += agreement(name, d->file_name, 14);
@@ -262,23 +274,23 @@ static float place_points(const struct reading *r, int i)
 	if (l->page > 0 && !r->notes[i].loose)
 		points -= 40;
 	switch (r->notes[i].section) {
-	case SECTION_HEAD:
-		points += 15;
-		break;
-	case SECTION_CONTACT:
-		points += 8;
-		break;
-	case SECTION_SUMMARY: case SECTION_OTHER:
-		points -= 5;
-		break;
-	case SECTION_REFERENCES:
-		points -= 60;
-		break;
-	case SECTION_SKILLS: case SECTION_EXPERIENCE: case SECTION_EDUCATION: case SECTION_LANGUAGES:
-	case SECTION_INTERESTS: case SECTION_CERTIFICATES: case SECTION_PROJECTS: case SECTION_PUBLICATIONS:
-	case SECTION_AWARDS: case SECTION_VOLUNTEER: case SECTION_COURSES: case SECTION_KINDS:
-		points -= 25;
-		break;
+	case SECTION_HEAD: points += 15; break;
+	case SECTION_CONTACT: points += 8; break;
+	case SECTION_SUMMARY:
+	case SECTION_OTHER: points -= 5; break;
+	case SECTION_REFERENCES: points -= 60; break;
+	case SECTION_SKILLS:
+	case SECTION_EXPERIENCE:
+	case SECTION_EDUCATION:
+	case SECTION_LANGUAGES:
+	case SECTION_INTERESTS:
+	case SECTION_CERTIFICATES:
+	case SECTION_PROJECTS:
+	case SECTION_PUBLICATIONS:
+	case SECTION_AWARDS:
+	case SECTION_VOLUNTEER:
+	case SECTION_COURSES:
+	case SECTION_KINDS: points -= 25; break;
 	}
 	points -= r->notes[i].heading ? 15 : 0;
 	points -= l->bullet ? 15 : 0;
@@ -317,11 +329,12 @@ static float form_points(const struct form *f)
 }
 
 static void consider(struct reading *r, int i, const char *text, const struct form *f, float extra,
-                     struct best *best)
+					 struct best *best)
 {
 	const struct line *l = &r->d->lines[i];
 	const char *name = text_trim(arena_strndup(r->arena, text + f->start, f->end - f->start));
-	float points = form_points(f) + place_points(r, i) + look_points(r, l, f->start) + extra, agreed;
+	float points = form_points(f) + place_points(r, i) + look_points(r, l, f->start) + extra,
+		  agreed;
 
 	if (points + 70 <= best->points)
 		return;
@@ -350,10 +363,11 @@ static bool is_labelled(const struct reading *r, int i, size_t start)
 	if (start > 0 || i == 0)
 		return false;
 	return lex_is(r->notes[i - 1].plain, strlen(r->notes[i - 1].plain), LEX_LABEL_NAME) &&
-	       (l->table < 0 || l->row == l[-1].row);
+		   (l->table < 0 || l->row == l[-1].row);
 }
 
-/* The end of the stretch from at: a tab, a bar, a bullet, a dash between blanks, a colon, a comma. */
+/* The end of the stretch from at: a tab, a bar, a bullet, a dash between blanks, a colon, a comma.
+ */
 static size_t stretch_end(const char *s, size_t at, bool commas)
 {
 	for (; s[at] != '\0'; at++) {
@@ -362,7 +376,7 @@ static size_t stretch_end(const char *s, size_t at, bool commas)
 		if (text_starts(s + at, "\xE2\x80\xA2") || text_starts(s + at, "\xC2\xB7"))
 			break;
 		if (s[at] == ' ' && (text_starts(s + at, " - ") || text_starts(s + at, " \xE2\x80\x93 ") ||
-		                     text_starts(s + at, " \xE2\x80\x94 ")))
+							 text_starts(s + at, " \xE2\x80\x94 ")))
 			break;
 	}
 	return at;
@@ -399,7 +413,8 @@ static void consider_stretch(struct reading *r, int i, size_t start, size_t end,
 }
 
 /* The likelihood that two lines of one look are one name rather than a name and something else. */
-static float pair_points(const struct reading *r, const struct line *a, const struct form *f, const struct form *g)
+static float pair_points(const struct reading *r, const struct line *a, const struct form *f,
+						 const struct form *g)
 {
 	if (g->particle || text_ends(a->text, "-"))
 		return 12;
@@ -413,8 +428,9 @@ static void consider_pair(struct reading *r, int i, struct best *best)
 	struct form f, g, both;
 	const char *joined;
 
-	if (i + 1 >= r->d->nlines || a->page != b->page || fabsf(a->size - b->size) > 0.6f || a->heading != b->heading ||
-	    strlen(a->text) + strlen(b->text) > NAME_BYTES_MAX || line_hidden(b))
+	if (i + 1 >= r->d->nlines || a->page != b->page || fabsf(a->size - b->size) > 0.6f ||
+		a->heading != b->heading || strlen(a->text) + strlen(b->text) > NAME_BYTES_MAX ||
+		line_hidden(b))
 		return;
 	if (r->body_size > 0 && a->size <= r->body_size * 1.15f)
 		return;

@@ -7,7 +7,8 @@ static const char *name(const char *text)
 
 TEST(name_at_the_top)
 {
-	CHECK_STR(name("# Ada Byron\nMathematician\nada@example.org\n## Experience\nEngine builder"), "Ada Byron");
+	CHECK_STR(name("# Ada Byron\nMathematician\nada@example.org\n## Experience\nEngine builder"),
+			  "Ada Byron");
 	CHECK_STR(name("# Curriculum Vitae\n# Ada Byron\nada@example.org"), "Ada Byron");
 	CHECK_STR(name("# RESUME\nAda Byron\nada@example.org"), "Ada Byron");
 	CHECK_STR(name("# Software Engineer\nAda Byron\nada.byron@example.org"), "Ada Byron");
@@ -19,7 +20,8 @@ TEST(name_at_the_top)
 
 TEST(name_labelled)
 {
-	CHECK_STR(name("# Lebenslauf\nName: Ada Byron\nGeburtsdatum: 10.12.1985\nada@example.org"), "Ada Byron");
+	CHECK_STR(name("# Lebenslauf\nName: Ada Byron\nGeburtsdatum: 10.12.1985\nada@example.org"),
+			  "Ada Byron");
 	CHECK_STR(name("# CV\nNom et prénom\tByron Ada\nada@example.org"), "Byron Ada");
 	CHECK_STR(name("Name\nAda Byron\nEmail\nada@example.org"), "Ada Byron");
 }
@@ -27,19 +29,43 @@ TEST(name_labelled)
 TEST(name_of_every_culture)
 {
 	static const char *const names[] = {
-		"Siobhán O’Neill", "Jean-Luc d'Aubigné", "Ludwig van den Berg", "María José de la Fuente y Ortiz",
-		"Nguyễn Thị Minh Khai", "Mohammed bin Rashid Al-Farsi", "Þórunn Björnsdóttir", "Łukasz Żółtowski",
-		"J. R. R. Whitfield", "Sun-hee Park", "王小明", "山田 太郎", "Иван Петров", "Ελένη Παπαδοπούλου",
-		"Dr. Ada Byron", "Henry James Whitmore III", "Martin Ashby Jr.", "ADA BYRON", "Venkata Satya Narayana Murthy",
-		"Robert “Bob” Ashby", "İbrahim Çelik", "Mary-Ann McDonald", "N'Golo Diarra", "Madonna Ciccone",
-		"Ng Wai", "Baker Smith", "Paris Hartley",
+		"Siobhán O’Neill",
+		"Jean-Luc d'Aubigné",
+		"Ludwig van den Berg",
+		"María José de la Fuente y Ortiz",
+		"Nguyễn Thị Minh Khai",
+		"Mohammed bin Rashid Al-Farsi",
+		"Þórunn Björnsdóttir",
+		"Łukasz Żółtowski",
+		"J. R. R. Whitfield",
+		"Sun-hee Park",
+		"王小明",
+		"山田 太郎",
+		"Иван Петров",
+		"Ελένη Παπαδοπούλου",
+		"Dr. Ada Byron",
+		"Henry James Whitmore III",
+		"Martin Ashby Jr.",
+		"ADA BYRON",
+		"Venkata Satya Narayana Murthy",
+		"Robert “Bob” Ashby",
+		"İbrahim Çelik",
+		"Mary-Ann McDonald",
+		"N'Golo Diarra",
+		"Madonna Ciccone",
+		"Ng Wai",
+		"Baker Smith",
+		"Paris Hartley",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char text[300];
 
-		snprintf(text, sizeof text, "# %s\nhello@example.org | +1 212 555 0143\n## Experience\nDoing things, Acme Ltd\n"
-		         "2015 - 2019\n## Education\nBSc Physics", names[i]);
+		snprintf(
+			text, sizeof text,
+			"# %s\nhello@example.org | +1 212 555 0143\n## Experience\nDoing things, Acme Ltd\n"
+			"2015 - 2019\n## Education\nBSc Physics",
+			names[i]);
 		CHECK_STR(name(text), names[i]);
 	}
 }
@@ -57,14 +83,19 @@ TEST(name_without_what_follows)
 TEST(name_over_two_lines)
 {
 	CHECK_STR(name("# Ada\n# Byron\nMathematician\nada.byron@example.org"), "Ada Byron");
-	CHECK_STR(name("# ADA MARIA\n# BYRON\n## EXPERIENCE\nWorked on the design of engines for years"), "ADA MARIA BYRON");
+	CHECK_STR(
+		name("# ADA MARIA\n# BYRON\n## EXPERIENCE\nWorked on the design of engines for years"),
+		"ADA MARIA BYRON");
 	CHECK_STR(name("# Ada Byron\n# Data Analyst\nada.byron@example.org"), "Ada Byron");
 }
 
 TEST(name_is_not_invented)
 {
-	CHECK_STR(name("# Invoice\nPlease pay 12 dollars within ten days.\nThank you for your order."), NULL);
-	CHECK_STR(name("# Professional Experience\nAcme Ltd\n2015 - 2019\n## Education\nSome University"), NULL);
+	CHECK_STR(name("# Invoice\nPlease pay 12 dollars within ten days.\nThank you for your order."),
+			  NULL);
+	CHECK_STR(
+		name("# Professional Experience\nAcme Ltd\n2015 - 2019\n## Education\nSome University"),
+		NULL);
 	CHECK_STR(name("the quick brown fox jumps over the lazy dog"), NULL);
 }
 

@@ -1,6 +1,7 @@
 /*
- * reading: what the parts of the extraction share about one document: its lines with their plain forms,
- * the sections they belong to, and what has been found so far. Lives in the document's arena.
+ * reading: what the parts of the extraction share about one document: its lines with their plain
+ * forms, the sections they belong to, and what has been found so far. Lives in the document's
+ * arena.
  */
 #pragma once
 #include "data/profile.h"
@@ -12,28 +13,30 @@
 struct note {
 	const char *plain; /* words_plain of the text */
 	enum section_kind section;
-	bool heading;      /* the line, or its beginning, is the section's heading */
-	bool loose;        /* header, footer or note of a page: stands outside the flow */
-	size_t content;    /* byte at which the content begins, past a heading; the text's length if none */
+	bool heading; /* the line, or its beginning, is the section's heading */
+	bool loose;   /* header, footer or note of a page: stands outside the flow */
+	size_t
+		content; /* byte at which the content begins, past a heading; the text's length if none */
 };
 
 struct reading {
 	struct doc *d;
 	struct arena *arena;
 	const struct taxonomy *taxonomy;
-	struct note *notes;      /* d->nlines of them */
-	float body_size;         /* the size most of the text has; 0 unknown */
-	float largest;           /* the largest size of visible words on the first page */
+	struct note *notes; /* d->nlines of them */
+	float body_size;    /* the size most of the text has; 0 unknown */
+	float largest;      /* the largest size of visible words on the first page */
 	bool mostly_bold;
 	int sections[SECTION_KINDS]; /* headings of each kind */
-	const char *language;    /* ISO 639-1 */
+	const char *language;        /* ISO 639-1 */
 	struct value name, email, phone;
 	int name_line, email_line; /* -1: none */
 };
 
 /* Fills the notes' plain forms, sizes and sections. */
 void sections_read(struct reading *r);
-/* The section a heading's words name; false if they name none. weak: only if it looks like a heading. */
+/* The section a heading's words name; false if they name none. weak: only if it looks like a
+ * heading. */
 bool section_named(const char *text, size_t n, enum section_kind *section, bool *weak);
 
 /* ISO 639-1 code of the language most of the words are of; "en" when in doubt. */
@@ -50,7 +53,8 @@ struct value domain_read(struct reading *r, const struct profile *p);
 
 /* Where bytes [start, start + n) of line i stand; the text is copied. */
 struct evidence evidence_at(struct reading *r, int line, size_t start, size_t n);
-/* The line's text with tabs in place of blanks that are wider than blanks are; of the same length. */
+/* The line's text with tabs in place of blanks that are wider than blanks are; of the same length.
+ */
 const char *line_with_gaps(struct reading *r, int line);
 /* Whether the reader of the page cannot see the line. */
 bool line_hidden(const struct line *l);

@@ -14,7 +14,8 @@ bool label_before(const char *text, size_t start, uint32_t kinds)
 	size_t n;
 	const char *p;
 
-	/* A separator ends the label of what stood before it; the tab of a rail follows the label itself. */
+	/* A separator ends the label of what stood before it; the tab of a rail follows the label
+	 * itself. */
 	for (size_t i = start; i > from + 1; i--)
 		if (strchr(",;|", text[i - 1]) != NULL || (text[i - 1] == '\t' && i < start)) {
 			from = i;

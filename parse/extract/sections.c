@@ -1,11 +1,12 @@
 /*
  * Sections: which lines are headings, and what each line belongs to.
  *
- * Words alone do not make a heading ("Languages" may introduce programming languages, "Leadership" may be a
- * skill), style alone does not either (names and job titles are bold too). So known headings are collected
- * first with their style; a style that two different known headings share is a heading style of this document,
- * and then decides about the doubtful ones and about short lines in that style whose words are unknown.
- * Geometry guards the rest: what stands above a heading on its page, or to its left, is not its content.
+ * Words alone do not make a heading ("Languages" may introduce programming languages, "Leadership"
+ * may be a skill), style alone does not either (names and job titles are bold too). So known
+ * headings are collected first with their style; a style that two different known headings share is
+ * a heading style of this document, and then decides about the doubtful ones and about short lines
+ * in that style whose words are unknown. Geometry guards the rest: what stands above a heading on
+ * its page, or to its left, is not its content.
  */
 #include <math.h>
 #include <string.h>
@@ -31,10 +32,10 @@ struct candidate {
 	int line;
 	enum section_kind section;
 	struct style style;
-	int tail;    /* the line its second half stands on; 0 none */
-	size_t end;  /* bytes of the line that are the heading */
-	bool weak;   /* needs the look of a heading */
-	bool alone;  /* nothing else on the line */
+	int tail;     /* the line its second half stands on; 0 none */
+	size_t end;   /* bytes of the line that are the heading */
+	bool weak;    /* needs the look of a heading */
+	bool alone;   /* nothing else on the line */
 	bool inlined; /* "Skills: a, b" */
 	bool emphasised;
 	bool accepted;
@@ -53,144 +54,6 @@ bool line_hidden(const struct line *l)
 	return (l->flags & (TEXT_HIDDEN | TEXT_SYMBOL)) != 0;
 }
 
-/* ---- words ---- */
-
-/* Copies the words of a plain text without conjunctions. */
-static size_t without_and(const char *s, char *out)
-{
-	static const char *const and[] = {"and", "und", "et", "y", "e", "en", "i", "och", "og", "n", "the"};
-	size_t at = 0;
-
-	while (*s != '\0') {
-		size_t n = lex_word(s);
-		bool drop = false;
-
-		for (size_t i = 0; i < sizeof and / sizeof *and; i++)
-			drop |= strlen(and[i]) == n && memcmp(s, and[i], n) == 0;
-		if (!drop) {
-			if (at > 0)
-				out[at++] = ' ';
-			memcpy(out + at, s, n);
-			at += n;
-		}
-		s += n;
-		s += *s == ' ';
-	}
-	out[at] = '\0';
-	return at;
-}
-
-/* "s k i l l s" becomes "skills": letters set apart are one word. */
-static void close_up(char *s)
-{
-	size_t words = 1, n = strlen(s), at = 0;
-
-	for (size_t i = 0; i < n; i++)
-		words += s[i] == ' ';
-	if (words < 4 || n - (words - 1) > words * 3 / 2 + 2)
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (s[i] != ' ')
-			s[at++] = s[i];
-	s[at] = '\0';
-}
-
-static struct lex phrase(const char *s, size_t n)
-{
-	struct lex lex = lex_find(s, n);
-
-	return lex.bits & LEX_SECTION ? lex : (struct lex){0};
-}
-
-/* As phrase, with qualifiers before it: "key technical skills". */
-static struct lex qualified(const char *s, size_t n)
-{
-	struct lex lex = phrase(s, n);
-
-	for (int i = 0; i < 3 && lex.bits == 0; i++) {
-		size_t first = strcspn(s, " ");
-
-		if (first >= n || !lex_is(s, first, LEX_QUALIFIER))
-			break;
-		s += first + 1;
-		n -= first + 1;
-		lex = phrase(s, n);
-	}
-	return lex;
-}
-
-/* Two headings in one: "skills & interests"; the first of them counts. */
-static struct lex combined(const char *s, size_t n)
-{
-	for (size_t i = 1; i + 1 < n; i++) {
-		struct lex a, b;
-
-		if (s[i] != ' ')
-			continue;
-		a = qualified(s, i);
-		b = qualified(s + i + 1, n - i - 1);
-		if (a.bits != 0 && b.bits != 0) {
-			struct lex both = (a.bits & LEX_WEAK) && !(b.bits & LEX_WEAK) ? b : a;
-
-			both.bits |= LEX_WEAK;
-			return both;
-		}
-	}
-	return (struct lex){0};
-}
-
-/* A heading drawn letter by letter has lost its blanks: "workexperience". */
-static struct lex run_together(const char *s, size_t n)
-{
-	char two[PLAIN_MAX + 2];
-
-	if (memchr(s, ' ', n) != NULL || n < 8 || n > 40)
-		return (struct lex){0};
-	for (size_t i = 3; i + 3 < n; i++) {
-		struct lex lex;
-
-		memcpy(two, s, i);
-		two[i] = ' ';
-		memcpy(two + i + 1, s + i, n - i);
-		lex = phrase(two, n + 1);
-		if (lex.bits != 0)
-			return lex;
-	}
-	return (struct lex){0};
-}
-
-bool section_named(const char *text, size_t n, enum section_kind *section, bool *weak)
-{
-	char plain[PLAIN_MAX], bare[PLAIN_MAX];
-	const char *bracket = memchr(text, '(', n), *s = plain;
-	struct lex lex;
-	size_t length;
-
-	if (bracket != NULL && bracket > text)
-		n = (size_t)(bracket - text);
-	if (n == 0 || n > HEADING_MAX * 2)
-		return false;
-	words_plain(text, n, plain, sizeof plain);
-	close_up(plain);
-	s += strspn(s, "0123456789");
-	s += *s == ' ';
-	length = strlen(s);
-	lex = qualified(s, length);
-	if (lex.bits == 0) {
-		length = without_and(s, bare);
-		lex = qualified(bare, length);
-	}
-	if (lex.bits == 0)
-		lex = combined(bare, length);
-	if (lex.bits == 0)
-		lex = run_together(bare, length);
-	if (lex.bits == 0)
-		return false;
-	*section = lex.section;
-	*weak = (lex.bits & LEX_WEAK) != 0;
-	return true;
-}
-
 /* ---- style ---- */
 
 static struct style style_of(const struct line *l, size_t n)
@@ -198,21 +61,24 @@ static struct style style_of(const struct line *l, size_t n)
 	unsigned flags = l->nspans > 0 ? l->spans[0].flags : l->flags;
 	float size = l->nspans > 0 ? l->spans[0].size : l->size;
 
-	return (struct style){.size = roundf(size * 2) / 2, .bold = (flags & TEXT_BOLD) != 0,
-	                      .caps = text_is_caps(l->text, n), .underline = (flags & TEXT_UNDERLINE) != 0,
-	                      .cell = l->table >= 0 && l->cell == 0, .heading = l->heading};
+	return (struct style){.size = roundf(size * 2) / 2,
+						  .bold = (flags & TEXT_BOLD) != 0,
+						  .caps = text_is_caps(l->text, n),
+						  .underline = (flags & TEXT_UNDERLINE) != 0,
+						  .cell = l->table >= 0 && l->cell == 0,
+						  .heading = l->heading};
 }
 
 static bool same_style(const struct style *a, const struct style *b)
 {
 	return fabsf(a->size - b->size) < 0.6f && a->bold == b->bold && a->caps == b->caps &&
-	       a->underline == b->underline && a->heading == b->heading && a->cell == b->cell;
+		   a->underline == b->underline && a->heading == b->heading && a->cell == b->cell;
 }
 
 static bool emphasised(const struct reading *r, const struct style *s)
 {
 	return s->heading > 0 || (s->bold && !r->mostly_bold) || s->caps || s->underline ||
-	       (r->body_size > 0 && s->size > r->body_size * 1.1f);
+		   (r->body_size > 0 && s->size > r->body_size * 1.1f);
 }
 
 static struct style_use *use_of(struct search *s, const struct style *style)
@@ -300,7 +166,8 @@ static size_t capitals_part(const struct line *l)
 	return end > 4 ? end : 0;
 }
 
-/* A heading over two lines ("Professional Skills" / "Summary"), perhaps beside its content, is one. */
+/* A heading over two lines ("Professional Skills" / "Summary"), perhaps beside its content, is one.
+ */
 static bool continues_heading(const struct search *s, int i)
 {
 	const struct line *l = &s->r->d->lines[i], *first = l - 1;
@@ -311,7 +178,7 @@ static bool continues_heading(const struct search *s, int i)
 	const char *both;
 
 	if (before == NULL || before->line != i - 1 || before->inlined || first->block != l->block ||
-	    before->alone != (l->text[b] == '\0') || b > HEADING_MAX)
+		before->alone != (l->text[b] == '\0') || b > HEADING_MAX)
 		return false;
 	a = strcspn(first->text, "\t");
 	both = arena_printf(s->r->arena, "%.*s %.*s", (int)a, first->text, (int)b, l->text);
@@ -356,7 +223,8 @@ static bool starts_small(const char *text)
 /* Whether style a is less of a heading than style b. */
 static bool is_weaker(const struct style *a, const struct style *b)
 {
-	if (a->size < b->size - 0.6f || (b->heading > 0 && (a->heading == 0 || a->heading > b->heading)))
+	if (a->size < b->size - 0.6f ||
+		(b->heading > 0 && (a->heading == 0 || a->heading > b->heading)))
 		return true;
 	return a->size < b->size + 0.6f && ((b->caps && !a->caps) || (b->bold && !a->bold));
 }
@@ -364,8 +232,8 @@ static bool is_weaker(const struct style *a, const struct style *b)
 /* Kinds whose words also name groups of skills: "Languages", "Leadership", "Web". */
 static bool may_name_group(enum section_kind k)
 {
-	return k != SECTION_EXPERIENCE && k != SECTION_EDUCATION && k != SECTION_SUMMARY && k != SECTION_REFERENCES &&
-	       k != SECTION_PROJECTS && k != SECTION_SKILLS;
+	return k != SECTION_EXPERIENCE && k != SECTION_EDUCATION && k != SECTION_SUMMARY &&
+		   k != SECTION_REFERENCES && k != SECTION_PROJECTS && k != SECTION_SKILLS;
 }
 
 /* Headings that stand on their own words and look. */
@@ -401,9 +269,9 @@ static bool any_heading_style(const struct search *s)
 
 static bool is_core(enum section_kind k)
 {
-	return k == SECTION_SKILLS || k == SECTION_EXPERIENCE || k == SECTION_EDUCATION || k == SECTION_SUMMARY ||
-	       k == SECTION_LANGUAGES || k == SECTION_CERTIFICATES || k == SECTION_CONTACT ||
-	       k == SECTION_REFERENCES;
+	return k == SECTION_SKILLS || k == SECTION_EXPERIENCE || k == SECTION_EDUCATION ||
+		   k == SECTION_SUMMARY || k == SECTION_LANGUAGES || k == SECTION_CERTIFICATES ||
+		   k == SECTION_CONTACT || k == SECTION_REFERENCES;
 }
 
 /* Decides about the doubtful ones by the look of the sure ones. */
@@ -429,8 +297,9 @@ static void accept_doubtful(struct search *s)
 			c->accepted = fits;
 		else if (!c->accepted)
 			c->accepted = !l->bullet && !starts_small(l->text) && (!c->weak || c->emphasised) &&
-			              (l->table < 0 || l->cell == 0);
-		if (skills != NULL && styled && !fits && may_name_group(c->section) && is_weaker(&c->style, &skills->style))
+						  (l->table < 0 || l->cell == 0);
+		if (skills != NULL && styled && !fits && may_name_group(c->section) &&
+			is_weaker(&c->style, &skills->style))
 			c->accepted = false;
 		if (c->accepted)
 			skills = c->section == SECTION_SKILLS ? c : NULL;
@@ -459,8 +328,8 @@ static bool could_be_heading(const struct reading *r, int i)
 	size_t n = strlen(l->text);
 
 	return !line_hidden(l) && !r->notes[i].loose && !l->bullet && n <= HEADING_MAX && n > 2 &&
-	       strchr(l->text, '\t') == NULL && strpbrk(l->text, "@0123456789,;") == NULL &&
-	       words_in(r->notes[i].plain) <= 5 && r->notes[i].plain[0] != '\0';
+		   strchr(l->text, '\t') == NULL && strpbrk(l->text, "@0123456789,;") == NULL &&
+		   words_in(r->notes[i].plain) <= 5 && r->notes[i].plain[0] != '\0';
 }
 
 static void count_styles(struct search *s)
@@ -496,11 +365,11 @@ static bool is_unknown_heading(struct search *s, int i)
 
 struct flow {
 	enum section_kind section;
-	int heading;    /* its line, -1 none */
-	bool rail;      /* the heading stands to the left of its content */
-	int tail;       /* the heading's second line, 0 none */
-	bool strict;    /* headings come one after the other, apart from their contents */
-	int inlined;    /* block of an inlined section, -1 none */
+	int heading;              /* its line, -1 none */
+	bool rail;                /* the heading stands to the left of its content */
+	int tail;                 /* the heading's second line, 0 none */
+	bool strict;              /* headings come one after the other, apart from their contents */
+	int inlined;              /* block of an inlined section, -1 none */
 	enum section_kind resume; /* what goes on after it */
 };
 
@@ -511,13 +380,16 @@ static bool outside(const struct line *h, const struct line *l, bool rail, bool 
 		return true;
 	if (!rail && h->table >= 0 && l->table == h->table && l->row == h->row && l->cell != h->cell)
 		return true; /* the column beside it */
-	if (h->page != l->page || h->region != l->region || h->box.y1 <= h->box.y0 || l->box.y1 <= l->box.y0)
+	if (h->page != l->page || h->region != l->region || h->box.y1 <= h->box.y0 ||
+		l->box.y1 <= l->box.y0)
 		return false;
 	if (l->box.x0 > h->box.x1) /* beside it, perhaps centred upon */
 		return l->box.y1 < h->box.y0 - (strict ? 2 : 40);
-	if (h->table < 0 && (l->box.x1 < h->box.x0 - 60 || (l->box.x1 < h->box.x0 - 10 && l->column < h->column)))
+	if (h->table < 0 &&
+		(l->box.x1 < h->box.x0 - 60 || (l->box.x1 < h->box.x0 - 10 && l->column < h->column)))
 		return true; /* far to its left */
-	if (rail && h->table < 0 && h->box.x1 > h->box.x0 && l->box.y0 > h->box.y1 && fabsf(l->box.x0 - h->box.x0) < 3)
+	if (rail && h->table < 0 && h->box.x1 > h->box.x0 && l->box.y0 > h->box.y1 &&
+		fabsf(l->box.x0 - h->box.x0) < 3)
 		return true;
 	return l->box.y1 < h->box.y0 - 2;
 }
@@ -535,11 +407,13 @@ static enum section_kind section_above(const struct search *s, const struct line
 
 		if (l->box.x1 <= l->box.x0)
 			break;
-		if (!c->accepted || c->inlined || h->page != l->page || h->box.y0 > l->box.y0 || h->box.x0 > l->box.x1)
+		if (!c->accepted || c->inlined || h->page != l->page || h->box.y0 > l->box.y0 ||
+			h->box.x0 > l->box.x1)
 			continue;
 		if (best != NULL && best_overlaps && !overlaps)
 			continue;
-		if (best == NULL || (overlaps && !best_overlaps) || h->box.y0 > s->r->d->lines[best->line].box.y0) {
+		if (best == NULL || (overlaps && !best_overlaps) ||
+			h->box.y0 > s->r->d->lines[best->line].box.y0) {
 			best = c;
 			best_overlaps = overlaps;
 		}
@@ -555,7 +429,8 @@ static bool is_rail(const struct reading *r, int i, const struct candidate *c)
 
 	if (!c->alone)
 		return l->table < 0;
-	return next != NULL && l->table >= 0 && next->table == l->table && next->row == l->row && next->cell > l->cell;
+	return next != NULL && l->table >= 0 && next->table == l->table && next->row == l->row &&
+		   next->cell > l->cell;
 }
 
 /* "Languages: English, French" in the middle of other things. */
@@ -574,7 +449,7 @@ static bool takes_inlined(const struct flow *f, const struct candidate *c, const
 		return spoken_only(l->text + c->end + strspn(l->text + c->end, " "));
 	if (f->section == SECTION_SKILLS)
 		return !c->weak && (c->section == SECTION_INTERESTS || c->section == SECTION_REFERENCES ||
-		                    c->section == SECTION_EDUCATION || c->section == SECTION_AWARDS);
+							c->section == SECTION_EDUCATION || c->section == SECTION_AWARDS);
 	return !c->weak && (c->section != SECTION_CONTACT) && !starts_small(l->text);
 }
 
@@ -622,7 +497,8 @@ static void assign(struct search *s)
 		}
 		if (i == f.tail && i > 0) {
 			r->notes[i].heading = true;
-			r->notes[i].content = strcspn(l->text, "\t") + strspn(l->text + strcspn(l->text, "\t"), "\t");
+			r->notes[i].content =
+				strcspn(l->text, "\t") + strspn(l->text + strcspn(l->text, "\t"), "\t");
 			r->notes[i].section = f.section;
 			continue;
 		}
@@ -632,7 +508,8 @@ static void assign(struct search *s)
 			r->notes[i].heading = true;
 			r->notes[i].content = strlen(l->text);
 			f = (struct flow){.section = SECTION_OTHER, .heading = i, .inlined = -1};
-		} else if (f.heading >= 0 && f.inlined < 0 && outside(&r->d->lines[f.heading], l, f.rail, f.strict)) {
+		} else if (f.heading >= 0 && f.inlined < 0 &&
+				   outside(&r->d->lines[f.heading], l, f.rail, f.strict)) {
 			r->notes[i].section = section_above(s, l);
 			continue;
 		}
@@ -649,11 +526,13 @@ void sections_read(struct reading *r)
 		enum region region = r->d->lines[i].region;
 
 		r->notes[i].plain = words_plain_dup(r->arena, r->d->lines[i].text);
-		r->notes[i].loose = region == REGION_HEADER || region == REGION_FOOTER || region == REGION_NOTE;
+		r->notes[i].loose =
+			region == REGION_HEADER || region == REGION_FOOTER || region == REGION_NOTE;
 	}
 	measure(r);
-	s.candidates = ARENA_ARRAY(r->arena, (size_t)(r->d->nlines < CANDIDATES_MAX ? r->d->nlines : CANDIDATES_MAX) + 1,
-	                           struct candidate);
+	s.candidates = ARENA_ARRAY(
+		r->arena, (size_t)(r->d->nlines < CANDIDATES_MAX ? r->d->nlines : CANDIDATES_MAX) + 1,
+		struct candidate);
 	for (int i = 0; i < r->d->nlines; i++)
 		candidate_add(&s, i);
 	accept_sure(&s);

@@ -1,9 +1,10 @@
 /*
  * See skill_list.h.
  *
- * A paragraph is cut at strong separators first (tabs, semicolons, bars, bullets), each stretch loses its label,
- * the rest is cut at commas outside brackets, and each piece is trimmed of what is not the skill. Whether a dash,
- * "and" or a bracket divides two skills or belongs to one is decided by what the taxonomy knows.
+ * A paragraph is cut at strong separators first (tabs, semicolons, bars, bullets), each stretch
+ * loses its label, the rest is cut at commas outside brackets, and each piece is trimmed of what is
+ * not the skill. Whether a dash, "and" or a bracket divides two skills or belongs to one is decided
+ * by what the taxonomy knows.
  */
 #include "parse/extract/skill_list.h"
 
@@ -12,7 +13,14 @@
 #include "base/text.h"
 #include "parse/extract/lexicon.h"
 
-enum { PLAIN_MAX = 256, LABEL_MAX = 64, LABEL_WORDS_MAX = 7, ITEM_WORDS_MAX = 7, PIECES_DEPTH_MAX = 4, RUN_WORDS_MAX = 24 };
+enum {
+	PLAIN_MAX = 256,
+	LABEL_MAX = 64,
+	LABEL_WORDS_MAX = 7,
+	ITEM_WORDS_MAX = 7,
+	PIECES_DEPTH_MAX = 4,
+	RUN_WORDS_MAX = 24
+};
 
 struct splitter {
 	const struct taxonomy *t;
@@ -22,7 +30,9 @@ struct splitter {
 	int depth;
 };
 
-struct range { size_t start, end; };
+struct range {
+	size_t start, end;
+};
 
 static void split_commas(struct splitter *s, struct range r);
 
@@ -30,10 +40,11 @@ static void split_commas(struct splitter *s, struct range r);
 
 static bool is_bullet(uint32_t cp)
 {
-	return cp == 0x2022 || cp == 0xB7 || cp == 0x25CF || cp == 0x25AA || cp == 0x25E6 || cp == 0x2023 || cp == 0x2219 ||
-	       cp == 0x22C5 || cp == 0x25A0 || cp == 0x25AB || cp == 0x25BA || cp == 0x27A2 || cp == 0x2043 ||
-	       cp == 0x30FB || cp == 0x2758 || cp == 0xF0B7 || cp == 0x25FC || cp == 0x25C6 || cp == 0x2756 || cp == 0x2713 ||
-	       cp == 0x2714 || cp == 0xA6 || cp == 0x25B8 || cp == 0x25CB || cp == 0x2B25;
+	return cp == 0x2022 || cp == 0xB7 || cp == 0x25CF || cp == 0x25AA || cp == 0x25E6 ||
+		   cp == 0x2023 || cp == 0x2219 || cp == 0x22C5 || cp == 0x25A0 || cp == 0x25AB ||
+		   cp == 0x25BA || cp == 0x27A2 || cp == 0x2043 || cp == 0x30FB || cp == 0x2758 ||
+		   cp == 0xF0B7 || cp == 0x25FC || cp == 0x25C6 || cp == 0x2756 || cp == 0x2713 ||
+		   cp == 0x2714 || cp == 0xA6 || cp == 0x25B8 || cp == 0x25CB || cp == 0x2B25;
 }
 
 static bool is_strong(uint32_t cp)
@@ -73,7 +84,9 @@ static struct range trim(const char *text, struct range r)
 		size_t n = char_at(text + r.start, text + r.end, &cp);
 		enum char_class class = char_class(cp);
 
-		if (class == CHAR_LETTER || class == CHAR_DIGIT || cp == '(' || (cp == '.' && r.start + 1 < r.end && char_class((unsigned char)text[r.start + 1]) == CHAR_LETTER))
+		if (class == CHAR_LETTER || class == CHAR_DIGIT || cp == '(' ||
+			(cp == '.' && r.start + 1 < r.end &&
+			 char_class((unsigned char)text[r.start + 1]) == CHAR_LETTER))
 			break;
 		r.start += n;
 	}
@@ -184,7 +197,8 @@ static struct range drop_phrase(const struct splitter *s, struct range r)
 	return trim(s->text, best);
 }
 
-/* Drops a level at the end or the beginning where the rest is a known skill: "Advanced Excel", "Python 5 years". */
+/* Drops a level at the end or the beginning where the rest is a known skill: "Advanced Excel",
+ * "Python 5 years". */
 static struct range drop_level_words(const struct splitter *s, struct range r)
 {
 	if (r.end - r.start > PLAIN_MAX || known(s, r))
@@ -248,11 +262,12 @@ static void add(struct splitter *s, struct range r)
 		return;
 	plain_of(s->text, r, plain);
 	words = words_in(plain);
-	if (range_is_level(s->text, r) || spoken(plain) || memchr(s->text + r.start, '@', r.end - r.start) != NULL)
+	if (range_is_level(s->text, r) || spoken(plain) ||
+		memchr(s->text + r.start, '@', r.end - r.start) != NULL)
 		return;
 	prose = r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
-	        (words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r)) ||
-	        (words > 3 && lex_count(plain, LEX_STOP) > 0 && !known(s, r) && names_known(s, r));
+			(words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r)) ||
+			(words > 3 && lex_count(plain, LEX_STOP) > 0 && !known(s, r) && names_known(s, r));
 	s->out[s->n++] = (struct skill_item){r.start, r.end - r.start, prose};
 }
 
@@ -334,7 +349,8 @@ static bool split_dash(struct splitter *s, struct range r)
 /* "Python and SQL" are two skills, "backup and recovery" is one. */
 static bool split_and(struct splitter *s, struct range r)
 {
-	static const char *const words[] = {" and ", " & ", " und ", " et ", " y ", " e ", " en ", " or "};
+	static const char *const words[] = {" and ", " & ", " und ", " et ",
+										" y ",   " e ", " en ",  " or "};
 
 	if (r.end - r.start > PLAIN_MAX || known(s, r))
 		return false;
@@ -357,7 +373,8 @@ static bool split_and(struct splitter *s, struct range r)
 	return false;
 }
 
-/* Skills set side by side with nothing between them: "SAP MM SAP SD". Only if all of it is known. */
+/* Skills set side by side with nothing between them: "SAP MM SAP SD". Only if all of it is known.
+ */
 static bool split_run(struct splitter *s, struct range r)
 {
 	struct word words[RUN_WORDS_MAX];
@@ -377,7 +394,7 @@ static bool split_run(struct splitter *s, struct range r)
 		return false;
 	for (size_t i = 0; i < nhits; i++)
 		add(s, (struct range){r.start + words[hits[i].first].start,
-		                      r.start + words[hits[i].first + hits[i].count - 1].end});
+							  r.start + words[hits[i].first + hits[i].count - 1].end});
 	return true;
 }
 
@@ -433,7 +450,8 @@ static void split_commas(struct splitter *s, struct range r)
 
 		open += cp == '(';
 		open -= cp == ')' && open > 0;
-		if (open == 0 && (is_slash(s->text, at, r.end) || (is_comma(cp) && !(s->text[at + n] >= '0' && s->text[at + n] <= '9')))) {
+		if (open == 0 && (is_slash(s->text, at, r.end) ||
+						  (is_comma(cp) && !(s->text[at + n] >= '0' && s->text[at + n] <= '9')))) {
 			piece(s, (struct range){from, at});
 			from = at + n;
 			many = true;
@@ -486,8 +504,8 @@ static size_t dashed_label_end(const struct splitter *s, struct range r)
 	char plain[PLAIN_MAX];
 
 	if (at == r.end || has_separator(s->text + r.start, at - r.start) ||
-	    !has_separator(s->text + at, r.end - at) ||
-	    is_level(s->text + at + length, strcspn(s->text + at + length, ",;|")))
+		!has_separator(s->text + at, r.end - at) ||
+		is_level(s->text + at + length, strcspn(s->text + at + length, ",;|")))
 		return r.start;
 	plain_of(s->text, (struct range){r.start, at}, plain);
 	return words_in(plain) <= 4 ? at + length : r.start;
@@ -521,12 +539,14 @@ static size_t rail_label(const char *text, size_t n)
 	if (tab == NULL)
 		return 0;
 	at = (size_t)(tab - text);
-	if (memchr(tab + 1, '\t', n - at - 1) != NULL || has_separator(text, at) || !has_separator(tab + 1, n - at - 1))
+	if (memchr(tab + 1, '\t', n - at - 1) != NULL || has_separator(text, at) ||
+		!has_separator(tab + 1, n - at - 1))
 		return 0;
 	return at + 1;
 }
 
-size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct skill_item *out, size_t max)
+size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct skill_item *out,
+				  size_t max)
 {
 	struct splitter s = {.t = t, .text = text, .out = out, .max = max};
 	size_t from = rail_label(text, n), at = from;

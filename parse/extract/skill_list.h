@@ -1,9 +1,9 @@
 /*
  * skill_list: one paragraph of a skills section taken apart into the skills it names.
  *
- * Understands separators (commas, semicolons, bars, bullets, slashes between blanks, tabs), labels before a
- * colon or dash, brackets ("Cloud (AWS, GCP)"), levels, years, stars and percentages, and phrases such as
- * "experienced in". Points into the paragraph; allocates nothing.
+ * Understands separators (commas, semicolons, bars, bullets, slashes between blanks, tabs), labels
+ * before a colon or dash, brackets ("Cloud (AWS, GCP)"), levels, years, stars and percentages, and
+ * phrases such as "experienced in". Points into the paragraph; allocates nothing.
  */
 #pragma once
 #include "data/taxonomy.h"
@@ -16,7 +16,8 @@ struct skill_item {
 enum { SKILL_ITEMS_MAX = 200, SKILL_BYTES_MAX = 80 };
 
 /* Returns the number of items, at most max. */
-size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct skill_item *out, size_t max);
+size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct skill_item *out,
+				  size_t max);
 /* Whether the text is nothing but a level, a number of years or a rating. */
 bool is_level(const char *text, size_t n);
 /* Whether the text contains a separator of lists. */

@@ -1,28 +1,38 @@
 /*
  * Skills: what the document's skills sections list, or, where it has none, what its prose names.
  *
- * A skills section is believed: whatever it lists is kept as printed, known to the taxonomy or not. Its lines
- * are first put together to paragraphs (a list may be broken anywhere), headings of groups are left out.
- * Prose is read with the taxonomy only; everyday words that are also names of skills count where they are
- * written as names and stand beside other skills.
+ * A skills section is believed: whatever it lists is kept as printed, known to the taxonomy or not.
+ * Its lines are first put together to paragraphs (a list may be broken anywhere), headings of
+ * groups are left out. Prose is read with the taxonomy only; everyday words that are also names of
+ * skills count where they are written as names and stand beside other skills.
  */
 #include <math.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "parse/extract/scan.h"
+#include "parse/extract/skill_lines.h"
 #include "parse/extract/skill_list.h"
 
-enum { PARAGRAPH_MAX = 8000, PIECES_MAX = 64, LINE_WORDS_MAX = 600, HITS_MAX = 200, SEEN_SLOTS = 1024,
-	RATED_MAX = 60, /* lists under a level */
-	PROSE_BYTES = 3000, /* of a paragraph that are read at once */
-	SECTION_LINES_MAX = 300 /* of one section that are put in order */ };
+enum {
+	PARAGRAPH_MAX = 8000,
+	PIECES_MAX = 64,
+	LINE_WORDS_MAX = 600,
+	HITS_MAX = 200,
+	SEEN_SLOTS = 1024,
+	RATED_MAX = 60,         /* lists under a level */
+	PROSE_BYTES = 3000,     /* of a paragraph that are read at once */
+	SECTION_LINES_MAX = 300 /* of one section that are put in order */
+};
 
 /* A paragraph put together from lines; where each of them begins in it. */
 struct paragraph {
 	char text[PARAGRAPH_MAX];
 	size_t n;
-	struct { int line; size_t at, offset; } pieces[PIECES_MAX];
+	struct {
+		int line;
+		size_t at, offset;
+	} pieces[PIECES_MAX];
 	int npieces;
 };
 
@@ -57,14 +67,16 @@ static bool is_new(struct collection *c, const char *name)
 	return true;
 }
 
-static void add(struct collection *c, const char *name, const struct taxonomy_entry *e, double confidence,
-                struct evidence evidence)
+static void add(struct collection *c, const char *name, const struct taxonomy_entry *e,
+				double confidence, struct evidence evidence)
 {
 	if (c->n == PROFILE_SKILLS_MAX || !is_new(c, name))
 		return;
-	c->skills[c->n++] = (struct skill){.name = name, .canonical = e == NULL ? NULL : e->name,
-	                                   .category = e == NULL ? NULL : e->category,
-	                                   .confidence = confidence, .evidence = evidence};
+	c->skills[c->n++] = (struct skill){.name = name,
+									   .canonical = e == NULL ? NULL : e->name,
+									   .category = e == NULL ? NULL : e->category,
+									   .confidence = confidence,
+									   .evidence = evidence};
 }
 
 static const struct taxonomy_entry *entry_of(const struct reading *r, const char *name)
@@ -99,7 +111,7 @@ static bool has_sure_hit(const struct taxonomy_hit *hits, size_t n, size_t i, si
 {
 	for (size_t k = 0; k < n; k++) {
 		size_t gap = hits[k].first > hits[i].first ? hits[k].first - hits[i].first - hits[i].count
-		                                           : hits[i].first - hits[k].first - hits[k].count;
+												   : hits[i].first - hits[k].first - hits[k].count;
 
 		if (k != i && !hits[k].ambiguous && gap <= reach)
 			return true;
@@ -129,11 +141,12 @@ static bool hit_counts(const struct scanned *s, size_t i)
 	if (has_sure_hit(s->hits, s->nhits, i, 1))
 		return true;
 	return !begins_sentence(s->text, w) && has_sure_hit(s->hits, s->nhits, i, LINE_WORDS_MAX) &&
-	       !goes_on_in_capitals(s->words, s->nwords, h->first + h->count);
+		   !goes_on_in_capitals(s->words, s->nwords, h->first + h->count);
 }
 
 /* Adds what the taxonomy knows of n bytes of a line. */
-static void scan_prose(struct collection *c, int line, const char *text, size_t n, size_t offset, double confidence)
+static void scan_prose(struct collection *c, int line, const char *text, size_t n, size_t offset,
+					   double confidence)
 {
 	struct word words[LINE_WORDS_MAX];
 	struct taxonomy_hit hits[HITS_MAX];
@@ -142,12 +155,13 @@ static void scan_prose(struct collection *c, int line, const char *text, size_t 
 	struct scanned scanned = {text, words, nwords, hits, nhits};
 
 	for (size_t i = 0; i < nhits; i++) {
-		size_t start = words[hits[i].first].start, end = words[hits[i].first + hits[i].count - 1].end;
+		size_t start = words[hits[i].first].start,
+			   end = words[hits[i].first + hits[i].count - 1].end;
 
 		if (!hit_counts(&scanned, i))
 			continue;
 		add(c, arena_strndup(c->r->arena, text + start, end - start), hits[i].entry, confidence,
-		    evidence_at(c->r, line, offset + start, end - start));
+			evidence_at(c->r, line, offset + start, end - start));
 	}
 }
 
@@ -174,14 +188,15 @@ static void scan_paragraph(struct collection *c)
 	struct scanned scanned = {p->text, words, nwords, hits, nhits};
 
 	for (size_t i = 0; i < nhits; i++) {
-		size_t start = words[hits[i].first].start, end = words[hits[i].first + hits[i].count - 1].end, offset;
+		size_t start = words[hits[i].first].start,
+			   end = words[hits[i].first + hits[i].count - 1].end, offset;
 		int line;
 
 		if (!hit_counts(&scanned, i))
 			continue;
 		locate(p, start, &line, &offset);
 		add(c, arena_strndup(c->r->arena, p->text + start, end - start), hits[i].entry, 0.6,
-		    evidence_at(c->r, line, offset, end - start));
+			evidence_at(c->r, line, offset, end - start));
 	}
 	p->n = 0;
 	p->npieces = 0;
@@ -212,7 +227,8 @@ static void read_paragraph(struct collection *c)
 	p->npieces = 0;
 }
 
-static void append(struct paragraph *p, int line, const char *text, size_t n, size_t offset, bool blank)
+static void append(struct paragraph *p, int line, const char *text, size_t n, size_t offset,
+				   bool blank)
 {
 	if (p->npieces == PIECES_MAX || p->n + n + 2 > PARAGRAPH_MAX)
 		return;
@@ -232,161 +248,8 @@ static const char *content_of(struct collection *c, int i)
 	return c->texts[i] + c->r->notes[i].content;
 }
 
-static bool in_skills(const struct reading *r, int i)
-{
-	return r->notes[i].section == SECTION_SKILLS && !r->notes[i].loose && !line_hidden(&r->d->lines[i]);
-}
-
-/* The rightmost edge of the lines that stand below each other with line i. */
-static float right_edge(const struct reading *r, int i)
-{
-	const struct line *l = &r->d->lines[i];
-	float edge = l->box.x1;
-
-	for (int step = -1; step <= 1; step += 2)
-		for (int k = i + step; k >= 0 && k < r->d->nlines && in_skills(r, k) && k - i < 60 && i - k < 60; k += step) {
-			const struct line *m = &r->d->lines[k];
-
-			if (m->page == l->page && m->column == l->column && m->cell == l->cell)
-				edge = fmaxf(edge, m->box.x1);
-		}
-	return edge;
-}
-
-/* Whether the first word of line b would not have fitted at the end of line a. */
-static bool is_full(const struct reading *r, int a, int b)
-{
-	const struct line *l = &r->d->lines[a], *next = &r->d->lines[b];
-	size_t first = strcspn(next->text, " \t"), n = strlen(next->text);
-	float width = (next->box.x1 - next->box.x0) * (float)first / (float)(n > 0 ? n : 1);
-
-	if (l->box.x1 <= l->box.x0)
-		return false;
-	return l->box.x1 + width + l->size * 0.2f > right_edge(r, a) - 1;
-}
-
-static bool has_label(const char *text)
-{
-	size_t colon = strcspn(text, ":,;|");
-
-	return text[colon] == ':' && colon < 60 && text[colon + 1] != '/';
-}
-
-static bool ends_open(const char *text)
-{
-	size_t n = strlen(text);
-
-	if (n == 0)
-		return false;
-	if (strchr(",;/&(|", text[n - 1]) != NULL || text_ends(text, "\xC2\xB7") || text_ends(text, "\xE2\x80\xA2"))
-		return true;
-	return text_ends(text, " and") || text_ends(text, " und") || text_ends(text, " et") || text_ends(text, " y");
-}
-
-static bool bracket_open(const char *text)
-{
-	int open = 0;
-
-	for (; *text != '\0'; text++)
-		open += (*text == '(') - (*text == ')');
-	return open > 0;
-}
-
-/* The last item of line a and the first of line b are one skill: "Medication" / "Administration". */
-static bool known_together(const struct reading *r, const char *a, const char *b, bool tight)
-{
-	size_t start = strlen(a), n = strcspn(b, ",;|:");
-	const char *first;
-	bool listed = b[n] != '\0' || tight;
-
-	while (start > 0 && strchr(",;|:", a[start - 1]) == NULL)
-		start--;
-	listed |= start > 0;
-	a += start + strspn(a + start, " ");
-	if (strlen(a) + n > SKILL_BYTES_MAX || *a == '\0' || n == 0)
-		return false;
-	first = arena_strndup(r->arena, b, n);
-	return taxonomy_find(r->taxonomy, arena_printf(r->arena, "%s %s", a, first)) != NULL &&
-	       (listed || taxonomy_find(r->taxonomy, a) == NULL || taxonomy_find(r->taxonomy, first) == NULL);
-}
-
-/* Whether two lines stand so close that they must be one item broken in two. */
-static bool is_tight(const struct line *a, const struct line *b)
-{
-	return a->box.y1 > a->box.y0 && b->box.y0 > a->box.y0 && b->box.y1 - a->box.y1 < a->size * 1.2f;
-}
-
-/* Whether line j goes on with what line i says. */
-static bool goes_on(struct collection *c, int i, int j)
-{
-	const struct reading *r = c->r;
-	const struct line *a = &r->d->lines[i], *b = &r->d->lines[j];
-	const char *s = content_of(c, i), *t;
-
-	if (r->notes[j].heading || b->bullet || *s == '\0' || a->page != b->page || a->column != b->column)
-		return false;
-	if (a->table != b->table || a->row != b->row || a->cell != b->cell || a->region != b->region)
-		return false;
-	t = content_of(c, j);
-	if (strchr(s, '\t') != NULL || strchr(t, '\t') != NULL || has_label(t))
-		return false;
-	if (ends_open(s) || bracket_open(s))
-		return true;
-	if (known_together(r, s, t, is_tight(a, b)))
-		return true;
-	if (a->block != b->block || ((a->flags ^ b->flags) & TEXT_BOLD) != 0)
-		return false;
-	return (has_separator(s, strlen(s)) || has_label(s) || a->bullet) && is_full(r, i, j);
-}
-
-/* ---- headings of groups ---- */
-
-struct look { float size; bool bold, caps; };
-
-static struct look look_of(const struct line *l)
-{
-	return (struct look){l->size, (l->flags & TEXT_BOLD) != 0, text_is_caps(l->text, strlen(l->text)) && strlen(l->text) > 5};
-}
-
-static bool same_look(struct look a, struct look b)
-{
-	return fabsf(a.size - b.size) < 0.6f && a.bold == b.bold && a.caps == b.caps;
-}
-
-static bool stronger(struct look a, struct look b)
-{
-	return a.size > b.size + 0.6f || (a.bold && !b.bold);
-}
-
-static int words_in(const char *plain)
-{
-	int n = *plain != '\0';
-
-	for (; *plain != '\0'; plain++)
-		n += *plain == ' ';
-	return n;
-}
-
-/* A short line set in a stronger style than the line after it. */
-static bool is_group(const struct reading *r, int i)
-{
-	const struct line *l = &r->d->lines[i];
-	struct look mine = look_of(l);
-	bool spelt = mine.caps && words_in(r->notes[i].plain) <= 3 && taxonomy_find(r->taxonomy, l->text) == NULL && l->table < 0;
-
-	if (has_separator(l->text, strlen(l->text)) || strlen(l->text) > 50 || l->heading > 0)
-		return l->heading > 0;
-	for (int k = i + 1; k < r->d->nlines && k < i + 3 && in_skills(r, k) && !r->notes[k].heading; k++) {
-		struct look other = look_of(&r->d->lines[k]);
-
-		if (is_level(r->d->lines[k].text, strlen(r->d->lines[k].text)))
-			continue;
-		return stronger(mine, other) || (spelt && !other.caps && mine.size > other.size - 0.6f);
-	}
-	return false;
-}
-
-/* The lines of the skills sections, each column of a section after the other. Returns their number. */
+/* The lines of the skills sections, each column of a section after the other. Returns their number.
+ */
 static int skill_lines(const struct reading *r, int *lines)
 {
 	int n = 0, start = 0;
@@ -399,7 +262,8 @@ static int skill_lines(const struct reading *r, int *lines)
 		if (r->notes[i].heading || n == 0 || n - start > SECTION_LINES_MAX)
 			start = n;
 		for (k = n++; k > start && r->d->lines[lines[k - 1]].page == r->d->lines[i].page &&
-		              r->d->lines[lines[k - 1]].column > r->d->lines[i].column; k--)
+					  r->d->lines[lines[k - 1]].column > r->d->lines[i].column;
+			 k--)
 			lines[k] = lines[k - 1];
 		lines[k] = i;
 	}
@@ -416,11 +280,12 @@ static void read_sections(struct collection *c)
 		int i = lines[k];
 		const char *text = content_of(c, i);
 
-		if (*text == '\0' || (!r->notes[i].heading && c->paragraph.n == 0 && is_group(r, i)))
+		if (*text == '\0' || (!r->notes[i].heading && c->paragraph.n == 0 && skill_group(r, i)))
 			continue;
 		append(&c->paragraph, i, text, strlen(text), r->notes[i].content,
-		       c->paragraph.n > 0 && c->paragraph.text[c->paragraph.n - 1] != '-');
-		if (k + 1 == n || !goes_on(c, i, lines[k + 1]))
+			   c->paragraph.n > 0 && c->paragraph.text[c->paragraph.n - 1] != '-');
+		if (k + 1 == n ||
+			!skill_goes_on(r, i, lines[k + 1], content_of(c, i), content_of(c, lines[k + 1])))
 			read_paragraph(c);
 	}
 }
@@ -431,25 +296,27 @@ static bool may_list(const struct reading *r, int i)
 {
 	enum section_kind k = r->notes[i].section;
 
-	return !r->notes[i].loose && !r->notes[i].heading && i != r->name_line && !line_hidden(&r->d->lines[i]) &&
-	       (k == SECTION_HEAD || k == SECTION_CONTACT || k == SECTION_SUMMARY || k == SECTION_OTHER ||
-	        k == SECTION_VOLUNTEER);
+	return !r->notes[i].loose && !r->notes[i].heading && i != r->name_line &&
+		   !line_hidden(&r->d->lines[i]) &&
+		   (k == SECTION_HEAD || k == SECTION_CONTACT || k == SECTION_SUMMARY ||
+			k == SECTION_OTHER || k == SECTION_VOLUNTEER);
 }
 
 /* The end of the lines of one look and place that begin with line i. */
 static int list_end(const struct reading *r, int i)
 {
-	struct look look = look_of(&r->d->lines[i]);
 	int end = i + 1;
 
 	while (end < r->d->nlines && may_list(r, end) && r->d->lines[end].page == r->d->lines[i].page &&
-	       r->d->lines[end].column == r->d->lines[i].column && same_look(look, look_of(&r->d->lines[end])) &&
-	       !is_level(r->d->lines[end].text, strlen(r->d->lines[end].text)))
+		   r->d->lines[end].column == r->d->lines[i].column &&
+		   same_look(&r->d->lines[i], &r->d->lines[end]) &&
+		   !is_level(r->d->lines[end].text, strlen(r->d->lines[end].text)))
 		end++;
 	return end;
 }
 
-/* Counts the items of lines [i, end) and those the taxonomy knows; items of prose count against them. */
+/* Counts the items of lines [i, end) and those the taxonomy knows; items of prose count against
+ * them. */
 static void weigh(struct collection *c, int i, int end, int *items, int *known)
 {
 	for (; i < end; i++) {
@@ -472,8 +339,8 @@ static void mark(struct reading *r, int i, int end)
 		r->notes[i].section = SECTION_SKILLS;
 }
 
-/* Marks lists under a picture or a heading of their own invention: short lines, most of them known skills. A level
- * on the line before (rated) makes a list likelier. */
+/* Marks lists under a picture or a heading of their own invention: short lines, most of them known
+ * skills. A level on the line before (rated) makes a list likelier. */
 static void mark_lists(struct collection *c, bool rated_only)
 {
 	int all_items = 0, all_known = 0, rated_from[RATED_MAX], rated_to[RATED_MAX], nrated = 0;
@@ -500,7 +367,7 @@ static void mark_lists(struct collection *c, bool rated_only)
 		}
 		i = end;
 	}
-	for (int k = 0; k < nrated && all_known > 1 && all_known * 2 >= all_items; k++)
+	for (int k = 0; k < nrated && all_known > 1 && all_known * 4 >= all_items; k++)
 		mark(r, rated_from[k], rated_to[k]);
 }
 
@@ -514,7 +381,8 @@ static void mark_languages(struct collection *c)
 
 		if (!r->notes[i].heading || r->notes[i].section != SECTION_LANGUAGES)
 			continue;
-		while (end < r->d->nlines && r->notes[end].section == SECTION_LANGUAGES && !r->notes[end].heading)
+		while (end < r->d->nlines && r->notes[end].section == SECTION_LANGUAGES &&
+			   !r->notes[end].heading)
 			end++;
 		for (int k = i; k < end; k++)
 			spoken += lex_count(r->notes[k].plain, LEX_SPOKEN);
@@ -527,13 +395,23 @@ static void mark_languages(struct collection *c)
 static bool tells_skills(const struct reading *r, int i)
 {
 	switch (r->notes[i].section) {
-	case SECTION_HEAD: case SECTION_SUMMARY: case SECTION_SKILLS: case SECTION_EXPERIENCE: case SECTION_PROJECTS:
-	case SECTION_OTHER: case SECTION_VOLUNTEER:
-		return !r->notes[i].loose && !r->notes[i].heading && i != r->name_line;
-	case SECTION_EDUCATION: case SECTION_CONTACT: case SECTION_LANGUAGES: case SECTION_REFERENCES:
-	case SECTION_INTERESTS: case SECTION_CERTIFICATES: case SECTION_PUBLICATIONS: case SECTION_AWARDS:
-	case SECTION_COURSES: case SECTION_KINDS:
-		break;
+	case SECTION_HEAD:
+	case SECTION_SUMMARY:
+	case SECTION_SKILLS:
+	case SECTION_EXPERIENCE:
+	case SECTION_PROJECTS:
+	case SECTION_OTHER:
+	case SECTION_VOLUNTEER: return !r->notes[i].loose && !r->notes[i].heading && i != r->name_line;
+	case SECTION_EDUCATION:
+	case SECTION_CONTACT:
+	case SECTION_LANGUAGES:
+	case SECTION_REFERENCES:
+	case SECTION_INTERESTS:
+	case SECTION_CERTIFICATES:
+	case SECTION_PUBLICATIONS:
+	case SECTION_AWARDS:
+	case SECTION_COURSES:
+	case SECTION_KINDS: break;
 	}
 	return false;
 }
@@ -549,8 +427,8 @@ static void read_prose(struct collection *c)
 
 		if (!tells_skills(r, i) || line_hidden(l))
 			continue;
-		if (p->npieces > 0 && (l->block != l[-1].block || l->bullet || p->pieces[p->npieces - 1].line != i - 1 ||
-		                       p->n > PROSE_BYTES))
+		if (p->npieces > 0 && (l->block != l[-1].block || l->bullet ||
+							   p->pieces[p->npieces - 1].line != i - 1 || p->n > PROSE_BYTES))
 			scan_paragraph(c);
 		if (strlen(l->text) > PROSE_BYTES)
 			scan_prose(c, i, l->text, strlen(l->text), 0, 0.6);

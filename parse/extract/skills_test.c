@@ -16,8 +16,9 @@ static const char *list(const char *text)
 
 	out[0] = '\0';
 	for (size_t i = 0; i < n; i++)
-		at += (size_t)snprintf(out + at, sizeof out - at, "%s%s%.*s", i > 0 ? "|" : "", items[i].prose ? "~" : "",
-		                       (int)items[i].length, text + items[i].start);
+		at += (size_t)snprintf(out + at, sizeof out - at, "%s%s%.*s", i > 0 ? "|" : "",
+							   items[i].prose ? "~" : "", (int)items[i].length,
+							   text + items[i].start);
 	return out;
 }
 
@@ -63,26 +64,35 @@ TEST(list_levels)
 TEST(list_sentences)
 {
 	CHECK_STR(list("Led a team of twelve people who built the first engine in the whole county"),
-	          "~Led a team of twelve people who built the first engine in the whole county");
-	CHECK_STR(list("Leadership: led a team of twelve people in the county and built an engine"), "Leadership");
+			  "~Led a team of twelve people who built the first engine in the whole county");
+	CHECK_STR(list("Leadership: led a team of twelve people in the county and built an engine"),
+			  "Leadership");
 }
 
 TEST(sections_of_skills)
 {
-	CHECK_STR(skills("# Ada Byron\n## Skills\nPython, Java\n## Experience\nBuilt engines in Rust"), "Python|Java");
+	CHECK_STR(skills("# Ada Byron\n## Skills\nPython, Java\n## Experience\nBuilt engines in Rust"),
+			  "Python|Java");
 	CHECK_STR(skills("# Ada Byron\nSkills: Python, Java\nExperience: Acme"), "Python|Java");
-	CHECK_STR(skills("# Ada Byron\n## Technical Skills\nLanguages: Python, C\nTools: Git\n## Languages\nEnglish, Welsh"),
-	          "Python|C|Git");
-	CHECK_STR(skills("# Ada Byron\n## KENNTNISSE\n* Buchhaltung\n* DATEV\n## SPRACHEN\nDeutsch"), "Buchhaltung|DATEV");
-	CHECK_STR(skills("# Ada Byron\n## S K I L L S\nPython, Java\n## E D U C A T I O N\nBSc"), "Python|Java");
-	CHECK_STR(skills("# Ada\n## Key Skills & Competencies\nFirst aid\nTriage\n## Work History\nWard nurse"), "First aid|Triage");
+	CHECK_STR(skills("# Ada Byron\n## Technical Skills\nLanguages: Python, C\nTools: Git\n## "
+					 "Languages\nEnglish, Welsh"),
+			  "Python|C|Git");
+	CHECK_STR(skills("# Ada Byron\n## KENNTNISSE\n* Buchhaltung\n* DATEV\n## SPRACHEN\nDeutsch"),
+			  "Buchhaltung|DATEV");
+	CHECK_STR(skills("# Ada Byron\n## S K I L L S\nPython, Java\n## E D U C A T I O N\nBSc"),
+			  "Python|Java");
+	CHECK_STR(
+		skills(
+			"# Ada\n## Key Skills & Competencies\nFirst aid\nTriage\n## Work History\nWard nurse"),
+		"First aid|Triage");
 }
 
 TEST(prose_where_there_is_no_list)
 {
-	CHECK_STR(skills("# Ada Byron\n## Experience\nBuilt services in Go and Kubernetes with PostgreSQL.\n"
-	                 "Let the team go to San Jose and had no access to excel."),
-	          "Go|Kubernetes|PostgreSQL");
+	CHECK_STR(
+		skills("# Ada Byron\n## Experience\nBuilt services in Go and Kubernetes with PostgreSQL.\n"
+			   "Let the team go to San Jose and had no access to excel."),
+		"Go|Kubernetes|PostgreSQL");
 }
 
 TEST(skills_have_evidence_and_canonical_names)

@@ -1,5 +1,5 @@
-/* test_doc: documents made by hand for the tests of the extraction. Each line of text becomes a line; a prefix sets
- * its look: "# " a large bold line, "## " a bold heading, "* " a list item. */
+/* test_doc: documents made by hand for the tests of the extraction. Each line of text becomes a
+ * line; a prefix sets its look: "# " a large bold line, "## " a bold heading, "* " a list item. */
 #pragma once
 #include "base/test.h"
 #include "base/text.h"
@@ -10,8 +10,13 @@ static struct error made_error;
 
 static inline void made_line(struct doc *d, char *text, int i)
 {
-	struct line l = {.box = {72, (float)(60 + i * 14), 72 + 5 * (float)strlen(text), (float)(70 + i * 14)},
-	                 .size = 10, .block = i, .table = -1, .row = -1, .cell = -1};
+	struct line l = {
+		.box = {72, (float)(60 + i * 14), 72 + 5 * (float)strlen(text), (float)(70 + i * 14)},
+		.size = 10,
+		.block = i,
+		.table = -1,
+		.row = -1,
+		.cell = -1};
 
 	if (text_starts(text, "# ")) {
 		l.size = 20;

@@ -23,7 +23,7 @@ static const char rows[] =
 	"Search\tMarketing\ta\n";
 
 static struct arena *arena;
-static struct taxonomy *t;
+static struct taxonomy *tax;
 
 static const char *found(const char *name)
 {
@@ -31,9 +31,9 @@ static const char *found(const char *name)
 
 	if (arena == NULL) {
 		arena = arena_new(8 << 20);
-		t = taxonomy_load(arena, rows, sizeof rows - 1);
+		tax = taxonomy_load(arena, rows, sizeof rows - 1);
 	}
-	e = taxonomy_find(t, name);
+	e = taxonomy_find(tax, name);
 	return e == NULL ? NULL : e->name;
 }
 
@@ -60,7 +60,7 @@ static size_t scan(const char *text, struct taxonomy_hit *hits)
 	struct word words[64];
 
 	found("C");
-	return taxonomy_scan(t, words, words_split(text, strlen(text), words, 64), hits, 8);
+	return taxonomy_scan(tax, words, words_split(text, strlen(text), words, 64), hits, 8);
 }
 
 TEST(taxonomy_scans_longest_first)
@@ -96,15 +96,16 @@ TEST(taxonomy_adds_files)
 	CHECK_INT(wrote, 50);
 	close(fd);
 	found("C");
-	CHECK_INT(taxonomy_add_file(t, path, &e), OK);
+	CHECK_INT(taxonomy_add_file(tax, path, &e), OK);
 	unlink(path);
 	CHECK_STR(found("kube"), "Kubernetes");
 	CHECK_STR(found("horse whispering"), "Horse Whispering");
-	CHECK_INT(taxonomy_find(t, "kube")->naliases, 2);
-	CHECK_INT(taxonomy_add_file(t, path, &e), E_RULE);
+	CHECK_INT(taxonomy_find(tax, "kube")->naliases, 2);
+	CHECK_INT(taxonomy_add_file(tax, path, &e), E_RULE);
 }
 
-/* Every row of the table that comes with the program is well formed and reachable by its own name. */
+/* Every row of the table that comes with the program is well formed and reachable by its own name.
+ */
 TEST(taxonomy_builtin_rows)
 {
 	struct taxonomy *b = taxonomy_builtin();

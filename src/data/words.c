@@ -1,9 +1,10 @@
 /*
  * See words.h.
  *
- * Separators are of two strengths. Soft ones (blank, hyphen, slash, a point inside a name, an apostrophe)
- * only end a word: "node.js", "Node JS" and "node-js" are the same two words. Hard ones (comma, bracket,
- * bullet, tab, a dash between blanks) also forbid that a name of several words spans them.
+ * Separators are of two strengths. Soft ones (blank, hyphen, slash, a point inside a name, an
+ * apostrophe) only end a word: "node.js", "Node JS" and "node-js" are the same two words. Hard ones
+ * (comma, bracket, bullet, tab, a dash between blanks) also forbid that a name of several words
+ * spans them.
  */
 #include "data/words.h"
 
@@ -12,59 +13,79 @@
 #include "base/text.h"
 
 static const char latin[][2] = {
-	{'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a', 'e'}, {'c'}, {'e'}, {'e'}, {'e'}, {'e'},
-	{'i'}, {'i'}, {'i'}, {'i'}, {'d'}, {'n'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {0}, {'o'},
-	{'u'}, {'u'}, {'u'}, {'u'}, {'y'}, {'t', 'h'}, {'s', 's'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'},
-	{'a'}, {'a', 'e'}, {'c'}, {'e'}, {'e'}, {'e'}, {'e'}, {'i'}, {'i'}, {'i'}, {'i'}, {'d'},
-	{'n'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {0}, {'o'}, {'u'}, {'u'}, {'u'}, {'u'}, {'y'},
-	{'t', 'h'}, {'y'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'c'}, {'c'}, {'c'}, {'c'},
-	{'c'}, {'c'}, {'c'}, {'c'}, {'d'}, {'d'}, {'d'}, {'d'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'},
-	{'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'g'}, {'g'}, {'g'}, {'g'}, {'g'}, {'g'}, {'g'}, {'g'},
-	{'h'}, {'h'}, {'h'}, {'h'}, {'i'}, {'i'}, {'i'}, {'i'}, {'i'}, {'i'}, {'i'}, {'i'}, {'i'},
-	{'i'}, {'i', 'j'}, {'i', 'j'}, {'j'}, {'j'}, {'k'}, {'k'}, {'k'}, {'l'}, {'l'}, {'l'}, {'l'},
-	{'l'}, {'l'}, {'l'}, {'l'}, {'l'}, {'l'}, {'n'}, {'n'}, {'n'}, {'n'}, {'n'}, {'n'}, {'n'},
-	{'n'}, {'n'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o', 'e'}, {'o', 'e'}, {'r'}, {'r'},
-	{'r'}, {'r'}, {'r'}, {'r'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'}, {'t'},
-	{'t'}, {'t'}, {'t'}, {'t'}, {'t'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'},
-	{'u'}, {'u'}, {'u'}, {'u'}, {'w'}, {'w'}, {'y'}, {'y'}, {'y'}, {'z'}, {'z'}, {'z'}, {'z'},
-	{'z'}, {'z'}, {'s'}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0},
-	{0}, {'e'}, {0}, {'f'}, {'f'}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0},
-	{0}, {'o'}, {'o'}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {'u'},
-	{'u'}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0},
-	{0}, {0}, {'d', 'z'}, {'d', 'z'}, {'d', 'z'}, {'l', 'j'}, {'l', 'j'}, {'l', 'j'}, {'n', 'j'},
-	{'n', 'j'}, {'n', 'j'}, {'a'}, {'a'}, {'i'}, {'i'}, {'o'}, {'o'}, {'u'}, {'u'}, {'u'}, {'u'},
-	{'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {0}, {'a'}, {'a'}, {'a'}, {'a'}, {'a', 'e'},
-	{'a', 'e'}, {0}, {0}, {'g'}, {'g'}, {'k'}, {'k'}, {'o'}, {'o'}, {'o'}, {'o'}, {0}, {0}, {'j'},
-	{'d', 'z'}, {'d', 'z'}, {'d', 'z'}, {'g'}, {'g'}, {0}, {0}, {'n'}, {'n'}, {'a'}, {'a'},
-	{'a', 'e'}, {'a', 'e'}, {'o'}, {'o'}, {'a'}, {'a'}, {'a'}, {'a'}, {'e'}, {'e'}, {'e'}, {'e'},
-	{'i'}, {'i'}, {'i'}, {'i'}, {'o'}, {'o'}, {'o'}, {'o'}, {'r'}, {'r'}, {'r'}, {'r'}, {'u'},
-	{'u'}, {'u'}, {'u'}, {'s'}, {'s'}, {'t'}, {'t'}, {0}, {0}, {'h'}, {'h'}, {0}, {0}, {0}, {0},
-	{0}, {0}, {'a'}, {'a'}, {'e'}, {'e'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'},
-	{'y'}, {'y'}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0},
-	{0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0},
+	{'a'},      {'a'},      {'a'},      {'a'},      {'a'},      {'a'},      {'a', 'e'}, {'c'},
+	{'e'},      {'e'},      {'e'},      {'e'},      {'i'},      {'i'},      {'i'},      {'i'},
+	{'d'},      {'n'},      {'o'},      {'o'},      {'o'},      {'o'},      {'o'},      {0},
+	{'o'},      {'u'},      {'u'},      {'u'},      {'u'},      {'y'},      {'t', 'h'}, {'s', 's'},
+	{'a'},      {'a'},      {'a'},      {'a'},      {'a'},      {'a'},      {'a', 'e'}, {'c'},
+	{'e'},      {'e'},      {'e'},      {'e'},      {'i'},      {'i'},      {'i'},      {'i'},
+	{'d'},      {'n'},      {'o'},      {'o'},      {'o'},      {'o'},      {'o'},      {0},
+	{'o'},      {'u'},      {'u'},      {'u'},      {'u'},      {'y'},      {'t', 'h'}, {'y'},
+	{'a'},      {'a'},      {'a'},      {'a'},      {'a'},      {'a'},      {'c'},      {'c'},
+	{'c'},      {'c'},      {'c'},      {'c'},      {'c'},      {'c'},      {'d'},      {'d'},
+	{'d'},      {'d'},      {'e'},      {'e'},      {'e'},      {'e'},      {'e'},      {'e'},
+	{'e'},      {'e'},      {'e'},      {'e'},      {'g'},      {'g'},      {'g'},      {'g'},
+	{'g'},      {'g'},      {'g'},      {'g'},      {'h'},      {'h'},      {'h'},      {'h'},
+	{'i'},      {'i'},      {'i'},      {'i'},      {'i'},      {'i'},      {'i'},      {'i'},
+	{'i'},      {'i'},      {'i', 'j'}, {'i', 'j'}, {'j'},      {'j'},      {'k'},      {'k'},
+	{'k'},      {'l'},      {'l'},      {'l'},      {'l'},      {'l'},      {'l'},      {'l'},
+	{'l'},      {'l'},      {'l'},      {'n'},      {'n'},      {'n'},      {'n'},      {'n'},
+	{'n'},      {'n'},      {'n'},      {'n'},      {'o'},      {'o'},      {'o'},      {'o'},
+	{'o'},      {'o'},      {'o', 'e'}, {'o', 'e'}, {'r'},      {'r'},      {'r'},      {'r'},
+	{'r'},      {'r'},      {'s'},      {'s'},      {'s'},      {'s'},      {'s'},      {'s'},
+	{'s'},      {'s'},      {'t'},      {'t'},      {'t'},      {'t'},      {'t'},      {'t'},
+	{'u'},      {'u'},      {'u'},      {'u'},      {'u'},      {'u'},      {'u'},      {'u'},
+	{'u'},      {'u'},      {'u'},      {'u'},      {'w'},      {'w'},      {'y'},      {'y'},
+	{'y'},      {'z'},      {'z'},      {'z'},      {'z'},      {'z'},      {'z'},      {'s'},
+	{0},        {0},        {0},        {0},        {0},        {0},        {0},        {0},
+	{0},        {0},        {0},        {0},        {0},        {0},        {0},        {'e'},
+	{0},        {'f'},      {'f'},      {0},        {0},        {0},        {0},        {0},
+	{0},        {0},        {0},        {0},        {0},        {0},        {0},        {0},
+	{'o'},      {'o'},      {0},        {0},        {0},        {0},        {0},        {0},
+	{0},        {0},        {0},        {0},        {0},        {0},        {0},        {'u'},
+	{'u'},      {0},        {0},        {0},        {0},        {0},        {0},        {0},
+	{0},        {0},        {0},        {0},        {0},        {0},        {0},        {0},
+	{0},        {0},        {0},        {0},        {'d', 'z'}, {'d', 'z'}, {'d', 'z'}, {'l', 'j'},
+	{'l', 'j'}, {'l', 'j'}, {'n', 'j'}, {'n', 'j'}, {'n', 'j'}, {'a'},      {'a'},      {'i'},
+	{'i'},      {'o'},      {'o'},      {'u'},      {'u'},      {'u'},      {'u'},      {'u'},
+	{'u'},      {'u'},      {'u'},      {'u'},      {'u'},      {0},        {'a'},      {'a'},
+	{'a'},      {'a'},      {'a', 'e'}, {'a', 'e'}, {0},        {0},        {'g'},      {'g'},
+	{'k'},      {'k'},      {'o'},      {'o'},      {'o'},      {'o'},      {0},        {0},
+	{'j'},      {'d', 'z'}, {'d', 'z'}, {'d', 'z'}, {'g'},      {'g'},      {0},        {0},
+	{'n'},      {'n'},      {'a'},      {'a'},      {'a', 'e'}, {'a', 'e'}, {'o'},      {'o'},
+	{'a'},      {'a'},      {'a'},      {'a'},      {'e'},      {'e'},      {'e'},      {'e'},
+	{'i'},      {'i'},      {'i'},      {'i'},      {'o'},      {'o'},      {'o'},      {'o'},
+	{'r'},      {'r'},      {'r'},      {'r'},      {'u'},      {'u'},      {'u'},      {'u'},
+	{'s'},      {'s'},      {'t'},      {'t'},      {0},        {0},        {'h'},      {'h'},
+	{0},        {0},        {0},        {0},        {0},        {0},        {'a'},      {'a'},
+	{'e'},      {'e'},      {'o'},      {'o'},      {'o'},      {'o'},      {'o'},      {'o'},
+	{'o'},      {'o'},      {'y'},      {'y'},      {0},        {0},        {0},        {0},
+	{0},        {0},        {0},        {0},        {0},        {0},        {0},        {0},
+	{0},        {0},        {0},        {0},        {0},        {0},        {0},        {0},
+	{0},        {0},        {0},        {0},        {0},        {0},        {0},        {0},
 };
 
 static const char latin_more[][2] = {
-	{'a'}, {'a'}, {'b'}, {'b'}, {'b'}, {'b'}, {'b'}, {'b'}, {'c'}, {'c'}, {'d'}, {'d'}, {'d'},
-	{'d'}, {'d'}, {'d'}, {'d'}, {'d'}, {'d'}, {'d'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'},
-	{'e'}, {'e'}, {'e'}, {'e'}, {'f'}, {'f'}, {'g'}, {'g'}, {'h'}, {'h'}, {'h'}, {'h'}, {'h'},
-	{'h'}, {'h'}, {'h'}, {'h'}, {'h'}, {'i'}, {'i'}, {'i'}, {'i'}, {'k'}, {'k'}, {'k'}, {'k'},
-	{'k'}, {'k'}, {'l'}, {'l'}, {'l'}, {'l'}, {'l'}, {'l'}, {'l'}, {'l'}, {'m'}, {'m'}, {'m'},
-	{'m'}, {'m'}, {'m'}, {'n'}, {'n'}, {'n'}, {'n'}, {'n'}, {'n'}, {'n'}, {'n'}, {'o'}, {'o'},
-	{'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'p'}, {'p'}, {'p'}, {'p'}, {'r'}, {'r'}, {'r'},
-	{'r'}, {'r'}, {'r'}, {'r'}, {'r'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'},
-	{'s'}, {'s'}, {'t'}, {'t'}, {'t'}, {'t'}, {'t'}, {'t'}, {'t'}, {'t'}, {'u'}, {'u'}, {'u'},
-	{'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'v'}, {'v'}, {'v'}, {'v'}, {'w'}, {'w'},
-	{'w'}, {'w'}, {'w'}, {'w'}, {'w'}, {'w'}, {'w'}, {'w'}, {'x'}, {'x'}, {'x'}, {'x'}, {'y'},
-	{'y'}, {'z'}, {'z'}, {'z'}, {'z'}, {'z'}, {'z'}, {'h'}, {'t'}, {'w'}, {'y'}, {'a'}, {'s'},
-	{0}, {0}, {'s', 's'}, {0}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'},
-	{'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'},
-	{'a'}, {'a'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'},
-	{'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'i'}, {'i'}, {'i'}, {'i'}, {'o'}, {'o'}, {'o'}, {'o'},
-	{'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'},
-	{'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'},
-	{'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'y'}, {'y'}, {'y'}, {'y'}, {'y'},
-	{'y'}, {'y'}, {'y'}, {0}, {0}, {0}, {0}, {0}, {0},
+	{'a'}, {'a'}, {'b'},      {'b'}, {'b'}, {'b'}, {'b'}, {'b'}, {'c'}, {'c'}, {'d'}, {'d'}, {'d'},
+	{'d'}, {'d'}, {'d'},      {'d'}, {'d'}, {'d'}, {'d'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'},
+	{'e'}, {'e'}, {'e'},      {'e'}, {'f'}, {'f'}, {'g'}, {'g'}, {'h'}, {'h'}, {'h'}, {'h'}, {'h'},
+	{'h'}, {'h'}, {'h'},      {'h'}, {'h'}, {'i'}, {'i'}, {'i'}, {'i'}, {'k'}, {'k'}, {'k'}, {'k'},
+	{'k'}, {'k'}, {'l'},      {'l'}, {'l'}, {'l'}, {'l'}, {'l'}, {'l'}, {'l'}, {'m'}, {'m'}, {'m'},
+	{'m'}, {'m'}, {'m'},      {'n'}, {'n'}, {'n'}, {'n'}, {'n'}, {'n'}, {'n'}, {'n'}, {'o'}, {'o'},
+	{'o'}, {'o'}, {'o'},      {'o'}, {'o'}, {'o'}, {'p'}, {'p'}, {'p'}, {'p'}, {'r'}, {'r'}, {'r'},
+	{'r'}, {'r'}, {'r'},      {'r'}, {'r'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'}, {'s'},
+	{'s'}, {'s'}, {'t'},      {'t'}, {'t'}, {'t'}, {'t'}, {'t'}, {'t'}, {'t'}, {'u'}, {'u'}, {'u'},
+	{'u'}, {'u'}, {'u'},      {'u'}, {'u'}, {'u'}, {'u'}, {'v'}, {'v'}, {'v'}, {'v'}, {'w'}, {'w'},
+	{'w'}, {'w'}, {'w'},      {'w'}, {'w'}, {'w'}, {'w'}, {'w'}, {'x'}, {'x'}, {'x'}, {'x'}, {'y'},
+	{'y'}, {'z'}, {'z'},      {'z'}, {'z'}, {'z'}, {'z'}, {'h'}, {'t'}, {'w'}, {'y'}, {'a'}, {'s'},
+	{0},   {0},   {'s', 's'}, {0},   {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'},
+	{'a'}, {'a'}, {'a'},      {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'}, {'a'},
+	{'a'}, {'a'}, {'e'},      {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'}, {'e'},
+	{'e'}, {'e'}, {'e'},      {'e'}, {'e'}, {'i'}, {'i'}, {'i'}, {'i'}, {'o'}, {'o'}, {'o'}, {'o'},
+	{'o'}, {'o'}, {'o'},      {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'}, {'o'},
+	{'o'}, {'o'}, {'o'},      {'o'}, {'o'}, {'o'}, {'o'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'u'},
+	{'u'}, {'u'}, {'u'},      {'u'}, {'u'}, {'u'}, {'u'}, {'u'}, {'y'}, {'y'}, {'y'}, {'y'}, {'y'},
+	{'y'}, {'y'}, {'y'},      {0},   {0},   {0},   {0},   {0},   {0},
 };
 
 enum { WORD_FOLD_MAX = 64 };
@@ -111,13 +132,15 @@ static enum char_class latin1_class(uint32_t cp)
 	return cp >= 0xC0 && cp != 0xD7 && cp != 0xF7 ? CHAR_LETTER : CHAR_OTHER;
 }
 
-/* Punctuation, symbols, private use and pictures: everything else above Latin-1 counts as letters. */
+/* Punctuation, symbols, private use and pictures: everything else above Latin-1 counts as letters.
+ */
 static bool is_sign(uint32_t cp)
 {
-	return between(cp, 0x2010, 0x2BFF) || between(cp, 0x2E00, 0x2E7F) || between(cp, 0x3001, 0x3004) ||
-	       between(cp, 0x3008, 0x3020) || cp == 0x30FB || between(cp, 0xE000, 0xF8FF) ||
-	       between(cp, 0xFF01, 0xFF0F) || between(cp, 0xFF1A, 0xFF20) || between(cp, 0xFFF0, 0xFFFF) ||
-	       between(cp, 0x1F000, 0x1FAFF) || cp >= 0xF0000;
+	return between(cp, 0x2010, 0x2BFF) || between(cp, 0x2E00, 0x2E7F) ||
+		   between(cp, 0x3001, 0x3004) || between(cp, 0x3008, 0x3020) || cp == 0x30FB ||
+		   between(cp, 0xE000, 0xF8FF) || between(cp, 0xFF01, 0xFF0F) ||
+		   between(cp, 0xFF1A, 0xFF20) || between(cp, 0xFFF0, 0xFFFF) ||
+		   between(cp, 0x1F000, 0x1FAFF) || cp >= 0xF0000;
 }
 
 enum char_class char_class(uint32_t cp)
@@ -127,10 +150,10 @@ enum char_class char_class(uint32_t cp)
 	if (cp < 0x100)
 		return latin1_class(cp);
 	if (between(cp, 0x300, 0x36F) || between(cp, 0x200B, 0x200D) || between(cp, 0xFE00, 0xFE0F) ||
-	    cp == 0x2060 || cp == 0xFEFF)
+		cp == 0x2060 || cp == 0xFEFF)
 		return CHAR_MARK;
 	if (between(cp, 0x2000, 0x200A) || cp == 0x202F || cp == 0x205F || cp == 0x3000 ||
-	    between(cp, 0x2028, 0x2029) || cp == 0x1680)
+		between(cp, 0x2028, 0x2029) || cp == 0x1680)
 		return CHAR_SPACE;
 	if (between(cp, 0xFF10, 0xFF19) || between(cp, 0x660, 0x669))
 		return CHAR_DIGIT;
@@ -153,8 +176,9 @@ bool char_is_lower(uint32_t cp)
 
 bool char_is_cjk(uint32_t cp)
 {
-	return between(cp, 0x3040, 0x30FF) || between(cp, 0x3400, 0x9FFF) || between(cp, 0xAC00, 0xD7A3) ||
-	       between(cp, 0xF900, 0xFAFF) || between(cp, 0x20000, 0x3FFFF);
+	return between(cp, 0x3040, 0x30FF) || between(cp, 0x3400, 0x9FFF) ||
+		   between(cp, 0xAC00, 0xD7A3) || between(cp, 0xF900, 0xFAFF) ||
+		   between(cp, 0x20000, 0x3FFFF);
 }
 
 /* Appends the folded character to out, which has room for at least four bytes. */
@@ -191,7 +215,8 @@ static uint64_t hash_bytes(const char *s, size_t n)
 /* Cuts the s of a plural: "apis" and "api" are one word, "analysis", "less" and "aws" stay. */
 static size_t stem(const char *s, size_t n)
 {
-	if (n < 4 || s[n - 1] != 's' || s[n - 2] == 's' || s[n - 2] == 'u' || (s[n - 2] == 'i' && n > 4))
+	if (n < 4 || s[n - 1] != 's' || s[n - 2] == 's' || s[n - 2] == 'u' ||
+		(s[n - 2] == 'i' && n > 4))
 		return n;
 	return n - 1;
 }
@@ -248,12 +273,15 @@ static bool is_hard(const char *s, const char *p, const char *end, uint32_t cp)
 	bool after_blank = p == s || p[-1] == ' ', before_blank = p + 1 >= end || p[1] == ' ';
 
 	switch (cp) {
-	case '.': case '/': case '_':
-		return before_blank;
-	case '-':
-		return after_blank && before_blank;
-	case '\'': case '&': case 0x2019: case 0x2010: case 0x2011:
-		return false;
+	case '.':
+	case '/':
+	case '_': return before_blank;
+	case '-': return after_blank && before_blank;
+	case '\'':
+	case '&':
+	case 0x2019:
+	case 0x2010:
+	case 0x2011: return false;
 	}
 	return true;
 }
@@ -267,7 +295,8 @@ size_t words_split(const char *s, size_t n, struct word *out, size_t max)
 	while (p < end && count < max) {
 		uint32_t cp;
 		size_t length = char_at(p, end, &cp);
-		bool inner_point = cp == '.' && p > s && p[-1] != ' ' && char_class((unsigned char)p[-1]) != CHAR_OTHER;
+		bool inner_point =
+			cp == '.' && p > s && p[-1] != ' ' && char_class((unsigned char)p[-1]) != CHAR_OTHER;
 
 		if (!inner_point && word_start(p, end, cp)) {
 			length = read_word(p, end, &out[count]);
@@ -276,9 +305,11 @@ size_t words_split(const char *s, size_t n, struct word *out, size_t max)
 			out[count++].flags |= hard;
 			hard = 0;
 		} else if (cp == '&' && p > s && p[-1] == ' ') {
-			out[count++] = (struct word){hash_bytes("and", 3), (uint32_t)(p - s), (uint32_t)(p - s + 1), hard};
+			out[count++] =
+				(struct word){hash_bytes("and", 3), (uint32_t)(p - s), (uint32_t)(p - s + 1), hard};
 			hard = 0;
-		} else if (cp == '\t' || cp == '\n' || (char_class(cp) == CHAR_OTHER && is_hard(s, p, end, cp))) {
+		} else if (cp == '\t' || cp == '\n' ||
+				   (char_class(cp) == CHAR_OTHER && is_hard(s, p, end, cp))) {
 			hard = WORD_BREAK;
 		}
 		p += length;

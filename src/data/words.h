@@ -1,9 +1,9 @@
 /*
  * words: text as words that can be compared whatever their case, accents, plurals or hyphens.
  *
- * A word is a run of letters and digits, with the signs that make names of their own ("C++", "C#", ".NET").
- * It is compared by a hash of its folded form: lower case, no diacritics ("é" is "e", "ß" is "ss"), without
- * the s of a plural. Nothing is allocated unless an arena is passed.
+ * A word is a run of letters and digits, with the signs that make names of their own ("C++", "C#",
+ * ".NET"). It is compared by a hash of its folded form: lower case, no diacritics ("é" is "e", "ß"
+ * is "ss"), without the s of a plural. Nothing is allocated unless an arena is passed.
  */
 #pragma once
 #include <stdbool.h>
@@ -14,19 +14,21 @@
 
 enum char_class { CHAR_OTHER, CHAR_SPACE, CHAR_LETTER, CHAR_DIGIT, CHAR_MARK };
 
-/* The class of a character; marks are combining accents and joiners, which belong to the letter before. */
+/* The class of a character; marks are combining accents and joiners, which belong to the letter
+ * before. */
 enum char_class char_class(uint32_t cp);
 bool char_is_upper(uint32_t cp); /* a capital letter of Latin, Greek, Cyrillic */
 bool char_is_lower(uint32_t cp);
-bool char_is_cjk(uint32_t cp);   /* Chinese, Japanese, Korean: writing without capitals or blanks */
-/* Decodes the character at s, before end; an invalid byte counts as one U+FFFD. Returns its length. */
+bool char_is_cjk(uint32_t cp); /* Chinese, Japanese, Korean: writing without capitals or blanks */
+/* Decodes the character at s, before end; an invalid byte counts as one U+FFFD. Returns its length.
+ */
 size_t char_at(const char *s, const char *end, uint32_t *cp);
 
 enum word_flag {
-	WORD_BREAK = 1 << 0,   /* a comma, bracket, bullet or the like stands before it */
-	WORD_UPPER = 1 << 1,   /* begins with a capital */
-	WORD_CAPS = 1 << 2,    /* two letters or more, none of them small */
-	WORD_DIGITS = 1 << 3,  /* holds a digit */
+	WORD_BREAK = 1 << 0,  /* a comma, bracket, bullet or the like stands before it */
+	WORD_UPPER = 1 << 1,  /* begins with a capital */
+	WORD_CAPS = 1 << 2,   /* two letters or more, none of them small */
+	WORD_DIGITS = 1 << 3, /* holds a digit */
 };
 
 struct word {
@@ -40,8 +42,9 @@ size_t words_split(const char *s, size_t n, struct word *out, size_t max);
 /* The hash of a single word as words_split gives it; 0 if s is not exactly one word. */
 uint64_t word_hash(const char *s);
 
-/* Writes the text with every letter folded (no diacritics, small), and every run of anything that is
- * neither letter nor digit as one blank, to out (cap bytes, NUL-terminated). Returns its length. */
+/* Writes the text with every letter folded (no diacritics, small), and every run of anything that
+ * is neither letter nor digit as one blank, to out (cap bytes, NUL-terminated). Returns its length.
+ */
 size_t words_plain(const char *s, size_t n, char *out, size_t cap);
 /* As words_plain, in the arena. */
 char *words_plain_dup(struct arena *a, const char *s);

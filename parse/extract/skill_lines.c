@@ -1,0 +1,208 @@
+/*
+ * See skill_lines.h.
+ *
+ * A list may be broken anywhere. That a line goes on is told by an open bracket or a comma at its
+ * end, by the taxonomy ("Medication" / "Administration"), by lines closer to each other than items
+ * are, or by a first word of the next line that would not have fitted.
+ */
+#include "parse/extract/skill_lines.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/extract/scan.h"
+#include "parse/extract/skill_list.h"
+
+bool in_skills(const struct reading *r, int i)
+{
+	return r->notes[i].section == SECTION_SKILLS && !r->notes[i].loose &&
+		   !line_hidden(&r->d->lines[i]);
+}
+
+/* The rightmost edge of the lines that stand below each other with line i. */
+static float right_edge(const struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i];
+	float edge = l->box.x1;
+
+	for (int step = -1; step <= 1; step += 2)
+		for (int k = i + step;
+			 k >= 0 && k < r->d->nlines && in_skills(r, k) && k - i < 60 && i - k < 60; k += step) {
+			const struct line *m = &r->d->lines[k];
+
+			if (m->page == l->page && m->column == l->column && m->cell == l->cell)
+				edge = fmaxf(edge, m->box.x1);
+		}
+	return edge;
+}
+
+/* Whether the first word of line b would not have fitted at the end of line a. */
+static bool is_full(const struct reading *r, int a, int b)
+{
+	const struct line *l = &r->d->lines[a], *next = &r->d->lines[b];
+	size_t first = strcspn(next->text, " \t"), n = strlen(next->text);
+	float width = (next->box.x1 - next->box.x0) * (float)first / (float)(n > 0 ? n : 1);
+
+	if (l->box.x1 <= l->box.x0)
+		return false;
+	return l->box.x1 + width + l->size * 0.2f > right_edge(r, a) - 1;
+}
+
+static bool has_label(const char *text)
+{
+	size_t colon = strcspn(text, ":,;|");
+
+	return text[colon] == ':' && colon < 60 && text[colon + 1] != '/';
+}
+
+static bool ends_open(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n == 0)
+		return false;
+	if (strchr(",;/&(|", text[n - 1]) != NULL || text_ends(text, "\xC2\xB7") ||
+		text_ends(text, "\xE2\x80\xA2"))
+		return true;
+	return text_ends(text, " and") || text_ends(text, " und") || text_ends(text, " et") ||
+		   text_ends(text, " y");
+}
+
+static bool bracket_open(const char *text)
+{
+	int open = 0;
+
+	for (; *text != '\0'; text++)
+		open += (*text == '(') - (*text == ')');
+	return open > 0;
+}
+
+/* Whether the text is a known skill and nothing else besides. */
+static bool surely_known(const struct reading *r, const char *s)
+{
+	struct word words[8];
+	struct taxonomy_hit hit;
+	size_t n = words_split(s, strlen(s), words, 8);
+
+	return taxonomy_scan(r->taxonomy, words, n, &hit, 1) == 1 && hit.count == n && !hit.ambiguous;
+}
+
+/* The last item of line a and the first of line b are one skill: "Medication" / "Administration".
+ */
+static bool known_together(const struct reading *r, const char *a, const char *b)
+{
+	size_t start = strlen(a), n = strcspn(b, ",;|:");
+	const char *first;
+	bool listed = b[n] != '\0';
+
+	while (start > 0 && strchr(",;|:", a[start - 1]) == NULL)
+		start--;
+	listed |= start > 0;
+	a += start + strspn(a + start, " ");
+	if (strlen(a) + n > SKILL_BYTES_MAX || *a == '\0' || n == 0)
+		return false;
+	first = arena_strndup(r->arena, b, n);
+	return taxonomy_find(r->taxonomy, arena_printf(r->arena, "%s %s", a, first)) != NULL &&
+		   (listed || !surely_known(r, a) || !surely_known(r, first));
+}
+
+/* Whether line j follows line i more closely than the items of its column follow each other. */
+static bool is_tight(const struct reading *r, int i, int j)
+{
+	const struct line *a = &r->d->lines[i], *b = &r->d->lines[j];
+	float pitch = b->box.y0 - a->box.y0;
+	int tight = 0, loose = 0;
+
+	if (a->box.y1 <= a->box.y0 || pitch <= 0 || pitch > a->size * 1.2f)
+		return false;
+	for (int k = i > 20 ? i - 20 : 1; k < r->d->nlines && k < i + 20; k++) {
+		const struct line *m = &r->d->lines[k];
+		float other = m->box.y0 - m[-1].box.y0;
+
+		if (in_skills(r, k) && in_skills(r, k - 1) && m->page == a->page &&
+			m->column == a->column && m[-1].column == a->column &&
+			fabsf(m->size - a->size) < 0.3f && fabsf(m[-1].size - a->size) < 0.3f &&
+			other < a->size * 2.5f) {
+			tight += other < pitch * 1.1f;
+			loose += other > pitch * 1.25f;
+		}
+	}
+	return loose > tight;
+}
+
+/* Whether line j goes on with what line i says. */
+bool skill_goes_on(const struct reading *r, int i, int j, const char *s, const char *t)
+{
+	const struct line *a = &r->d->lines[i], *b = &r->d->lines[j];
+
+	if (r->notes[j].heading || b->bullet || *s == '\0' || a->page != b->page ||
+		a->column != b->column)
+		return false;
+	if (a->table != b->table || a->row != b->row || a->cell != b->cell || a->region != b->region)
+		return false;
+	if (strchr(s, '\t') != NULL || strchr(t, '\t') != NULL || has_label(t))
+		return false;
+	if (ends_open(s) || bracket_open(s))
+		return true;
+	if (is_tight(r, i, j) || known_together(r, s, t))
+		return true;
+	if (a->block != b->block || ((a->flags ^ b->flags) & TEXT_BOLD) != 0)
+		return false;
+	return (has_separator(s, strlen(s)) || has_label(s) || a->bullet) && is_full(r, i, j);
+}
+
+/* ---- headings of groups ---- */
+
+struct look {
+	float size;
+	bool bold, caps;
+};
+
+static struct look look_of(const struct line *l)
+{
+	return (struct look){l->size, (l->flags & TEXT_BOLD) != 0,
+						 text_is_caps(l->text, strlen(l->text)) && strlen(l->text) > 5};
+}
+
+bool same_look(const struct line *l, const struct line *m)
+{
+	struct look a = look_of(l), b = look_of(m);
+
+	return fabsf(a.size - b.size) < 0.6f && a.bold == b.bold && a.caps == b.caps;
+}
+
+static bool stronger(struct look a, struct look b)
+{
+	return a.size > b.size + 0.6f || (a.bold && !b.bold);
+}
+
+static int words_in(const char *plain)
+{
+	int n = *plain != '\0';
+
+	for (; *plain != '\0'; plain++)
+		n += *plain == ' ';
+	return n;
+}
+
+/* A short line set in a stronger style than the line after it. */
+bool skill_group(const struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i];
+	struct look mine = look_of(l);
+	bool spelt = mine.caps && words_in(r->notes[i].plain) <= 3 &&
+				 taxonomy_find(r->taxonomy, l->text) == NULL && l->table < 0;
+
+	if (has_separator(l->text, strlen(l->text)) || strlen(l->text) > 50 || l->heading > 0)
+		return l->heading > 0;
+	for (int k = i + 1; k < r->d->nlines && k < i + 3 && in_skills(r, k) && !r->notes[k].heading;
+		 k++) {
+		struct look other = look_of(&r->d->lines[k]);
+
+		if (is_level(r->d->lines[k].text, strlen(r->d->lines[k].text)))
+			continue;
+		return stronger(mine, other) || (spelt && !other.caps && mine.size > other.size - 0.6f);
+	}
+	return false;
+}
