@@ -29,5 +29,6 @@ static const struct feature bootstrap_feature = {.name = "bootstrap", .start = b
 const struct feature *const app_features[] = {
 	&bootstrap_feature, &health_feature,  &docs_feature,     &auth_feature,    &sessions_feature,
 	&users_feature,     &candidates_feature, &parsing_feature, &removals_feature,
+	&candidate_edit_feature, &candidate_reparse_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

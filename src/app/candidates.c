@@ -1,13 +1,14 @@
 /*
- * candidates: the endpoints on them and their rows.
+ * candidates: uploading, listing, finding, deleting them.
  *
  * A candidate is born by an upload: file and row together, and the task that reads the file in the same transaction.
  * Who is not an administrator sees their own team's only; another team's candidate is not found.
  */
-#include "app/candidates.h"
+#include "app/candidate_rows.h"
 
 #include <string.h>
 
+#include "app/candidate_search.h"
 #include "app/query.h"
 #include "app/removals.h"
 #include "app/skills.h"
@@ -45,8 +46,14 @@ static const struct field candidate_fields[] = {
 	      .example = "\"2025-11-28T10:00:01Z\""),
 	FIELD(struct candidate, processed_at, F_NULL, .doc = "When reading ended",
 	      .example = "\"2025-11-28T10:00:01Z\""),
+	FIELD(struct candidate, highlights, 0, .of = &highlight_schema, .doc = "Where the words of the search were found",
+	      .example = "[{\"field\": \"skills\", \"text\": \"<mark>Python</mark>, Docker\"}]"),
 };
-const struct schema candidate_schema = SCHEMA("Candidate", struct candidate, candidate_fields);
+enum { FIELDS_FOUND = sizeof candidate_fields / sizeof candidate_fields[0] };
+const struct schema candidate_schema = {.name = "Candidate", .size = sizeof(struct candidate),
+                                        .fields = candidate_fields, .n = FIELDS_FOUND - 1};
+const struct schema candidate_found_schema = {.name = "CandidateFound", .size = sizeof(struct candidate),
+                                              .fields = candidate_fields, .n = FIELDS_FOUND};
 
 struct upload_in {
 	struct upload file;
@@ -103,6 +110,25 @@ static const struct field skill_fields[] = {
 };
 static const struct schema skill_schema = SCHEMA("CandidateBySkill", struct skill_in, skill_fields);
 
+struct search_in {
+	int64_t skip, limit;
+	const char *q, *status_filter, *skills, *skills_match;
+};
+static const struct field search_fields[] = {
+	FIELD(struct search_in, q, F_QUERY | F_REQUIRED, .min = 1, .max = 500,
+	      .doc = "Words, all wanted; \"words in a row\", beginn*, -unwanted", .example = "\"python -java\""),
+	FIELD(struct search_in, status_filter, F_QUERY, .choices = statuses, .doc = "Only this status",
+	      .example = "\"completed\""),
+	FIELD(struct search_in, skills, F_QUERY, .max = 1000, .doc = "Skills, separated by commas; whole names or aliases",
+	      .example = "\"Python,Docker\""),
+	FIELD(struct search_in, skills_match, F_QUERY, .choices = matches, .preset = "all",
+	      .doc = "Whether all of the skills are wanted, or any", .example = "\"all\""),
+	FIELD(struct search_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
+	FIELD(struct search_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100", .doc = "Rows to return",
+	      .example = "100"),
+};
+static const struct schema search_schema = SCHEMA("CandidateSearch", struct search_in, search_fields);
+
 struct email_in {
 	const char *email;
 };
@@ -122,21 +148,6 @@ static const struct schema id_schema = SCHEMA("CandidateId", struct id_in, id_fi
 
 /* ---- rules ---- */
 
-/* The team whose candidates the actor sees; 0: all. */
-static int64_t visible_team(struct ctx *c)
-{
-	return c->actor->role >= ROLE_ADMIN ? 0 : c->actor->team_id;
-}
-
-static int find(struct ctx *c, int64_t id, struct candidate *out)
-{
-	int rc = db_one(c->db, c->arena, &candidate_schema, out,
-	                "SELECT * FROM candidates WHERE id = $1 AND (CAST($2 AS BIGINT) = 0 OR team_id = $2)", P(id),
-	                P(visible_team(c)));
-
-	return rc == E_NOT_FOUND ? fail(c, E_NOT_FOUND, "Candidate not found") : rc;
-}
-
 static int check_file(struct ctx *c, const struct upload *u)
 {
 	unsigned char head[SNIFF_HEAD];
@@ -155,39 +166,22 @@ static int check_file(struct ctx *c, const struct upload *u)
 	return OK;
 }
 
-struct known {
-	int64_t id;
-	const char *status;
-};
-static const struct field known_fields[] = {
-	FIELD(struct known, id, 0, .doc = "Number", .example = "1"),
-	FIELD(struct known, status, 0, .doc = "Status", .example = "\"completed\""),
-};
-static const struct schema known_schema = SCHEMA("CandidateKnown", struct known, known_fields);
-
 static int insert(struct ctx *c, const struct upload *u, int64_t *id)
 {
 	const char *path;
 
 	TRY(files_place(c->files, c->arena, c->error, u, "uploads", &path));
 	TRY(removals_undo(c, path));
-	return db_int(c->db, id,
-	              "INSERT INTO candidates (team_id, uploaded_by, filename, file_path, file_size, content_hash, "
-	              "status, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 'uploaded', $7, $7) "
-	              "RETURNING id",
-	              P(c->actor->team_id), P(c->actor->user_id), P(u->filename), P(path), P(u->size),
-	              P((const char *)u->sha256), P(c->now));
+	return candidate_insert(c, u, path, id);
 }
 
 int candidates_add(struct ctx *c, const struct upload *u, int64_t *id, bool *duplicate, const char **status)
 {
-	struct known known;
+	struct candidate_known known;
 	int rc;
 
 	TRY(check_file(c, u));
-	rc = db_one(c->db, c->arena, &known_schema, &known,
-	            "SELECT id, status FROM candidates WHERE team_id = $1 AND content_hash = $2",
-	            P(c->actor->team_id), P((const char *)u->sha256));
+	rc = candidate_known(c, u->sha256, &known);
 	if (rc == OK) {
 		*id = known.id;
 		*duplicate = true;
@@ -242,10 +236,20 @@ static int add_skills(struct ctx *c, struct query *q, const char *skills, bool a
 
 static void add_team(struct ctx *c, struct query *q)
 {
-	int64_t team = visible_team(c);
+	int64_t team = candidate_team(c);
 
 	if (team != 0)
 		query_and(q, "candidates.team_id = ?", P(team));
+}
+
+/* The conditions that listing and searching share. */
+static int add_filters(struct ctx *c, struct query *q, const char *status, const char *skills, const char *match)
+{
+	query_init(q, c->arena);
+	add_team(c, q);
+	if (status != NULL)
+		query_and(q, "candidates.status = ?", P(status));
+	return text_is_blank(skills) ? OK : add_skills(c, q, skills, text_eq(match, "any"));
 }
 
 static int list(struct ctx *c)
@@ -253,14 +257,22 @@ static int list(struct ctx *c)
 	const struct list_in *in = c->in;
 	struct query q;
 
-	query_init(&q, c->arena);
-	add_team(c, &q);
-	if (in->status_filter != NULL)
-		query_and(&q, "candidates.status = ?", P(in->status_filter));
-	if (!text_is_blank(in->skills))
-		TRY(add_skills(c, &q, in->skills, text_eq(in->skills_match, "any")));
+	TRY(add_filters(c, &q, in->status_filter, in->skills, in->skills_match));
 	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC", in->skip,
 	                  in->limit);
+}
+
+static int search(struct ctx *c)
+{
+	const struct search_in *in = c->in;
+	const char *expression;
+	struct query q;
+
+	TRY(search_expression(c, in->q, candidate_team(c), &expression));
+	if (expression == NULL)
+		return OK; /* no word, no candidate */
+	TRY(add_filters(c, &q, in->status_filter, in->skills, in->skills_match));
+	return candidate_search(c, &q, expression, in->skip, in->limit);
 }
 
 static int by_skill(struct ctx *c)
@@ -284,26 +296,15 @@ static int by_skill(struct ctx *c)
 static int by_email(struct ctx *c)
 {
 	const struct email_in *in = c->in;
-	int rc = db_one(c->db, c->arena, &candidate_schema, c->out,
-	                "SELECT * FROM candidates WHERE email_folded = $1 AND (CAST($2 AS BIGINT) = 0 OR team_id = $2) "
-	                "ORDER BY id DESC LIMIT 1",
-	                P(text_fold(c->arena, in->email)), P(visible_team(c)));
 
-	return rc == E_NOT_FOUND ? fail(c, E_NOT_FOUND, "Candidate not found for this email") : rc;
+	return candidate_by_email(c, in->email, c->out);
 }
 
 static int get(struct ctx *c)
 {
 	const struct id_in *in = c->in;
 
-	return find(c, in->candidate_id, c->out);
-}
-
-static int delete_row(struct ctx *c, const struct candidate *k)
-{
-	TRY(removals_add(c, k->file_path));
-	TRY(parsing_cancel(c, k->id));
-	return db_exec(c->db, NULL, "DELETE FROM candidates WHERE id = $1", P(k->id));
+	return candidate_find(c, in->candidate_id, c->out);
 }
 
 static int delete(struct ctx *c)
@@ -311,160 +312,8 @@ static int delete(struct ctx *c)
 	const struct id_in *in = c->in;
 	struct candidate k;
 
-	TRY(find(c, in->candidate_id, &k));
-	return delete_row(c, &k);
-}
-
-/* ---- for other resources ---- */
-
-int candidates_reassign(struct ctx *c, int64_t from_user, int64_t to_user)
-{
-	return db_exec(c->db, NULL, "UPDATE candidates SET uploaded_by = $2, updated_at = $3 WHERE uploaded_by = $1",
-	               P(from_user), P(to_user), P(c->now));
-}
-
-int candidates_delete_of(struct ctx *c, int64_t user_id)
-{
-	enum { BATCH = 200 };
-	struct list rows;
-
-	do {
-		const struct candidate *k;
-
-		TRY(db_list(c->db, c->arena, &candidate_schema, BATCH, &rows,
-		            "SELECT id, file_path FROM candidates WHERE uploaded_by = $1 ORDER BY id LIMIT 200",
-		            P(user_id)));
-		k = rows.items;
-		for (size_t i = 0; i < rows.n; i++)
-			TRY(delete_row(c, &k[i]));
-	} while (rows.n == BATCH);
-	return OK;
-}
-
-int candidates_row(struct ctx *c, int64_t id, struct candidate *out, int64_t *team_id)
-{
-	TRY(db_one(c->db, c->arena, &candidate_schema, out, "SELECT * FROM candidates WHERE id = $1", P(id)));
-	return db_int(c->db, team_id, "SELECT team_id FROM candidates WHERE id = $1", P(id));
-}
-
-int candidates_processing(struct ctx *c, int64_t id)
-{
-	return db_exec(c->db, NULL,
-	               "UPDATE candidates SET status = 'processing', updated_at = $2 "
-	               "WHERE id = $1 AND status = 'uploaded'",
-	               P(id), P(c->now));
-}
-
-/* The names of the skills as a JSON array. */
-static int skill_names(struct ctx *c, const struct profile *p, struct json *out)
-{
-	const struct skill *s = p->skills.items;
-	struct buf b;
-
-	buf_init(&b, c->arena, PROFILE_JSON_MAX);
-	buf_addc(&b, '[');
-	for (size_t i = 0; i < p->skills.n; i++) {
-		if (i > 0)
-			buf_addc(&b, ',');
-		json_print_string(&b, s[i].name);
-	}
-	buf_addc(&b, ']');
-	if (!buf_ok(&b))
-		return fail(c, E_INTERNAL, "the skills of a candidate exceed %d bytes", PROFILE_JSON_MAX);
-	out->text = buf_str(&b);
-	return OK;
-}
-
-static int store_profile(struct ctx *c, int64_t id, const struct profile *p)
-{
-	struct profile without_text = *p;
-	struct buf b;
-
-	without_text.text = NULL;
-	buf_init(&b, c->arena, PROFILE_JSON_MAX);
-	if (schema_print(&profile_schema, &without_text, &b) != OK)
-		return fail(c, E_INTERNAL, "the profile of candidate %lld exceeds %d bytes", (long long)id,
-		            PROFILE_JSON_MAX);
-	return db_exec(c->db, NULL,
-	               "INSERT INTO candidate_profiles (candidate_id, profile, text) VALUES ($1, $2, $3) "
-	               "ON CONFLICT (candidate_id) DO UPDATE SET profile = excluded.profile, text = excluded.text",
-	               P(id), P(buf_str(&b)), P(p->text ? p->text : ""));
-}
-
-int candidates_completed(struct ctx *c, int64_t id, int64_t team_id, const struct profile *p)
-{
-	struct json skills;
-	int64_t changed;
-
-	TRY(skill_names(c, p, &skills));
-	TRY(db_exec(c->db, &changed,
-	            "UPDATE candidates SET status = 'completed', name = $2, email = $3, email_folded = $4, "
-	            "phone = $5, skills = $6, domain_knowledge = $7, error_message = NULL, updated_at = $8, "
-	            "processed_at = $8 WHERE id = $1",
-	            P(id), P(p->name.value), P(p->email.value),
-	            P(p->email.value ? text_fold(c->arena, p->email.value) : NULL), P(p->phone.value), P(skills),
-	            P(p->domain_knowledge.value), P(c->now)));
-	if (changed == 0)
-		return OK; /* deleted meanwhile */
-	TRY(skills_set(c, id, team_id, &p->skills));
-	return store_profile(c, id, p);
-}
-
-int candidates_failed(struct ctx *c, int64_t id, const char *sentence)
-{
-	return db_exec(c->db, NULL,
-	               "UPDATE candidates SET status = 'failed', error_message = $2, updated_at = $3, "
-	               "processed_at = $3 WHERE id = $1",
-	               P(id), P(sentence), P(c->now));
-}
-
-int candidates_rescue(struct ctx *c)
-{
-	struct list rows;
-	const struct known *k;
-
-	TRY(db_list(c->db, c->arena, &known_schema, SCHEMA_LIST_MAX, &rows,
-	            "SELECT id, status FROM candidates WHERE status IN ('uploaded', 'processing') "
-	            "ORDER BY id LIMIT 1000"));
-	k = rows.items;
-	for (size_t i = 0; i < rows.n; i++)
-		TRY(parsing_queue(c, k[i].id));
-	return OK;
-}
-
-bool candidates_has_file(struct ctx *c, const char *path)
-{
-	int64_t id;
-
-	return db_int(c->db, &id, "SELECT id FROM candidates WHERE file_path = $1", P(path)) != E_NOT_FOUND;
-}
-
-struct stored {
-	const char *file_path;
-};
-static const struct field stored_fields[] = {
-	FIELD(struct stored, file_path, 0, .doc = "Where the file lies", .example = "\"uploads/1f_cv.pdf\""),
-};
-static const struct schema stored_schema = SCHEMA("CandidateFile", struct stored, stored_fields);
-
-struct file_visit {
-	int (*file)(void *arg, const char *path);
-	void *arg;
-};
-
-static int visit_file(void *arg, const void *value)
-{
-	const struct file_visit *v = arg;
-	const struct stored *s = value;
-
-	return v->file(v->arg, s->file_path);
-}
-
-static int stored_files(struct db *db, int (*file)(void *arg, const char *path), void *arg)
-{
-	struct file_visit v = {file, arg};
-
-	return db_each(db, &stored_schema, visit_file, &v, "SELECT file_path FROM candidates ORDER BY id");
+	TRY(candidate_find(c, in->candidate_id, &k));
+	return candidate_delete(c, &k);
 }
 
 /* ---- tables ---- */
@@ -477,6 +326,10 @@ static const struct route routes[] = {
 	 .doc = "Upload a résumé", .errors = bad},
 	{"GET", "/api/v1/candidates/", list, &list_schema, &candidate_schema, .role = ROLE_VIEWER,
 	 .status = 200, .flags = ROUTE_LIST, .tag = "candidates", .doc = "List candidates, newest first"},
+	{"GET", "/api/v1/candidates/search", search, &search_schema, &candidate_found_schema, .role = ROLE_VIEWER,
+	 .status = 200, .flags = ROUTE_LIST, .tag = "candidates",
+	 .doc = "Full text search over everything read, the best first\nWords are all wanted, whatever their case and "
+	        "accents; \"in quotes\" they stand in a row; beginn* is the beginning of a word; -word must not occur."},
 	{"GET", "/api/v1/candidates/search/by-skill", by_skill, &skill_schema, &candidate_schema,
 	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST, .tag = "candidates",
 	 .doc = "Candidates with a skill, by a part of its name"},
@@ -491,4 +344,4 @@ static const struct route routes[] = {
 
 const struct feature candidates_feature = {
 	.name = "candidates", .routes = routes, .nroutes = sizeof routes / sizeof routes[0],
-	.files = stored_files};
+	.files = candidate_files};

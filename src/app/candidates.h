@@ -1,5 +1,5 @@
 /*
- * candidates: people whose résumés a team has uploaded. Owns candidates and candidate_profiles.
+ * candidates: people whose résumés a team has uploaded. What other resources may ask and do.
  */
 #pragma once
 #include "core/ctx.h"
@@ -15,8 +15,10 @@ struct candidate {
 	int64_t uploaded_by;
 	const char *error_message;
 	struct when created_at, updated_at, processed_at;
+	struct list highlights; /* of struct highlight; what a search found */
 };
-extern const struct schema candidate_schema;
+/* The second one with the highlights. */
+extern const struct schema candidate_schema, candidate_found_schema;
 
 /* Hands the candidates that one user uploaded to another. In the current transaction. */
 int candidates_reassign(struct ctx *c, int64_t from_user, int64_t to_user);
@@ -29,10 +31,12 @@ int candidates_add(struct ctx *c, const struct upload *u, int64_t *id, bool *dup
 
 /* The parse task, src/app/parsing.c. */
 int parsing_queue(struct ctx *c, int64_t candidate_id);
+/* The same, after all files that were just uploaded. */
+int parsing_queue_last(struct ctx *c, int64_t candidate_id);
 /* Takes a candidate's task back, unless it runs already. */
 int parsing_cancel(struct ctx *c, int64_t candidate_id);
 extern const struct feature parsing_feature;
-extern const struct feature candidates_feature;
+extern const struct feature candidates_feature, candidate_edit_feature, candidate_reparse_feature;
 
 /* For parsing.c: the row whatever the team; E_NOT_FOUND. */
 int candidates_row(struct ctx *c, int64_t id, struct candidate *out, int64_t *team_id);
@@ -41,7 +45,7 @@ int candidates_processing(struct ctx *c, int64_t id);
 /* Stores what a parser found. */
 struct profile;
 int candidates_completed(struct ctx *c, int64_t id, int64_t team_id, const struct profile *p);
-/* Stores why there is nothing; sentence is for a recruiter. */
+/* Stores why the file could not be read; sentence is for a recruiter. What an earlier reading found stays. */
 int candidates_failed(struct ctx *c, int64_t id, const char *sentence);
 /* Queues every candidate that is neither completed nor failed and has no task: what a lost task left behind. */
 int candidates_rescue(struct ctx *c);

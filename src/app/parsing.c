@@ -5,12 +5,14 @@
  */
 #include <unistd.h>
 
+#include "app/candidate_reparse.h"
 #include "app/candidates.h"
 #include "base/log.h"
 #include "core/core.h"
 #include "proc/worker.h"
 
-enum { ATTEMPTS = 2, SWEEP_AGE_HOURS = 24, FILE_CLOCK_TICK = CLOCK_SECOND / 100 };
+/* AT_ONCE: due before any time that the clock gives, so that an upload does not wait behind files read anew. */
+enum { ATTEMPTS = 2, SWEEP_AGE_HOURS = 24, FILE_CLOCK_TICK = CLOCK_SECOND / 100, AT_ONCE = 1 };
 
 struct parse_args {
 	int64_t candidate_id;
@@ -43,8 +45,11 @@ static int store_tx(struct ctx *c, void *arg)
 	const struct outcome *o = arg;
 
 	c->now = clock_now();
-	return o->sentence != NULL ? candidates_failed(c, o->id, o->sentence)
-	                           : candidates_completed(c, o->id, o->team_id, o->profile);
+	if (o->sentence != NULL)
+		TRY(candidates_failed(c, o->id, o->sentence));
+	else
+		TRY(candidates_completed(c, o->id, o->team_id, o->profile));
+	return reparse_done(c, o->id);
 }
 
 static void close_fd(void *arg)
@@ -147,6 +152,13 @@ static int start(struct ctx *c)
 }
 
 int parsing_queue(struct ctx *c, int64_t candidate_id)
+{
+	struct parse_args args = {candidate_id};
+
+	return task_add(c, &tasks[0], &args, key(c, candidate_id), AT_ONCE);
+}
+
+int parsing_queue_last(struct ctx *c, int64_t candidate_id)
 {
 	struct parse_args args = {candidate_id};
 

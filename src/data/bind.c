@@ -290,8 +290,8 @@ static int bind_list(struct binder *b, const struct target *t, const struct json
 	return OK;
 }
 
-/* A null where the field allows it. */
-static int bind_null(const struct target *t)
+/* A null where the field allows it. An array of strings becomes an empty one, which differs from an absent one. */
+static int bind_null(struct binder *b, const struct target *t)
 {
 	switch (t->field->type) {
 	case T_OPT_INT: *(struct opt_int *)t->slot = (struct opt_int){.set = true, .null = true}; break;
@@ -299,12 +299,14 @@ static int bind_null(const struct target *t)
 		*(struct opt_bool *)t->slot = (struct opt_bool){.set = true, .null = true};
 		break;
 	case T_OPT_STR: *(struct opt_str *)t->slot = (struct opt_str){.set = true}; break;
+	case T_STRINGS:
+		*(struct strings *)t->slot = (struct strings){.items = ARENA_ARRAY(b->a, 1, const char *)};
+		break;
 	case T_INT:
 	case T_NUM:
 	case T_BOOL:
 	case T_STR:
 	case T_WHEN:
-	case T_STRINGS:
 	case T_LIST:
 	case T_OBJECT:
 	case T_JSON:
@@ -318,7 +320,7 @@ static int bind_value(struct binder *b, const struct target *t, const struct jso
 	enum json_kind kind = json_kind(v);
 
 	if (kind == JSON_NULL && (t->field->flags & F_NULL) != 0)
-		return bind_null(t);
+		return bind_null(b, t);
 	switch (t->field->type) {
 	case T_INT:
 	case T_OPT_INT: return bind_int(b, t, v);
@@ -447,8 +449,8 @@ static void bind_member(struct binder *b, const struct target *t, const struct j
 {
 	const struct json_value *v = json_get(object, t->field->name);
 	bool null = v != NULL && json_kind(v) == JSON_NULL;
-	bool kept =
-		t->field->type == T_OPT_INT || t->field->type == T_OPT_BOOL || t->field->type == T_OPT_STR;
+	bool kept = t->field->type == T_OPT_INT || t->field->type == T_OPT_BOOL ||
+				t->field->type == T_OPT_STR || t->field->type == T_STRINGS;
 
 	if (v == NULL || (null && (t->field->flags & F_NULL) != 0 && !kept))
 		bind_absent(b, t);

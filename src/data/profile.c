@@ -13,7 +13,7 @@ static const struct field evidence_fields[] = {
 	FIELD(struct evidence, text, F_NULL, .max = QUOTE_MAX, .doc = "The words of the document",
 	      .example = "\"Ada Lovelace\""),
 };
-static const struct schema evidence_schema = SCHEMA("Evidence", struct evidence, evidence_fields,
+const struct schema evidence_schema = SCHEMA("Evidence", struct evidence, evidence_fields,
                                                     .doc = "Where a value was read");
 
 #define EVIDENCE_EXAMPLE                                                                             \
@@ -55,7 +55,7 @@ static const struct field finding_fields[] = {
 	      .doc = "A sentence for a recruiter",
 	      .example = "\"The document contains text that is not visible.\""),
 };
-static const struct schema finding_schema = SCHEMA("Finding", struct finding, finding_fields,
+const struct schema finding_schema = SCHEMA("Finding", struct finding, finding_fields,
                                                    .doc = "Something odd about the document");
 
 static const struct field profile_fields[] = {
@@ -93,6 +93,8 @@ static const struct field parse_reply_fields[] = {
 	FIELD(struct parse_reply, error, F_NULL, .max = VALUE_MAX,
 	      .doc = "Why the document cannot be read, for a recruiter; null if it could be",
 	      .example = "\"The document is protected by a password.\""),
+	FIELD(struct parse_reply, scanned, 0,
+	      .doc = "Whether the text is in pictures of the pages, which this parser does not read", .example = "false"),
 	FIELD_OBJECT(struct parse_reply, profile, 0, &profile_schema, .doc = "What was read",
 	             .example = "{\"name\": " VALUE_EXAMPLE "}"),
 };

@@ -45,11 +45,12 @@ struct profile {
 
 enum { PROFILE_SKILLS_MAX = 300, PROFILE_TEXT_MAX = 200000, PROFILE_JSON_MAX = 2 * 1024 * 1024 };
 
-extern const struct schema profile_schema;
+extern const struct schema profile_schema, evidence_schema, finding_schema;
 
 /* What a parser answers: either an error (a sentence for a recruiter) or a profile. */
 struct parse_reply {
 	const char *error;
+	bool scanned; /* the text is in pictures of the pages, which this parser does not read */
 	struct profile profile;
 };
 extern const struct schema parse_reply_schema;
