@@ -3,7 +3,6 @@ import hashlib
 import os
 import shutil
 import signal
-import subprocess
 import threading
 import time
 
@@ -11,15 +10,9 @@ import pytest
 import requests
 
 import documents
-from vitae import API, BUILD, VITAE, Client, Server, read_candidate, upload, wait_until
+from vitae import API, BUILD, VITAE, Client, Server, children, read_candidate, upload, wait_until
 
 LIST = f"{API}/candidates/"
-
-
-def children(server):
-    """Process ids of the server's parsers."""
-    out = subprocess.run(["pgrep", "-P", str(server.process.pid)], capture_output=True, text=True).stdout
-    return [int(p) for p in out.split()]
 
 
 def kill(server):
@@ -141,7 +134,7 @@ def test_stop_finishes_what_is_under_way(fresh, sig):
     s = fresh(PARSERS="1")
     c = s.login("admin")
     ids = [upload(c, documents.unique_pdf(), f"s{i}.pdf").json()["id"] for i in range(10)]
-    pids = children(s)
+    pids = children(s.process.pid)
     assert s.stop(sig) == 0
     for pid in pids:
         wait_until(lambda: not os.path.exists(f"/proc/{pid}"), 30, "the end of a parser")
@@ -183,14 +176,14 @@ def test_kill_parsers_while_they_work(fresh):
     s = fresh(PARSERS="2")
     c = s.login("admin")
     ids = [upload(c, documents.unique_pdf(), f"k{i}.pdf").json()["id"] for i in range(30)]
-    for pid in wait_until(lambda: children(s), 30, "parsers"):
+    for pid in wait_until(lambda: children(s.process.pid), 30, "parsers"):
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
     assert [read_candidate(c, i)["status"] for i in ids] == ["completed"] * 30
     # idle ones too: the next document notices, and is not to blame
-    for pid in children(s):
+    for pid in children(s.process.pid):
         os.kill(pid, signal.SIGKILL)
     k = read_candidate(c, upload(c, documents.unique_pdf(), "after.pdf").json()["id"])
     assert k["status"] == "completed"

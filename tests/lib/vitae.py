@@ -164,6 +164,19 @@ class Server:
         return self.login(name)
 
 
+def children(pid):
+    """Process ids of the children of a process."""
+    found = []
+    for name in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{name}/stat") as f:
+                if name.isdigit() and int(f.read().rpartition(")")[2].split()[1]) == pid:
+                    found.append(int(name))
+        except (OSError, IndexError):
+            continue  # not a process, or gone meanwhile
+    return found
+
+
 def wait_until(condition, seconds=60, what="the condition"):
     """Polls until the condition gives something true, and returns that."""
     end = time.monotonic() + seconds
