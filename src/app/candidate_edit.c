@@ -1,6 +1,6 @@
 /*
- * candidate_edit: one candidate in depth: all that was read of the file and how surely, what a person corrects, the
- * file itself, reading it again.
+ * candidate_edit: one candidate in depth: all that was read of the file and how surely, what a
+ * person corrects, the file itself, reading it again.
  */
 #include <string.h>
 #include <unistd.h>
@@ -29,15 +29,18 @@ struct value_out {
 	bool corrected;
 	struct evidence evidence;
 };
-#define EVIDENCE_EXAMPLE                                                                             \
-	"{\"page\": 1, \"x0\": 72.0, \"y0\": 54.5, \"x1\": 180.2, \"y1\": 68.5, \"text\": \"Ada Lovelace\"}"
+#define EVIDENCE_EXAMPLE                                                                      \
+	"{\"page\": 1, \"x0\": 72.0, \"y0\": 54.5, \"x1\": 180.2, \"y1\": 68.5, \"text\": \"Ada " \
+	"Lovelace\"}"
 static const struct field value_fields[] = {
-	FIELD(struct value_out, value, F_NULL, .doc = "The value, null if there is none", .example = "\"Ada Lovelace\""),
-	FIELD(struct value_out, confidence, 0, .doc = "How sure it is, 0 to 1; 1 for what a person said",
-	      .example = "0.97"),
+	FIELD(struct value_out, value, F_NULL, .doc = "The value, null if there is none",
+		  .example = "\"Ada Lovelace\""),
+	FIELD(struct value_out, confidence, 0,
+		  .doc = "How sure it is, 0 to 1; 1 for what a person said", .example = "0.97"),
 	FIELD(struct value_out, corrected, 0, .doc = "True if a person said so", .example = "false"),
 	FIELD_OBJECT(struct value_out, evidence, 0, &evidence_schema,
-	             .doc = "Where it was read; no text if a person said so", .example = EVIDENCE_EXAMPLE),
+				 .doc = "Where it was read; no text if a person said so",
+				 .example = EVIDENCE_EXAMPLE),
 };
 static const struct schema value_schema = SCHEMA("ProfileValue", struct value_out, value_fields);
 
@@ -48,15 +51,16 @@ struct skill_out {
 	struct evidence evidence;
 };
 static const struct field skill_fields[] = {
-	FIELD(struct skill_out, name, 0, .doc = "As the document, or who corrected it, names it", .example = "\"golang\""),
-	FIELD(struct skill_out, canonical, F_NULL, .doc = "The taxonomy's name, null if it lacks the skill",
-	      .example = "\"Go\""),
+	FIELD(struct skill_out, name, 0, .doc = "As the document, or who corrected it, names it",
+		  .example = "\"golang\""),
+	FIELD(struct skill_out, canonical, F_NULL,
+		  .doc = "The taxonomy's name, null if it lacks the skill", .example = "\"Go\""),
 	FIELD(struct skill_out, category, F_NULL, .doc = "The taxonomy's category, null likewise",
-	      .example = "\"language\""),
+		  .example = "\"language\""),
 	FIELD(struct skill_out, confidence, 0, .doc = "How sure it is, 0 to 1", .example = "0.9"),
 	FIELD(struct skill_out, corrected, 0, .doc = "True if a person said so", .example = "false"),
-	FIELD_OBJECT(struct skill_out, evidence, 0, &evidence_schema, .doc = "Where it was read; no text if nowhere",
-	             .example = EVIDENCE_EXAMPLE),
+	FIELD_OBJECT(struct skill_out, evidence, 0, &evidence_schema,
+				 .doc = "Where it was read; no text if nowhere", .example = EVIDENCE_EXAMPLE),
 };
 static const struct schema skill_schema = SCHEMA("ProfileSkill", struct skill_out, skill_fields);
 
@@ -68,28 +72,37 @@ struct profile_out {
 	int64_t pages;
 	struct json resume;
 };
-#define VALUE_EXAMPLE                                                                                                  \
-	"{\"value\": \"Ada Lovelace\", \"confidence\": 0.97, \"corrected\": false, \"evidence\": " EVIDENCE_EXAMPLE "}"
+#define VALUE_EXAMPLE                                                            \
+	"{\"value\": \"Ada Lovelace\", \"confidence\": 0.97, \"corrected\": false, " \
+	"\"evidence\": " EVIDENCE_EXAMPLE "}"
 static const struct field profile_fields[] = {
-	FIELD_OBJECT(struct profile_out, name, 0, &value_schema, .doc = "Name", .example = VALUE_EXAMPLE),
-	FIELD_OBJECT(struct profile_out, email, 0, &value_schema, .doc = "E-mail address", .example = VALUE_EXAMPLE),
-	FIELD_OBJECT(struct profile_out, phone, 0, &value_schema, .doc = "Telephone number", .example = VALUE_EXAMPLE),
-	FIELD_OBJECT(struct profile_out, domain_knowledge, 0, &value_schema, .doc = "What the person does",
-	             .example = VALUE_EXAMPLE),
+	FIELD_OBJECT(struct profile_out, name, 0, &value_schema, .doc = "Name",
+				 .example = VALUE_EXAMPLE),
+	FIELD_OBJECT(struct profile_out, email, 0, &value_schema, .doc = "E-mail address",
+				 .example = VALUE_EXAMPLE),
+	FIELD_OBJECT(struct profile_out, phone, 0, &value_schema, .doc = "Telephone number",
+				 .example = VALUE_EXAMPLE),
+	FIELD_OBJECT(struct profile_out, domain_knowledge, 0, &value_schema,
+				 .doc = "What the person does", .example = VALUE_EXAMPLE),
 	FIELD(struct profile_out, skills, 0, .of = &skill_schema, .doc = "Skills",
-	      .example = "[{\"name\": \"golang\", \"canonical\": \"Go\", \"category\": \"language\", \"confidence\": 0.9, "
-	                 "\"corrected\": false, \"evidence\": " EVIDENCE_EXAMPLE "}]"),
+		  .example = "[{\"name\": \"golang\", \"canonical\": \"Go\", \"category\": \"language\", "
+					 "\"confidence\": 0.9, "
+					 "\"corrected\": false, \"evidence\": " EVIDENCE_EXAMPLE "}]"),
 	FIELD(struct profile_out, findings, 0, .of = &finding_schema,
-	      .doc = "What a recruiter should know about the document itself",
-	      .example = "[{\"kind\": \"scanned\", \"message\": \"The pages are images.\"}]"),
-	FIELD(struct profile_out, language, F_NULL, .doc = "Language of the document, ISO 639-1", .example = "\"en\""),
-	FIELD(struct profile_out, resume_probability, 0, .doc = "How probably the document is a résumé, 0 to 1",
-	      .example = "0.98"),
-	FIELD(struct profile_out, pages, 0, .doc = "Pages; 0 where the format has none", .example = "2"),
-	FIELD(struct profile_out, resume, F_NULL, .doc = "The document's content in the JSON Resume schema, as it was read",
-	      .example = "{\"basics\": {\"name\": \"Ada Lovelace\"}}"),
+		  .doc = "What a recruiter should know about the document itself",
+		  .example = "[{\"kind\": \"scanned\", \"message\": \"The pages are images.\"}]"),
+	FIELD(struct profile_out, language, F_NULL, .doc = "Language of the document, ISO 639-1",
+		  .example = "\"en\""),
+	FIELD(struct profile_out, resume_probability, 0,
+		  .doc = "How probably the document is a résumé, 0 to 1", .example = "0.98"),
+	FIELD(struct profile_out, pages, 0, .doc = "Pages; 0 where the format has none",
+		  .example = "2"),
+	FIELD(struct profile_out, resume, F_NULL,
+		  .doc = "The document's content in the JSON Resume schema, as it was read",
+		  .example = "{\"basics\": {\"name\": \"Ada Lovelace\"}}"),
 };
-static const struct schema profile_out_schema = SCHEMA("CandidateProfile", struct profile_out, profile_fields);
+static const struct schema profile_out_schema =
+	SCHEMA("CandidateProfile", struct profile_out, profile_fields);
 
 static struct value_out value_of(const struct value *v, const struct opt_str *said)
 {
@@ -102,19 +115,20 @@ static struct list skills_of(struct arena *a, const struct list *skills, bool co
 	struct skill_out *out = ARENA_ARRAY(a, skills->n, struct skill_out);
 
 	for (size_t i = 0; i < skills->n; i++)
-		out[i] = (struct skill_out){s[i].name, s[i].canonical, s[i].category, s[i].confidence, corrected,
-		                            s[i].evidence};
+		out[i] = (struct skill_out){s[i].name,       s[i].canonical, s[i].category,
+									s[i].confidence, corrected,      s[i].evidence};
 	return (struct list){out, skills->n};
 }
 
-/* A candidate of which nothing has been read has no profile yet, though it exists: a conflict, not a missing page. */
+/* A candidate of which nothing has been read has no profile yet, though it exists: a conflict, not
+ * a missing page. */
 static int check_read(struct ctx *c, const struct candidate *k, const struct candidate_word *w)
 {
 	if (w->read)
 		return OK;
 	if (text_eq(k->status, "failed"))
 		return fail(c, E_CONFLICT, "The resume could not be read: %s",
-		            k->error_message ? k->error_message : "its content is unknown");
+					k->error_message ? k->error_message : "its content is unknown");
 	return fail(c, E_CONFLICT, "The resume has not been read yet; try again in a moment");
 }
 
@@ -155,21 +169,23 @@ struct edit_in {
 	struct opt_str domain_knowledge;
 	struct strings reset;
 };
-static const char *const resettable[] = {"name", "email", "phone", "skills", "domain_knowledge", NULL};
+static const char *const resettable[] = {"name", "email", "phone", "skills", "domain_knowledge",
+										 NULL};
 static const struct field edit_fields[] = {
 	FIELD(struct edit_in, candidate_id, F_PATH, .min = 1, .doc = "Candidate ID", .example = "1"),
-	FIELD(struct edit_in, name, F_NULL, .min = 1, .max = NAME_MAX_CHARS, .doc = "Name; null: there is none",
-	      .example = "\"Ada Lovelace\""),
-	FIELD(struct edit_in, email, F_NULL | F_EMAIL, .max = 254, .doc = "E-mail address; null: there is none",
-	      .example = "\"ada@example.com\""),
-	FIELD(struct edit_in, phone, F_NULL, .min = 1, .max = PHONE_MAX, .doc = "Telephone number; null: there is none",
-	      .example = "\"+44 20 7946 0000\""),
-	FIELD(struct edit_in, skills, F_NULL, .max = PROFILE_SKILLS_MAX, .doc = "All skills; null: there are none",
-	      .example = "[\"Python\", \"Docker\"]"),
+	FIELD(struct edit_in, name, F_NULL, .min = 1, .max = NAME_MAX_CHARS,
+		  .doc = "Name; null: there is none", .example = "\"Ada Lovelace\""),
+	FIELD(struct edit_in, email, F_NULL | F_EMAIL, .max = 254,
+		  .doc = "E-mail address; null: there is none", .example = "\"ada@example.com\""),
+	FIELD(struct edit_in, phone, F_NULL, .min = 1, .max = PHONE_MAX,
+		  .doc = "Telephone number; null: there is none", .example = "\"+44 20 7946 0000\""),
+	FIELD(struct edit_in, skills, F_NULL, .max = PROFILE_SKILLS_MAX,
+		  .doc = "All skills; null: there are none", .example = "[\"Python\", \"Docker\"]"),
 	FIELD(struct edit_in, domain_knowledge, F_NULL, .min = 1, .max = DOMAIN_MAX,
-	      .doc = "What the person does; null: unknown", .example = "\"Backend development\""),
+		  .doc = "What the person does; null: unknown", .example = "\"Backend development\""),
 	FIELD(struct edit_in, reset, F_NULL, .max = 5, .choices = resettable,
-	      .doc = "Fields whose correction is taken back, so that what was read shows again", .example = "[]"),
+		  .doc = "Fields whose correction is taken back, so that what was read shows again",
+		  .example = "[]"),
 };
 static const struct schema edit_schema = SCHEMA("CandidateEdit", struct edit_in, edit_fields);
 
@@ -194,7 +210,8 @@ static int take(struct ctx *c, const char *field, const struct opt_str *said, st
 		return OK;
 	if (said->v != NULL && text_is_blank(said->v))
 		return ctx_fault(c, "body", field, "String should not be blank", "value_error");
-	*out = (struct opt_str){.set = true, .v = said->v ? text_trim(arena_strdup(c->arena, said->v)) : NULL};
+	*out = (struct opt_str){.set = true,
+							.v = said->v ? text_trim(arena_strdup(c->arena, said->v)) : NULL};
 	return OK;
 }
 
@@ -221,9 +238,10 @@ static int take_skills(struct ctx *c, const struct strings *said, struct strings
 		if (text_is_blank(name))
 			return ctx_fault(c, "body", at, "String should not be blank", "value_error");
 		if (utf8_length(name, strlen(name)) > SKILL_MAX)
-			return ctx_fault(c, "body", at,
-			                 arena_printf(c->arena, "String should have at most %d characters", SKILL_MAX),
-			                 "string_too_long");
+			return ctx_fault(
+				c, "body", at,
+				arena_printf(c->arena, "String should have at most %d characters", SKILL_MAX),
+				"string_too_long");
 		if (!has_skill(c->arena, &list, name))
 			list.items[list.n++] = name;
 	}
@@ -254,7 +272,8 @@ static int edit(struct ctx *c)
 
 /* ---- the file ---- */
 
-/* What the bytes are says which type it is; RTF and HTML that came as .doc are what a word processor opens. */
+/* What the bytes are says which type it is; RTF and HTML that came as .doc are what a word
+ * processor opens. */
 static const char *media_type(int fd)
 {
 	unsigned char head[SNIFF_HEAD];
@@ -262,7 +281,8 @@ static const char *media_type(int fd)
 
 	switch (n > 0 ? sniff(head, (size_t)n) : KIND_UNKNOWN) {
 	case KIND_PDF: return "application/pdf";
-	case KIND_DOCX: return "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+	case KIND_DOCX:
+		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 	case KIND_DOC:
 	case KIND_HTML: return "application/msword";
 	case KIND_RTF: return "application/rtf";
@@ -310,16 +330,19 @@ static const short not_found[] = {404, 0}, unread[] = {404, 409, 0}, gone[] = {4
 static const struct route routes[] = {
 	{"GET", "/api/v1/candidates/{candidate_id}/profile", profile, &id_schema, &profile_out_schema,
 	 .role = ROLE_VIEWER, .status = 200, .tag = "candidates",
-	 .doc = "All that was read of the file\nEach value says how sure it is and where it was read. What a person "
-	        "corrected stands in its place. 409 as long as nothing has been read.",
+	 .doc = "All that was read of the file\nEach value says how sure it is and where it was read. "
+			"What a person "
+			"corrected stands in its place. 409 as long as nothing has been read.",
 	 .errors = unread},
-	{"PATCH", "/api/v1/candidates/{candidate_id}", edit, &edit_schema, &candidate_schema, .role = ROLE_RECRUITER,
-	 .body = BODY_JSON, .status = 200, .tag = "candidates",
-	 .doc = "Correct what was read\nA person's word stays when the file is read again. Fields left out stay as they "
-	        "are; null says that there is no such thing.",
+	{"PATCH", "/api/v1/candidates/{candidate_id}", edit, &edit_schema, &candidate_schema,
+	 .role = ROLE_RECRUITER, .body = BODY_JSON, .status = 200, .tag = "candidates",
+	 .doc = "Correct what was read\nA person's word stays when the file is read again. Fields left "
+			"out stay as they "
+			"are; null says that there is no such thing.",
 	 .errors = not_found},
-	{"GET", "/api/v1/candidates/{candidate_id}/file", file, &id_schema, NULL, .role = ROLE_VIEWER, .status = 200,
-	 .flags = ROUTE_RAW, .tag = "candidates", .doc = "The uploaded file", .errors = gone},
+	{"GET", "/api/v1/candidates/{candidate_id}/file", file, &id_schema, NULL, .role = ROLE_VIEWER,
+	 .status = 200, .flags = ROUTE_RAW, .tag = "candidates", .doc = "The uploaded file",
+	 .errors = gone},
 	{"POST", "/api/v1/candidates/{candidate_id}/reparse", reparse, &id_schema, &candidate_schema,
 	 .role = ROLE_RECRUITER, .status = 202, .tag = "candidates",
 	 .doc = "Read the file again\nThe candidate keeps its values until then.", .errors = not_found},

@@ -1,6 +1,6 @@
 /*
- * See candidate_rows.h. The functions of candidates.h that other resources call stand here too, since they are about
- * the same tables.
+ * See candidate_rows.h. The functions of candidates.h that other resources call stand here too,
+ * since they are about the same tables.
  */
 #include "app/candidate_rows.h"
 
@@ -19,9 +19,10 @@ int64_t candidate_team(struct ctx *c)
 
 int candidate_find(struct ctx *c, int64_t id, struct candidate *out)
 {
-	int rc = db_one(c->db, c->arena, &candidate_schema, out,
-	                "SELECT * FROM candidates WHERE id = $1 AND (CAST($2 AS BIGINT) = 0 OR team_id = $2)", P(id),
-	                P(candidate_team(c)));
+	int rc = db_one(
+		c->db, c->arena, &candidate_schema, out,
+		"SELECT * FROM candidates WHERE id = $1 AND (CAST($2 AS BIGINT) = 0 OR team_id = $2)",
+		P(id), P(candidate_team(c)));
 
 	return rc == E_NOT_FOUND ? fail(c, E_NOT_FOUND, "Candidate not found") : rc;
 }
@@ -29,9 +30,10 @@ int candidate_find(struct ctx *c, int64_t id, struct candidate *out)
 int candidate_by_email(struct ctx *c, const char *email, struct candidate *out)
 {
 	int rc = db_one(c->db, c->arena, &candidate_schema, out,
-	                "SELECT * FROM candidates WHERE email_folded = $1 AND (CAST($2 AS BIGINT) = 0 OR team_id = $2) "
-	                "ORDER BY id DESC LIMIT 1",
-	                P(text_fold(c->arena, email)), P(candidate_team(c)));
+					"SELECT * FROM candidates WHERE email_folded = $1 AND (CAST($2 AS BIGINT) = 0 "
+					"OR team_id = $2) "
+					"ORDER BY id DESC LIMIT 1",
+					P(text_fold(c->arena, email)), P(candidate_team(c)));
 
 	return rc == E_NOT_FOUND ? fail(c, E_NOT_FOUND, "Candidate not found for this email") : rc;
 }
@@ -40,23 +42,26 @@ static const struct field known_fields[] = {
 	FIELD(struct candidate_known, id, 0, .doc = "Number", .example = "1"),
 	FIELD(struct candidate_known, status, 0, .doc = "Status", .example = "\"completed\""),
 };
-static const struct schema known_schema = SCHEMA("CandidateKnown", struct candidate_known, known_fields);
+static const struct schema known_schema =
+	SCHEMA("CandidateKnown", struct candidate_known, known_fields);
 
 int candidate_known(struct ctx *c, const char *sha256, struct candidate_known *out)
 {
 	return db_one(c->db, c->arena, &known_schema, out,
-	              "SELECT id, status FROM candidates WHERE team_id = $1 AND content_hash = $2",
-	              P(c->actor->team_id), P(sha256));
+				  "SELECT id, status FROM candidates WHERE team_id = $1 AND content_hash = $2",
+				  P(c->actor->team_id), P(sha256));
 }
 
 int candidate_insert(struct ctx *c, const struct upload *u, const char *path, int64_t *id)
 {
-	return db_int(c->db, id,
-	              "INSERT INTO candidates (team_id, uploaded_by, filename, file_path, file_size, content_hash, "
-	              "status, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 'uploaded', $7, $7) "
-	              "RETURNING id",
-	              P(c->actor->team_id), P(c->actor->user_id), P(u->filename), P(path), P(u->size),
-	              P((const char *)u->sha256), P(c->now));
+	return db_int(
+		c->db, id,
+		"INSERT INTO candidates (team_id, uploaded_by, filename, file_path, file_size, "
+		"content_hash, "
+		"status, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 'uploaded', $7, $7) "
+		"RETURNING id",
+		P(c->actor->team_id), P(c->actor->user_id), P(u->filename), P(path), P(u->size),
+		P((const char *)u->sha256), P(c->now));
 }
 
 int candidate_delete(struct ctx *c, const struct candidate *k)
@@ -69,7 +74,8 @@ int candidate_delete(struct ctx *c, const struct candidate *k)
 
 int candidate_hash(struct ctx *c, int64_t id, const char **out)
 {
-	return db_text(c->db, c->arena, out, "SELECT content_hash FROM candidates WHERE id = $1", P(id));
+	return db_text(c->db, c->arena, out, "SELECT content_hash FROM candidates WHERE id = $1",
+				   P(id));
 }
 
 /* ---- values: read, corrected, stored ---- */
@@ -92,15 +98,18 @@ int candidate_word(struct ctx *c, int64_t id, struct candidate_word *out)
 	struct word_row row;
 
 	TRY(db_one(c->db, c->arena, &word_schema, &row,
-	           "SELECT candidates.team_id, candidates.corrections, candidate_profiles.profile FROM candidates "
-	           "LEFT JOIN candidate_profiles ON candidate_profiles.candidate_id = candidates.id "
-	           "WHERE candidates.id = $1",
-	           P(id)));
+			   "SELECT candidates.team_id, candidates.corrections, candidate_profiles.profile FROM "
+			   "candidates "
+			   "LEFT JOIN candidate_profiles ON candidate_profiles.candidate_id = candidates.id "
+			   "WHERE candidates.id = $1",
+			   P(id)));
 	w.team_id = row.team_id;
 	w.read = row.profile.text != NULL;
-	if (w.read && (json_parse(c->arena, row.profile.text, strlen(row.profile.text), &v, NULL) != OK ||
-	               schema_bind_json(&profile_schema, v, c->arena, &w.profile, c->faults) != OK))
-		return fail(c, E_INTERNAL, "the stored profile of candidate %lld does not fit its schema", (long long)id);
+	if (w.read &&
+		(json_parse(c->arena, row.profile.text, strlen(row.profile.text), &v, NULL) != OK ||
+		 schema_bind_json(&profile_schema, v, c->arena, &w.profile, c->faults) != OK))
+		return fail(c, E_INTERNAL, "the stored profile of candidate %lld does not fit its schema",
+					(long long)id);
 	TRY(corrections_read(c, row.corrections, &w.corrections));
 	*out = w;
 	return OK;
@@ -135,12 +144,13 @@ static int store_values(struct ctx *c, int64_t id, const struct candidate_word *
 	corrections_apply(c, &w->corrections, &p);
 	if (w->read || w->corrections.skills.items != NULL)
 		TRY(skill_names(c, &p.skills, &skills));
-	TRY(db_exec(c->db, NULL,
-	            "UPDATE candidates SET name = $2, email = $3, email_folded = $4, phone = $5, skills = $6, "
-	            "domain_knowledge = $7, updated_at = $8 WHERE id = $1",
-	            P(id), P(p.name.value), P(p.email.value),
-	            P(p.email.value ? text_fold(c->arena, p.email.value) : NULL), P(p.phone.value), P(skills),
-	            P(p.domain_knowledge.value), P(c->now)));
+	TRY(db_exec(
+		c->db, NULL,
+		"UPDATE candidates SET name = $2, email = $3, email_folded = $4, phone = $5, skills = $6, "
+		"domain_knowledge = $7, updated_at = $8 WHERE id = $1",
+		P(id), P(p.name.value), P(p.email.value),
+		P(p.email.value ? text_fold(c->arena, p.email.value) : NULL), P(p.phone.value), P(skills),
+		P(p.domain_knowledge.value), P(c->now)));
 	TRY(skills_set(c, id, w->team_id, &p.skills));
 	return search_set(c, id, w->team_id, &p, text);
 }
@@ -150,7 +160,8 @@ int candidate_correct(struct ctx *c, int64_t id, const struct candidate_word *w)
 	struct json column;
 
 	TRY(corrections_print(c, &w->corrections, &column));
-	TRY(db_exec(c->db, NULL, "UPDATE candidates SET corrections = $2 WHERE id = $1", P(id), P(column)));
+	TRY(db_exec(c->db, NULL, "UPDATE candidates SET corrections = $2 WHERE id = $1", P(id),
+				P(column)));
 	return store_values(c, id, w, NULL);
 }
 
@@ -163,11 +174,11 @@ static int store_profile(struct ctx *c, int64_t id, const struct profile *p)
 	buf_init(&b, c->arena, PROFILE_JSON_MAX);
 	if (schema_print(&profile_schema, &without_text, &b) != OK)
 		return fail(c, E_INTERNAL, "the profile of candidate %lld exceeds %d bytes", (long long)id,
-		            PROFILE_JSON_MAX);
+					PROFILE_JSON_MAX);
 	return db_exec(c->db, NULL,
-	               "INSERT INTO candidate_profiles (candidate_id, profile) VALUES ($1, $2) "
-	               "ON CONFLICT (candidate_id) DO UPDATE SET profile = excluded.profile",
-	               P(id), P(buf_str(&b)));
+				   "INSERT INTO candidate_profiles (candidate_id, profile) VALUES ($1, $2) "
+				   "ON CONFLICT (candidate_id) DO UPDATE SET profile = excluded.profile",
+				   P(id), P(buf_str(&b)));
 }
 
 /* ---- how far reading has come ---- */
@@ -175,25 +186,27 @@ static int store_profile(struct ctx *c, int64_t id, const struct profile *p)
 int candidates_processing(struct ctx *c, int64_t id)
 {
 	return db_exec(c->db, NULL,
-	               "UPDATE candidates SET status = 'processing', updated_at = $2 "
-	               "WHERE id = $1 AND status = 'uploaded'",
-	               P(id), P(c->now));
+				   "UPDATE candidates SET status = 'processing', updated_at = $2 "
+				   "WHERE id = $1 AND status = 'uploaded'",
+				   P(id), P(c->now));
 }
 
 int candidate_reread(struct ctx *c, int64_t id)
 {
-	return db_exec(c->db, NULL, "UPDATE candidates SET status = 'processing', updated_at = $2 WHERE id = $1", P(id),
-	               P(c->now));
+	return db_exec(c->db, NULL,
+				   "UPDATE candidates SET status = 'processing', updated_at = $2 WHERE id = $1",
+				   P(id), P(c->now));
 }
 
 int candidates_completed(struct ctx *c, int64_t id, int64_t team_id, const struct profile *p)
 {
 	struct candidate_word w = {.team_id = team_id, .read = true, .profile = *p};
 	const char *column;
-	int rc = db_text(c->db, c->arena, &column,
-	                 "UPDATE candidates SET status = 'completed', error_message = NULL, processed_at = $2 "
-	                 "WHERE id = $1 RETURNING corrections",
-	                 P(id), P(c->now));
+	int rc = db_text(
+		c->db, c->arena, &column,
+		"UPDATE candidates SET status = 'completed', error_message = NULL, processed_at = $2 "
+		"WHERE id = $1 RETURNING corrections",
+		P(id), P(c->now));
 
 	if (rc == E_NOT_FOUND)
 		return OK; /* deleted meanwhile */
@@ -206,11 +219,13 @@ int candidates_completed(struct ctx *c, int64_t id, int64_t team_id, const struc
 int candidates_failed(struct ctx *c, int64_t id, const char *sentence)
 {
 	/* What an earlier reading found stays good when a later one fails. */
-	return db_exec(c->db, NULL,
-	               "UPDATE candidates SET status = CASE WHEN EXISTS (SELECT 1 FROM candidate_profiles WHERE "
-	               "candidate_id = $1) THEN 'completed' ELSE 'failed' END, error_message = $2, updated_at = $3, "
-	               "processed_at = $3 WHERE id = $1",
-	               P(id), P(sentence), P(c->now));
+	return db_exec(
+		c->db, NULL,
+		"UPDATE candidates SET status = CASE WHEN EXISTS (SELECT 1 FROM candidate_profiles WHERE "
+		"candidate_id = $1) THEN 'completed' ELSE 'failed' END, error_message = $2, updated_at = "
+		"$3, "
+		"processed_at = $3 WHERE id = $1",
+		P(id), P(sentence), P(c->now));
 }
 
 int candidates_rescue(struct ctx *c)
@@ -219,8 +234,8 @@ int candidates_rescue(struct ctx *c)
 	const struct candidate_known *k;
 
 	TRY(db_list(c->db, c->arena, &known_schema, SCHEMA_LIST_MAX, &rows,
-	            "SELECT id, status FROM candidates WHERE status IN ('uploaded', 'processing') "
-	            "ORDER BY id LIMIT 1000"));
+				"SELECT id, status FROM candidates WHERE status IN ('uploaded', 'processing') "
+				"ORDER BY id LIMIT 1000"));
 	k = rows.items;
 	for (size_t i = 0; i < rows.n; i++)
 		TRY(parsing_queue(c, k[i].id));
@@ -231,14 +246,16 @@ int candidates_rescue(struct ctx *c)
 
 int candidates_row(struct ctx *c, int64_t id, struct candidate *out, int64_t *team_id)
 {
-	TRY(db_one(c->db, c->arena, &candidate_schema, out, "SELECT * FROM candidates WHERE id = $1", P(id)));
+	TRY(db_one(c->db, c->arena, &candidate_schema, out, "SELECT * FROM candidates WHERE id = $1",
+			   P(id)));
 	return db_int(c->db, team_id, "SELECT team_id FROM candidates WHERE id = $1", P(id));
 }
 
 int candidates_reassign(struct ctx *c, int64_t from_user, int64_t to_user)
 {
-	return db_exec(c->db, NULL, "UPDATE candidates SET uploaded_by = $2, updated_at = $3 WHERE uploaded_by = $1",
-	               P(from_user), P(to_user), P(c->now));
+	return db_exec(c->db, NULL,
+				   "UPDATE candidates SET uploaded_by = $2, updated_at = $3 WHERE uploaded_by = $1",
+				   P(from_user), P(to_user), P(c->now));
 }
 
 int candidates_delete_of(struct ctx *c, int64_t user_id)
@@ -249,9 +266,10 @@ int candidates_delete_of(struct ctx *c, int64_t user_id)
 	do {
 		const struct candidate *k;
 
-		TRY(db_list(c->db, c->arena, &candidate_schema, BATCH, &rows,
-		            "SELECT id, file_path FROM candidates WHERE uploaded_by = $1 ORDER BY id LIMIT 200",
-		            P(user_id)));
+		TRY(db_list(
+			c->db, c->arena, &candidate_schema, BATCH, &rows,
+			"SELECT id, file_path FROM candidates WHERE uploaded_by = $1 ORDER BY id LIMIT 200",
+			P(user_id)));
 		k = rows.items;
 		for (size_t i = 0; i < rows.n; i++)
 			TRY(candidate_delete(c, &k[i]));
@@ -261,9 +279,10 @@ int candidates_delete_of(struct ctx *c, int64_t user_id)
 
 int candidate_count(struct ctx *c, int64_t team, int64_t *n, int64_t *last_id)
 {
-	static const char *const all[] = {"SELECT count(*) FROM candidates", "SELECT max(id) FROM candidates"};
+	static const char *const all[] = {"SELECT count(*) FROM candidates",
+									  "SELECT max(id) FROM candidates"};
 	static const char *const one[] = {"SELECT count(*) FROM candidates WHERE team_id = $1",
-	                                  "SELECT max(id) FROM candidates WHERE team_id = $1"};
+									  "SELECT max(id) FROM candidates WHERE team_id = $1"};
 
 	if (team == 0) {
 		TRY(db_int(c->db, n, all[0]));
@@ -277,14 +296,16 @@ int candidate_before(struct ctx *c, int64_t team, int64_t id, int64_t limit, str
 {
 	if (team == 0)
 		return db_list(c->db, c->arena, &known_schema, (size_t)limit, out,
-		               "SELECT id, status FROM candidates WHERE id < $1 ORDER BY id DESC LIMIT $2", P(id),
-		               P(limit));
+					   "SELECT id, status FROM candidates WHERE id < $1 ORDER BY id DESC LIMIT $2",
+					   P(id), P(limit));
 	return db_list(c->db, c->arena, &known_schema, (size_t)limit, out,
-	               "SELECT id, status FROM candidates WHERE team_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-	               P(team), P(id), P(limit));
+				   "SELECT id, status FROM candidates WHERE team_id = $1 AND id < $2 ORDER BY id "
+				   "DESC LIMIT $3",
+				   P(team), P(id), P(limit));
 }
 
-int candidate_search(struct ctx *c, struct query *q, const char *expression, int64_t skip, int64_t limit)
+int candidate_search(struct ctx *c, struct query *q, const char *expression, int64_t skip,
+					 int64_t limit)
 {
 	struct search_sql sql = search_sql(c, query_param(q, P(expression)));
 	const struct list *list = c->out;
@@ -294,15 +315,16 @@ int candidate_search(struct ctx *c, struct query *q, const char *expression, int
 
 	query_and_plain(q, sql.condition);
 	query_and_plain(q, arena_printf(c->arena, "candidates.id = %s", sql.id));
-	from = arena_printf(c->arena,
-	                    "(SELECT candidates.id AS found_id, %s AS score FROM %s CROSS JOIN candidates %s "
-	                    "ORDER BY %s DESC LIMIT %d) AS found JOIN candidates ON candidates.id = found.found_id",
-	                    sql.score, sql.table, buf_str(&q->where), sql.id, COUNT_CAP + 1);
+	from = arena_printf(
+		c->arena,
+		"(SELECT candidates.id AS found_id, %s AS score FROM %s CROSS JOIN candidates %s "
+		"ORDER BY %s DESC LIMIT %d) AS found JOIN candidates ON candidates.id = found.found_id",
+		sql.score, sql.table, buf_str(&q->where), sql.id, COUNT_CAP + 1);
 	page = *q;
 	buf_init(&page.where, c->arena, QUERY_TEXT_MAX);
 	page.where.over = !buf_ok(&q->where);
-	TRY(query_page(c, &page, &candidate_found_schema, "candidates.*", from, "found.score, candidates.id DESC", skip,
-	               limit));
+	TRY(query_page(c, &page, &candidate_found_schema, "candidates.*", from,
+				   "found.score, candidates.id DESC", skip, limit));
 	k = list->items;
 	for (size_t i = 0; i < list->n; i++)
 		TRY(search_highlights(c, expression, k[i].id, &k[i].highlights));
@@ -315,14 +337,16 @@ bool candidates_has_file(struct ctx *c, const char *path)
 {
 	int64_t id;
 
-	return db_int(c->db, &id, "SELECT id FROM candidates WHERE file_path = $1", P(path)) != E_NOT_FOUND;
+	return db_int(c->db, &id, "SELECT id FROM candidates WHERE file_path = $1", P(path)) !=
+		   E_NOT_FOUND;
 }
 
 struct stored {
 	const char *file_path;
 };
 static const struct field stored_fields[] = {
-	FIELD(struct stored, file_path, 0, .doc = "Where the file lies", .example = "\"uploads/1f_cv.pdf\""),
+	FIELD(struct stored, file_path, 0, .doc = "Where the file lies",
+		  .example = "\"uploads/1f_cv.pdf\""),
 };
 static const struct schema stored_schema = SCHEMA("CandidateFile", struct stored, stored_fields);
 
@@ -343,5 +367,6 @@ int candidate_files(struct db *db, int (*file)(void *arg, const char *path), voi
 {
 	struct file_visit v = {file, arg};
 
-	return db_each(db, &stored_schema, visit_file, &v, "SELECT file_path FROM candidates ORDER BY id");
+	return db_each(db, &stored_schema, visit_file, &v,
+				   "SELECT file_path FROM candidates ORDER BY id");
 }

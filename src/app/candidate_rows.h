@@ -1,9 +1,11 @@
 /*
- * candidate_rows: the tables candidates and candidate_profiles, for the endpoints on them (candidates.c,
- * candidate_edit.c, candidate_reparse.c, candidate_search.c). Other resources use candidates.h.
+ * candidate_rows: the tables candidates and candidate_profiles, for the endpoints on them
+ * (candidates.c, candidate_edit.c, candidate_reparse.c, candidate_search.c). Other resources use
+ * candidates.h.
  *
- * A candidate's values are what the parser found with what people corrected put in its place; both are stored apart,
- * and whenever either changes, the row, the index of skills and the index of words follow in the same transaction.
+ * A candidate's values are what the parser found with what people corrected put in its place; both
+ * are stored apart, and whenever either changes, the row, the index of skills and the index of
+ * words follow in the same transaction.
  */
 #pragma once
 #include "app/candidates.h"
@@ -33,8 +35,8 @@ int candidate_hash(struct ctx *c, int64_t id, const char **out);
 /* What is known of a candidate, from both sources. */
 struct candidate_word {
 	int64_t team_id;
-	bool read;                  /* a parser has read the file */
-	struct profile profile;     /* what it found; zero unless read */
+	bool read;              /* a parser has read the file */
+	struct profile profile; /* what it found; zero unless read */
 	struct corrections corrections;
 };
 /* Whatever the team. E_NOT_FOUND. */
@@ -42,15 +44,18 @@ int candidate_word(struct ctx *c, int64_t id, struct candidate_word *out);
 /* Stores other corrections, and what follows from them. */
 int candidate_correct(struct ctx *c, int64_t id, const struct candidate_word *w);
 
-/* A page of the candidates that fulfil the conditions, the best first, with where the words were found. Only the newest
- * COUNT_CAP + 1 of them are ranked, so that a word that everybody has costs no more than that. */
-int candidate_search(struct ctx *c, struct query *q, const char *expression, int64_t skip, int64_t limit);
+/* A page of the candidates that fulfil the conditions, the best first, with where the words were
+ * found. Only the newest COUNT_CAP + 1 of them are ranked, so that a word that everybody has costs
+ * no more than that. */
+int candidate_search(struct ctx *c, struct query *q, const char *expression, int64_t skip,
+					 int64_t limit);
 
 /* Notes that the file is read anew; the values stay until then. */
 int candidate_reread(struct ctx *c, int64_t id);
 /* Number of candidates of the team (0: of all) and the largest id. */
 int candidate_count(struct ctx *c, int64_t team, int64_t *n, int64_t *last_id);
-/* Up to limit candidates (struct candidate_known) of the team (0: of all) with a smaller id, from there down. */
+/* Up to limit candidates (struct candidate_known) of the team (0: of all) with a smaller id, from
+ * there down. */
 int candidate_before(struct ctx *c, int64_t team, int64_t id, int64_t limit, struct list *out);
 
 /* For backups: calls file(arg, path) for every stored file. */

@@ -1,10 +1,11 @@
 /*
  * See candidate_search.h.
  *
- * SQLite: an FTS5 table whose rowid is the candidate's id. Its column scope holds "all" and the team ("t7"), so that a
- * team's rows are found by the index too, and a search with unwanted words alone has something to take them from. "+"
- * and "#" belong to words ("C++", "C#"); those of a telephone number are therefore left out of the index.
- * PostgreSQL: a table with a generated tsvector and a GIN index.
+ * SQLite: an FTS5 table whose rowid is the candidate's id. Its column scope holds "all" and the
+ * team ("t7"), so that a team's rows are found by the index too, and a search with unwanted words
+ * alone has something to take them from. "+" and "#" belong to words ("C++", "C#"); those of a
+ * telephone number are therefore left out of the index. PostgreSQL: a table with a generated
+ * tsvector and a GIN index.
  */
 #include "app/candidate_search.h"
 
@@ -24,39 +25,48 @@ struct engine {
 
 static const struct engine sqlite = {
 	.sql = {.table = "candidate_words",
-	        .id = "candidate_words.rowid",
-	        .score = "bm25(candidate_words, 0, 10, 8, 4, 5, 3, 1)",
-	        .condition = "candidate_words MATCH ?"},
-	.insert = "INSERT INTO candidate_words (rowid, scope, name, email, phone, skills, domain_knowledge, text) "
-	          "VALUES ($1, 'all t' || $2, $3, $4, $5, $6, $7, $8)",
+			.id = "candidate_words.rowid",
+			.score = "bm25(candidate_words, 0, 10, 8, 4, 5, 3, 1)",
+			.condition = "candidate_words MATCH ?"},
+	.insert = "INSERT INTO candidate_words (rowid, scope, name, email, phone, skills, "
+			  "domain_knowledge, text) "
+			  "VALUES ($1, 'all t' || $2, $3, $4, $5, $6, $7, $8)",
 	.remove = "DELETE FROM candidate_words WHERE rowid = $1",
 	.text = "SELECT text FROM candidate_words WHERE rowid = $1",
-	.highlights = "SELECT highlight(candidate_words, 1, " MARKS ") AS name, "
-	              "highlight(candidate_words, 2, " MARKS ") AS email, "
-	              "highlight(candidate_words, 3, " MARKS ") AS phone, " PIECE("4", "24") " AS skills, "
-	              PIECE("5", "24") " AS domain_knowledge, " PIECE("6", "32") " AS text "
-	              "FROM candidate_words WHERE candidate_words MATCH $1 AND rowid = $2",
+	.highlights =
+		"SELECT highlight(candidate_words, 1, " MARKS ") AS name, "
+		"highlight(candidate_words, 2, " MARKS ") AS email, "
+		"highlight(candidate_words, 3, " MARKS ") AS phone, " PIECE("4", "24") " AS skills, " PIECE(
+			"5",
+			"24") " AS domain_knowledge, " PIECE("6",
+												 "32") " AS text "
+													   "FROM candidate_words WHERE candidate_words "
+													   "MATCH $1 AND rowid = $2",
 };
 
 #undef PIECE
-#define HEAD(column) \
-	"ts_headline('simple', " column ", to_tsquery('simple', $1), 'HighlightAll=true, " STARTS "') AS " column
-#define PIECE(column) \
-	"ts_headline('simple', " column ", to_tsquery('simple', $1), 'MaxWords=32, MinWords=8, " STARTS "') AS " column
+#define HEAD(column)                                                                          \
+	"ts_headline('simple', " column ", to_tsquery('simple', $1), 'HighlightAll=true, " STARTS \
+	"') AS " column
+#define PIECE(column)               \
+	"ts_headline('simple', " column \
+	", to_tsquery('simple', $1), 'MaxWords=32, MinWords=8, " STARTS "') AS " column
 #define STARTS "StartSel=\"" SEARCH_MARK_ON "\", StopSel=\"" SEARCH_MARK_OFF "\""
 
 static const struct engine postgresql = {
 	.sql = {.table = "candidate_words",
-	        .id = "candidate_words.candidate_id",
-	        .score = "-ts_rank(candidate_words.document, to_tsquery('simple', ?))",
-	        .condition = "candidate_words.document @@ to_tsquery('simple', ?)"},
-	.insert = "INSERT INTO candidate_words (candidate_id, name, email, phone, skills, domain_knowledge, text) "
-	          "SELECT id, $3, $4, $5, $6, $7, $8 FROM (SELECT CAST($1 AS BIGINT) AS id, "
-	          "CAST($2 AS BIGINT) AS team) AS given",
+			.id = "candidate_words.candidate_id",
+			.score = "-ts_rank(candidate_words.document, to_tsquery('simple', ?))",
+			.condition = "candidate_words.document @@ to_tsquery('simple', ?)"},
+	.insert = "INSERT INTO candidate_words (candidate_id, name, email, phone, skills, "
+			  "domain_knowledge, text) "
+			  "SELECT id, $3, $4, $5, $6, $7, $8 FROM (SELECT CAST($1 AS BIGINT) AS id, "
+			  "CAST($2 AS BIGINT) AS team) AS given",
 	.remove = "DELETE FROM candidate_words WHERE candidate_id = $1",
 	.text = "SELECT text FROM candidate_words WHERE candidate_id = $1",
-	.highlights = "SELECT " HEAD("name") ", " HEAD("email") ", " HEAD("phone") ", " PIECE("skills") ", "
-	              PIECE("domain_knowledge") ", " PIECE("text") " FROM candidate_words WHERE candidate_id = $2",
+	.highlights = "SELECT " HEAD("name") ", " HEAD("email") ", " HEAD("phone") ", " PIECE(
+		"skills") ", " PIECE("domain_knowledge") ", " PIECE("text") " FROM candidate_words WHERE "
+																	"candidate_id = $2",
 };
 
 static const struct engine *engine(struct db *db)
@@ -95,7 +105,8 @@ int search_remove(struct ctx *c, int64_t candidate_id)
 	return db_exec(c->db, NULL, engine(c->db)->remove, P(candidate_id));
 }
 
-int search_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct profile *p, const char *text)
+int search_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct profile *p,
+			   const char *text)
 {
 	const struct engine *e = engine(c->db);
 
@@ -106,9 +117,9 @@ int search_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struc
 			TRY(rc);
 	}
 	TRY(search_remove(c, candidate_id));
-	return db_exec(c->db, NULL, e->insert, P(candidate_id), P(team_id), P(p->name.value), P(p->email.value),
-	               P(phone_text(c->arena, p->phone.value)), P(skills_text(c->arena, &p->skills)),
-	               P(p->domain_knowledge.value), P(text));
+	return db_exec(c->db, NULL, e->insert, P(candidate_id), P(team_id), P(p->name.value),
+				   P(p->email.value), P(phone_text(c->arena, p->phone.value)),
+				   P(skills_text(c->arena, &p->skills)), P(p->domain_knowledge.value), P(text));
 }
 
 /* ---- asking it ---- */
@@ -119,11 +130,12 @@ int search_expression(struct ctx *c, const char *typed, int64_t team, const char
 
 	search_parse(c->arena, typed, &terms);
 	if (terms.over)
-		return ctx_fault(c, "query", "q",
-		                 arena_printf(c->arena, "A search should have at most %d words", SEARCH_TERMS_MAX),
-		                 "too_long");
+		return ctx_fault(
+			c, "query", "q",
+			arena_printf(c->arena, "A search should have at most %d words", SEARCH_TERMS_MAX),
+			"too_long");
 	*expression = engine(c->db) == &sqlite ? search_fts5(c->arena, &terms, team)
-	                                       : search_tsquery(c->arena, &terms);
+										   : search_tsquery(c->arena, &terms);
 	return OK;
 }
 
@@ -154,9 +166,11 @@ struct search_sql search_sql(struct ctx *c, int n)
 /* ---- where it was found ---- */
 
 static const struct field highlight_fields[] = {
-	FIELD(struct highlight, field, 0, .doc = "Field of the candidate, or text: the document", .example = "\"text\""),
-	FIELD(struct highlight, text, 0, .doc = "What stands there, as HTML with <mark> around what was found",
-	      .example = "\"billing in <mark>Python</mark> and C++\""),
+	FIELD(struct highlight, field, 0, .doc = "Field of the candidate, or text: the document",
+		  .example = "\"text\""),
+	FIELD(struct highlight, text, 0,
+		  .doc = "What stands there, as HTML with <mark> around what was found",
+		  .example = "\"billing in <mark>Python</mark> and C++\""),
 };
 const struct schema highlight_schema = SCHEMA("Highlight", struct highlight, highlight_fields);
 
@@ -179,7 +193,8 @@ int search_highlights(struct ctx *c, const char *expression, int64_t candidate_i
 	struct highlight *items = ARENA_ARRAY(c->arena, FIELDS, struct highlight);
 	struct marked m;
 	size_t n = 0;
-	int rc = db_one(c->db, c->arena, &marked_schema, &m, engine(c->db)->highlights, P(expression), P(candidate_id));
+	int rc = db_one(c->db, c->arena, &marked_schema, &m, engine(c->db)->highlights, P(expression),
+					P(candidate_id));
 
 	if (rc != E_NOT_FOUND)
 		TRY(rc);

@@ -1,8 +1,9 @@
 /*
  * candidates: uploading, listing, finding, deleting them.
  *
- * A candidate is born by an upload: file and row together, and the task that reads the file in the same transaction.
- * Who is not an administrator sees their own team's only; another team's candidate is not found.
+ * A candidate is born by an upload: file and row together, and the task that reads the file in the
+ * same transaction. Who is not an administrator sees their own team's only; another team's
+ * candidate is not found.
  */
 #include "app/candidate_rows.h"
 
@@ -23,45 +24,55 @@ static const char *const statuses[] = {"uploaded", "processing", "completed", "f
 
 static const struct field candidate_fields[] = {
 	FIELD(struct candidate, id, 0, .doc = "Number of the candidate", .example = "1"),
-	FIELD(struct candidate, filename, 0, .doc = "Name of the uploaded file", .example = "\"ada.pdf\""),
+	FIELD(struct candidate, filename, 0, .doc = "Name of the uploaded file",
+		  .example = "\"ada.pdf\""),
 	FIELD(struct candidate, file_path, 0, .doc = "Where it lies below DATA_DIR",
-	      .example = "\"uploads/3f9a_ada.pdf\""),
+		  .example = "\"uploads/3f9a_ada.pdf\""),
 	FIELD(struct candidate, file_size, 0, .doc = "Bytes", .example = "245678"),
 	FIELD(struct candidate, status, 0, .choices = statuses, .doc = "How far reading has come",
-	      .example = "\"completed\""),
-	FIELD(struct candidate, name, F_NULL, .doc = "Name, as the document has it", .example = "\"Ada Lovelace\""),
-	FIELD(struct candidate, email, F_NULL, .doc = "E-mail address", .example = "\"ada@example.com\""),
+		  .example = "\"completed\""),
+	FIELD(struct candidate, name, F_NULL, .doc = "Name, as the document has it",
+		  .example = "\"Ada Lovelace\""),
+	FIELD(struct candidate, email, F_NULL, .doc = "E-mail address",
+		  .example = "\"ada@example.com\""),
 	FIELD(struct candidate, phone, F_NULL, .doc = "Telephone number, as the document has it",
-	      .example = "\"+44 20 7946 0000\""),
+		  .example = "\"+44 20 7946 0000\""),
 	FIELD(struct candidate, skills, F_NULL | F_STRINGS, .doc = "Skills, as the document names them",
-	      .example = "[\"Python\", \"Docker\"]"),
+		  .example = "[\"Python\", \"Docker\"]"),
 	FIELD(struct candidate, domain_knowledge, F_NULL, .doc = "What the person does, in a sentence",
-	      .example = "\"Backend development with a focus on payment systems\""),
+		  .example = "\"Backend development with a focus on payment systems\""),
 	FIELD(struct candidate, uploaded_by, 0, .doc = "User who uploaded the file", .example = "2"),
 	FIELD(struct candidate, error_message, F_NULL, .doc = "Why the file could not be read",
-	      .example = "\"The PDF is protected by a password\""),
+		  .example = "\"The PDF is protected by a password\""),
 	FIELD(struct candidate, created_at, 0, .doc = "When it was uploaded",
-	      .example = "\"2025-11-28T10:00:00Z\""),
+		  .example = "\"2025-11-28T10:00:00Z\""),
 	FIELD(struct candidate, updated_at, 0, .doc = "When it last changed",
-	      .example = "\"2025-11-28T10:00:01Z\""),
+		  .example = "\"2025-11-28T10:00:01Z\""),
 	FIELD(struct candidate, processed_at, F_NULL, .doc = "When reading ended",
-	      .example = "\"2025-11-28T10:00:01Z\""),
-	FIELD(struct candidate, highlights, 0, .of = &highlight_schema, .doc = "Where the words of the search were found",
-	      .example = "[{\"field\": \"skills\", \"text\": \"<mark>Python</mark>, Docker\"}]"),
+		  .example = "\"2025-11-28T10:00:01Z\""),
+	FIELD(struct candidate, highlights, 0, .of = &highlight_schema,
+		  .doc = "Where the words of the search were found",
+		  .example = "[{\"field\": \"skills\", \"text\": \"<mark>Python</mark>, Docker\"}]"),
 };
 enum { FIELDS_FOUND = sizeof candidate_fields / sizeof candidate_fields[0] };
-const struct schema candidate_schema = {.name = "Candidate", .size = sizeof(struct candidate),
-                                        .fields = candidate_fields, .n = FIELDS_FOUND - 1};
-const struct schema candidate_found_schema = {.name = "CandidateFound", .size = sizeof(struct candidate),
-                                              .fields = candidate_fields, .n = FIELDS_FOUND};
+const struct schema candidate_schema = {.name = "Candidate",
+										.size = sizeof(struct candidate),
+										.fields = candidate_fields,
+										.n = FIELDS_FOUND - 1};
+const struct schema candidate_found_schema = {.name = "CandidateFound",
+											  .size = sizeof(struct candidate),
+											  .fields = candidate_fields,
+											  .n = FIELDS_FOUND};
 
 struct upload_in {
 	struct upload file;
 };
 static const struct field upload_in_fields[] = {
-	FIELD(struct upload_in, file, F_REQUIRED, .doc = "The résumé: PDF, DOC or DOCX", .example = "null"),
+	FIELD(struct upload_in, file, F_REQUIRED, .doc = "The résumé: PDF, DOC or DOCX",
+		  .example = "null"),
 };
-static const struct schema upload_in_schema = SCHEMA("CandidateUpload", struct upload_in, upload_in_fields);
+static const struct schema upload_in_schema =
+	SCHEMA("CandidateUpload", struct upload_in, upload_in_fields);
 
 struct upload_out {
 	const char *message, *filename, *status;
@@ -72,12 +83,13 @@ static const struct field upload_out_fields[] = {
 	FIELD(struct upload_out, message, 0, .doc = "What happened", .example = "\"…\""),
 	FIELD(struct upload_out, filename, 0, .doc = "Name of the file", .example = "\"ada.pdf\""),
 	FIELD(struct upload_out, status, 0, .choices = statuses, .doc = "How far reading has come",
-	      .example = "\"processing\""),
+		  .example = "\"processing\""),
 	FIELD(struct upload_out, id, 0, .doc = "The candidate's number", .example = "1"),
 	FIELD(struct upload_out, duplicate, 0, .doc = "True if the team had these very bytes already",
-	      .example = "false"),
+		  .example = "false"),
 };
-static const struct schema upload_out_schema = SCHEMA("CandidateUploaded", struct upload_out, upload_out_fields);
+static const struct schema upload_out_schema =
+	SCHEMA("CandidateUploaded", struct upload_out, upload_out_fields);
 
 struct list_in {
 	int64_t skip, limit;
@@ -86,14 +98,15 @@ struct list_in {
 static const char *const matches[] = {"all", "any", NULL};
 static const struct field list_fields[] = {
 	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100", .doc = "Rows to return",
-	      .example = "100"),
+	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
+		  .doc = "Rows to return", .example = "100"),
 	FIELD(struct list_in, status_filter, F_QUERY, .choices = statuses, .doc = "Only this status",
-	      .example = "\"completed\""),
-	FIELD(struct list_in, skills, F_QUERY, .max = 1000, .doc = "Skills, separated by commas; whole names or aliases",
-	      .example = "\"Python,Docker\""),
+		  .example = "\"completed\""),
+	FIELD(struct list_in, skills, F_QUERY, .max = 1000,
+		  .doc = "Skills, separated by commas; whole names or aliases",
+		  .example = "\"Python,Docker\""),
 	FIELD(struct list_in, skills_match, F_QUERY, .choices = matches, .preset = "all",
-	      .doc = "Whether all of the skills are wanted, or any", .example = "\"all\""),
+		  .doc = "Whether all of the skills are wanted, or any", .example = "\"all\""),
 };
 static const struct schema list_schema = SCHEMA("CandidateList", struct list_in, list_fields);
 
@@ -102,11 +115,11 @@ struct skill_in {
 	const char *skill;
 };
 static const struct field skill_fields[] = {
-	FIELD(struct skill_in, skill, F_QUERY | F_REQUIRED, .min = 1, .max = 200, .doc = "A skill, or a part of its name",
-	      .example = "\"Python\""),
+	FIELD(struct skill_in, skill, F_QUERY | F_REQUIRED, .min = 1, .max = 200,
+		  .doc = "A skill, or a part of its name", .example = "\"Python\""),
 	FIELD(struct skill_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct skill_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100", .doc = "Rows to return",
-	      .example = "100"),
+	FIELD(struct skill_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
+		  .doc = "Rows to return", .example = "100"),
 };
 static const struct schema skill_schema = SCHEMA("CandidateBySkill", struct skill_in, skill_fields);
 
@@ -116,25 +129,28 @@ struct search_in {
 };
 static const struct field search_fields[] = {
 	FIELD(struct search_in, q, F_QUERY | F_REQUIRED, .min = 1, .max = 500,
-	      .doc = "Words, all wanted; \"words in a row\", beginn*, -unwanted", .example = "\"python -java\""),
+		  .doc = "Words, all wanted; \"words in a row\", beginn*, -unwanted",
+		  .example = "\"python -java\""),
 	FIELD(struct search_in, status_filter, F_QUERY, .choices = statuses, .doc = "Only this status",
-	      .example = "\"completed\""),
-	FIELD(struct search_in, skills, F_QUERY, .max = 1000, .doc = "Skills, separated by commas; whole names or aliases",
-	      .example = "\"Python,Docker\""),
+		  .example = "\"completed\""),
+	FIELD(struct search_in, skills, F_QUERY, .max = 1000,
+		  .doc = "Skills, separated by commas; whole names or aliases",
+		  .example = "\"Python,Docker\""),
 	FIELD(struct search_in, skills_match, F_QUERY, .choices = matches, .preset = "all",
-	      .doc = "Whether all of the skills are wanted, or any", .example = "\"all\""),
+		  .doc = "Whether all of the skills are wanted, or any", .example = "\"all\""),
 	FIELD(struct search_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct search_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100", .doc = "Rows to return",
-	      .example = "100"),
+	FIELD(struct search_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
+		  .doc = "Rows to return", .example = "100"),
 };
-static const struct schema search_schema = SCHEMA("CandidateSearch", struct search_in, search_fields);
+static const struct schema search_schema =
+	SCHEMA("CandidateSearch", struct search_in, search_fields);
 
 struct email_in {
 	const char *email;
 };
 static const struct field email_fields[] = {
-	FIELD(struct email_in, email, F_QUERY | F_REQUIRED, .min = 1, .max = 254, .doc = "E-mail address, whole",
-	      .example = "\"ada@example.com\""),
+	FIELD(struct email_in, email, F_QUERY | F_REQUIRED, .min = 1, .max = 254,
+		  .doc = "E-mail address, whole", .example = "\"ada@example.com\""),
 };
 static const struct schema email_schema = SCHEMA("CandidateByEmail", struct email_in, email_fields);
 
@@ -154,7 +170,7 @@ static int check_file(struct ctx *c, const struct upload *u)
 	int64_t n;
 
 	if (!text_iends(u->filename, ".pdf") && !text_iends(u->filename, ".doc") &&
-	    !text_iends(u->filename, ".docx"))
+		!text_iends(u->filename, ".docx"))
 		return fail(c, E_RULE, "Only PDF, DOC and DOCX files can be uploaded");
 	if (u->size == 0)
 		return fail(c, E_RULE, "The file is empty");
@@ -175,7 +191,8 @@ static int insert(struct ctx *c, const struct upload *u, int64_t *id)
 	return candidate_insert(c, u, path, id);
 }
 
-int candidates_add(struct ctx *c, const struct upload *u, int64_t *id, bool *duplicate, const char **status)
+int candidates_add(struct ctx *c, const struct upload *u, int64_t *id, bool *duplicate,
+				   const char **status)
 {
 	struct candidate_known known;
 	int rc;
@@ -207,7 +224,8 @@ static int upload(struct ctx *c)
 	TRY(candidates_add(c, &in->file, &out->id, &out->duplicate, &out->status));
 	out->message = "Candidate resume uploaded successfully and is being processed";
 	out->filename = in->file.filename;
-	return ctx_header(c, "Location", arena_printf(c->arena, "/api/v1/candidates/%lld", (long long)out->id));
+	return ctx_header(c, "Location",
+					  arena_printf(c->arena, "/api/v1/candidates/%lld", (long long)out->id));
 }
 
 /* Adds one condition for all the skills of the list: joined by AND, or by OR. */
@@ -243,7 +261,8 @@ static void add_team(struct ctx *c, struct query *q)
 }
 
 /* The conditions that listing and searching share. */
-static int add_filters(struct ctx *c, struct query *q, const char *status, const char *skills, const char *match)
+static int add_filters(struct ctx *c, struct query *q, const char *status, const char *skills,
+					   const char *match)
 {
 	query_init(q, c->arena);
 	add_team(c, q);
@@ -258,8 +277,8 @@ static int list(struct ctx *c)
 	struct query q;
 
 	TRY(add_filters(c, &q, in->status_filter, in->skills, in->skills_match));
-	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC", in->skip,
-	                  in->limit);
+	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC",
+					  in->skip, in->limit);
 }
 
 static int search(struct ctx *c)
@@ -289,8 +308,8 @@ static int by_skill(struct ctx *c)
 	TRY(skills_condition(c, in->skill, true, (int)q.n + 1, &sql, &parameter));
 	query_param(&q, P(parameter));
 	query_and_plain(&q, sql);
-	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC", in->skip,
-	                  in->limit);
+	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC",
+					  in->skip, in->limit);
 }
 
 static int by_email(struct ctx *c)
@@ -307,7 +326,7 @@ static int get(struct ctx *c)
 	return candidate_find(c, in->candidate_id, c->out);
 }
 
-static int delete(struct ctx *c)
+static int delete (struct ctx *c)
 {
 	const struct id_in *in = c->in;
 	struct candidate k;
@@ -325,23 +344,29 @@ static const struct route routes[] = {
 	 .role = ROLE_RECRUITER, .body = BODY_FILE, .status = 202, .tag = "candidates",
 	 .doc = "Upload a résumé", .errors = bad},
 	{"GET", "/api/v1/candidates/", list, &list_schema, &candidate_schema, .role = ROLE_VIEWER,
-	 .status = 200, .flags = ROUTE_LIST, .tag = "candidates", .doc = "List candidates, newest first"},
-	{"GET", "/api/v1/candidates/search", search, &search_schema, &candidate_found_schema, .role = ROLE_VIEWER,
 	 .status = 200, .flags = ROUTE_LIST, .tag = "candidates",
-	 .doc = "Full text search over everything read, the best first\nWords are all wanted, whatever their case and "
-	        "accents; \"in quotes\" they stand in a row; beginn* is the beginning of a word; -word must not occur."},
+	 .doc = "List candidates, newest first"},
+	{"GET", "/api/v1/candidates/search", search, &search_schema, &candidate_found_schema,
+	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST, .tag = "candidates",
+	 .doc = "Full text search over everything read, the best first\nWords are all wanted, whatever "
+			"their case and "
+			"accents; \"in quotes\" they stand in a row; beginn* is the beginning of a word; -word "
+			"must not occur."},
 	{"GET", "/api/v1/candidates/search/by-skill", by_skill, &skill_schema, &candidate_schema,
 	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST, .tag = "candidates",
 	 .doc = "Candidates with a skill, by a part of its name"},
 	{"GET", "/api/v1/candidates/search/by-email", by_email, &email_schema, &candidate_schema,
 	 .role = ROLE_VIEWER, .status = 200, .tag = "candidates",
 	 .doc = "The newest candidate with this e-mail address", .errors = not_found},
-	{"GET", "/api/v1/candidates/{candidate_id}", get, &id_schema, &candidate_schema, .role = ROLE_VIEWER,
-	 .status = 200, .tag = "candidates", .doc = "One candidate", .errors = not_found},
-	{"DELETE", "/api/v1/candidates/{candidate_id}", delete, &id_schema, NULL, .role = ROLE_RECRUITER,
-	 .status = 204, .tag = "candidates", .doc = "Delete a candidate and the file", .errors = not_found},
+	{"GET", "/api/v1/candidates/{candidate_id}", get, &id_schema, &candidate_schema,
+	 .role = ROLE_VIEWER, .status = 200, .tag = "candidates", .doc = "One candidate",
+	 .errors = not_found},
+	{"DELETE", "/api/v1/candidates/{candidate_id}", delete, &id_schema, NULL,
+	 .role = ROLE_RECRUITER, .status = 204, .tag = "candidates",
+	 .doc = "Delete a candidate and the file", .errors = not_found},
 };
 
-const struct feature candidates_feature = {
-	.name = "candidates", .routes = routes, .nroutes = sizeof routes / sizeof routes[0],
-	.files = candidate_files};
+const struct feature candidates_feature = {.name = "candidates",
+										   .routes = routes,
+										   .nroutes = sizeof routes / sizeof routes[0],
+										   .files = candidate_files};

@@ -25,9 +25,10 @@ int candidates_reassign(struct ctx *c, int64_t from_user, int64_t to_user);
 /* Deletes all candidates that the user uploaded, files too. In the current transaction. */
 int candidates_delete_of(struct ctx *c, int64_t user_id);
 
-/* Stores an upload as a candidate of the actor's team, or finds the one with the same bytes. E_RULE with a sentence if
- * the file is none that can be read. In the current transaction. */
-int candidates_add(struct ctx *c, const struct upload *u, int64_t *id, bool *duplicate, const char **status);
+/* Stores an upload as a candidate of the actor's team, or finds the one with the same bytes. E_RULE
+ * with a sentence if the file is none that can be read. In the current transaction. */
+int candidates_add(struct ctx *c, const struct upload *u, int64_t *id, bool *duplicate,
+				   const char **status);
 
 /* The parse task, src/app/parsing.c. */
 int parsing_queue(struct ctx *c, int64_t candidate_id);
@@ -45,9 +46,11 @@ int candidates_processing(struct ctx *c, int64_t id);
 /* Stores what a parser found. */
 struct profile;
 int candidates_completed(struct ctx *c, int64_t id, int64_t team_id, const struct profile *p);
-/* Stores why the file could not be read; sentence is for a recruiter. What an earlier reading found stays. */
+/* Stores why the file could not be read; sentence is for a recruiter. What an earlier reading found
+ * stays. */
 int candidates_failed(struct ctx *c, int64_t id, const char *sentence);
-/* Queues every candidate that is neither completed nor failed and has no task: what a lost task left behind. */
+/* Queues every candidate that is neither completed nor failed and has no task: what a lost task
+ * left behind. */
 int candidates_rescue(struct ctx *c);
 /* True if a candidate's file lies at this path (or the database cannot tell). */
 bool candidates_has_file(struct ctx *c, const char *path);

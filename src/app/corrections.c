@@ -8,15 +8,16 @@
 static const struct field corrections_fields[] = {
 	FIELD(struct corrections, name, F_NULL | F_OMIT, .doc = "Name", .example = "\"Ada Lovelace\""),
 	FIELD(struct corrections, email, F_NULL | F_OMIT, .doc = "E-mail address",
-	      .example = "\"ada@example.com\""),
+		  .example = "\"ada@example.com\""),
 	FIELD(struct corrections, phone, F_NULL | F_OMIT, .doc = "Telephone number",
-	      .example = "\"+44 20 7946 0000\""),
+		  .example = "\"+44 20 7946 0000\""),
 	FIELD(struct corrections, skills, F_OMIT, .max = PROFILE_SKILLS_MAX, .doc = "All skills",
-	      .example = "[\"Python\"]"),
+		  .example = "[\"Python\"]"),
 	FIELD(struct corrections, domain_knowledge, F_NULL | F_OMIT, .doc = "What the person does",
-	      .example = "\"Backend development\""),
+		  .example = "\"Backend development\""),
 };
-const struct schema corrections_schema = SCHEMA("Corrections", struct corrections, corrections_fields);
+const struct schema corrections_schema =
+	SCHEMA("Corrections", struct corrections, corrections_fields);
 
 int corrections_read(struct ctx *c, struct json column, struct corrections *out)
 {
@@ -27,7 +28,7 @@ int corrections_read(struct ctx *c, struct json column, struct corrections *out)
 	if (column.text == NULL)
 		return OK;
 	if (json_parse(c->arena, column.text, strlen(column.text), &v, NULL) != OK ||
-	    schema_bind_json(&corrections_schema, v, c->arena, &k, c->faults) != OK)
+		schema_bind_json(&corrections_schema, v, c->arena, &k, c->faults) != OK)
 		return fail(c, E_INTERNAL, "the corrections of a candidate do not fit their schema");
 	*out = k;
 	return OK;
@@ -40,7 +41,8 @@ int corrections_print(struct ctx *c, const struct corrections *k, struct json *o
 	out->text = NULL;
 	buf_init(&b, c->arena, PROFILE_JSON_MAX);
 	if (schema_print(&corrections_schema, k, &b) != OK)
-		return fail(c, E_INTERNAL, "the corrections of a candidate exceed %d bytes", PROFILE_JSON_MAX);
+		return fail(c, E_INTERNAL, "the corrections of a candidate exceed %d bytes",
+					PROFILE_JSON_MAX);
 	if (!text_eq(buf_str(&b), "{}"))
 		out->text = buf_str(&b);
 	return OK;

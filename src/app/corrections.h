@@ -1,6 +1,7 @@
 /*
- * corrections: what people said of a candidate, which outlives every reading of the file. Kept as JSON beside what the
- * parser found, never mixed with it, so that either can change without the other.
+ * corrections: what people said of a candidate, which outlives every reading of the file. Kept as
+ * JSON beside what the parser found, never mixed with it, so that either can change without the
+ * other.
  */
 #pragma once
 #include "core/ctx.h"
@@ -18,5 +19,6 @@ extern const struct schema corrections_schema;
 int corrections_read(struct ctx *c, struct json column, struct corrections *out);
 /* The column to store; text NULL if nothing is corrected. */
 int corrections_print(struct ctx *c, const struct corrections *k, struct json *out);
-/* Puts the corrections in place of what was read, with confidence 1. Skills keep where they were read. */
+/* Puts the corrections in place of what was read, with confidence 1. Skills keep where they were
+ * read. */
 void corrections_apply(struct ctx *c, const struct corrections *k, struct profile *p);

@@ -1,6 +1,7 @@
 /*
- * See search_words.h. Every term is quoted for the engine, whatever it holds, so no character of it can be an operator
- * there. A term without letter or digit is dropped: the engines make nothing of it, and nothing would match.
+ * See search_words.h. Every term is quoted for the engine, whatever it holds, so no character of it
+ * can be an operator there. A term without letter or digit is dropped: the engines make nothing of
+ * it, and nothing would match.
  */
 #include "app/search_words.h"
 
@@ -169,10 +170,11 @@ const char *search_fts5(struct arena *a, const struct search_terms *terms, long 
 	nwanted = add_group(&wanted, terms, false);
 	nunwanted = add_group(&unwanted, terms, true);
 	return arena_printf(a, "(%s%s%s%s%s)%s%s%s%s",
-	                    team == 0 && nwanted > 0 ? "" : arena_printf(a, "scope : \"%s\"", scope),
-	                    team != 0 && nwanted > 0 ? " AND " : "", nwanted > 0 ? columns : "",
-	                    nwanted > 0 ? " : " : "", buf_str(&wanted), nunwanted > 0 ? " NOT " : "",
-	                    nunwanted > 0 ? columns : "", nunwanted > 0 ? " : " : "", buf_str(&unwanted));
+						team == 0 && nwanted > 0 ? "" : arena_printf(a, "scope : \"%s\"", scope),
+						team != 0 && nwanted > 0 ? " AND " : "", nwanted > 0 ? columns : "",
+						nwanted > 0 ? " : " : "", buf_str(&wanted), nunwanted > 0 ? " NOT " : "",
+						nunwanted > 0 ? columns : "", nunwanted > 0 ? " : " : "",
+						buf_str(&unwanted));
 }
 
 const char *search_tsquery(struct arena *a, const struct search_terms *terms)

@@ -1,9 +1,10 @@
 /*
- * search_words: what a person types into a search field, as the terms it means, and as the engines want to be asked.
+ * search_words: what a person types into a search field, as the terms it means, and as the engines
+ * want to be asked.
  *
- * Words are all wanted; "several words" in quotes stand side by side; word* is the beginning of a word; -word must not
- * occur. Anything else is plain text, so that nothing a person types is an error. A word of a search is what the index
- * makes of it: "node.js" is the two words in a row.
+ * Words are all wanted; "several words" in quotes stand side by side; word* is the beginning of a
+ * word; -word must not occur. Anything else is plain text, so that nothing a person types is an
+ * error. A word of a search is what the index makes of it: "node.js" is the two words in a row.
  */
 #pragma once
 #include <stdbool.h>
@@ -27,7 +28,8 @@ struct search_terms {
 /* Splits what was typed (valid UTF-8). Strings in the arena. */
 void search_parse(struct arena *a, const char *typed, struct search_terms *out);
 
-/* The expression for SQLite's FTS5, within candidate_words' columns; team: 0 for all. NULL if there are no terms. */
+/* The expression for SQLite's FTS5, within candidate_words' columns; team: 0 for all. NULL if there
+ * are no terms. */
 const char *search_fts5(struct arena *a, const struct search_terms *terms, long long team);
 /* The expression for PostgreSQL's to_tsquery. NULL if there are no terms. */
 const char *search_tsquery(struct arena *a, const struct search_terms *terms);
@@ -35,6 +37,6 @@ const char *search_tsquery(struct arena *a, const struct search_terms *terms);
 /* The marks that the engines put around matches, as one-character strings. */
 #define SEARCH_MARK_ON "\002"
 #define SEARCH_MARK_OFF "\003"
-/* Text with such marks as HTML: <mark> around matches, everything else escaped, white space as single blanks. NULL if
- * nothing is marked. */
+/* Text with such marks as HTML: <mark> around matches, everything else escaped, white space as
+ * single blanks. NULL if nothing is marked. */
 const char *search_html(struct arena *a, const char *marked);

@@ -40,7 +40,7 @@ TEST(phrases_prefixes_and_exclusions)
 	CHECK_STR(fts5("kub*", 0), "(" COLUMNS "(\"kub\" *))");
 	CHECK_STR(fts5("\"site man\"*", 0), "(" COLUMNS "(\"site man\" *))");
 	CHECK_STR(fts5("python -java -\"site manager\"", 0),
-	          "(" COLUMNS "(\"python\")) NOT " COLUMNS "(\"java\" OR \"site manager\")");
+			  "(" COLUMNS "(\"python\")) NOT " COLUMNS "(\"java\" OR \"site manager\")");
 	CHECK_STR(fts5("-java", 0), "(scope : \"all\") NOT " COLUMNS "(\"java\")");
 	CHECK_STR(fts5("-java", 3), "(scope : \"t3\") NOT " COLUMNS "(\"java\")");
 	CHECK_STR(tsquery("\"site man\"* -java"), "'site man':* & !'java'");
@@ -58,9 +58,10 @@ TEST(typographic_quotes_and_plus)
 
 TEST(nothing_is_an_operator)
 {
-	static const char *const typed[] = {
-		"AND", "a OR b", "NEAR(a b, 2)", "name : x", "x ^ y", "(", "a)", "{a} : b", "a'b", "\\", "\"", "\"open", "a\"b",
-		"*", "-", "--", "-\"\"", "a**", ":*", "'; DROP"};
+	static const char *const typed[] = {"AND", "a OR b", "NEAR(a b, 2)", "name : x", "x ^ y",
+										"(",   "a)",     "{a} : b",      "a'b",      "\\",
+										"\"",  "\"open", "a\"b",         "*",        "-",
+										"--",  "-\"\"",  "a**",          ":*",       "'; DROP"};
 
 	arena = arena_new(1 << 20);
 	CHECK_STR(fts5("a OR b", 0), "(" COLUMNS "(\"a\" AND \"OR\" AND \"b\"))");
@@ -80,7 +81,8 @@ TEST(nothing_is_an_operator)
 
 TEST(nothing_to_look_for)
 {
-	static const char *const typed[] = {"", "   ", "&", "- + *", "\"\"", "\"...\"", "\xe2\x80\x93", "*"};
+	static const char *const typed[] = {"",        "   ",          "&", "- + *", "\"\"",
+										"\"...\"", "\xe2\x80\x93", "*"};
 
 	arena = arena_new(1 << 20);
 	for (size_t i = 0; i < sizeof typed / sizeof typed[0]; i++)
@@ -109,7 +111,8 @@ TEST(found_text_is_safe_html)
 {
 	arena = arena_new(1 << 20);
 	CHECK_STR(search_html(arena, "a \002b\003 c"), "a <mark>b</mark> c");
-	CHECK_STR(search_html(arena, "<b>\002R&D\003</b> \"'"), "&lt;b&gt;<mark>R&amp;D</mark>&lt;/b&gt; &quot;&#39;");
+	CHECK_STR(search_html(arena, "<b>\002R&D\003</b> \"'"),
+			  "&lt;b&gt;<mark>R&amp;D</mark>&lt;/b&gt; &quot;&#39;");
 	CHECK_STR(search_html(arena, "\n a \n\t\002b\003\001"), "a <mark>b</mark> ");
 	/* marks that stood in the document itself */
 	CHECK_STR(search_html(arena, "\003a\002b\002c"), "a<mark>bc</mark>");
