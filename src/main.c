@@ -11,10 +11,10 @@ static const struct command {
 } commands[] = {
 	{"serve", "Run the server", cli_serve},
 	{"parse", "Read résumés without a server, one JSON object a line", cli_parse},
-	{"import", "Upload all résumés below a folder", cli_import},
+	{"import", "Upload all résumés below a folder", cli_tools},
 	{"user", "Add and list users, set passwords and roles", cli_user},
-	{"backup", "Write a copy of database and files while the server runs", cli_backup},
-	{"restore", "Bring a backup back", cli_restore},
+	{"backup", "Write a copy of database and files while the server runs", cli_tools},
+	{"restore", "Bring a backup back", cli_tools},
 	{"config", "Show every setting, its value and its default", cli_config},
 	{"routes", "Print the tables of endpoints as JSON", cli_routes},
 	{"openapi", "Print the OpenAPI document", cli_openapi},

@@ -243,7 +243,7 @@ static int start(struct run *r, int64_t jobs)
 	if (known_total(&r->names) > 0 && jobs > r->names.n)
 		jobs = r->names.n;
 	r->options = (struct worker_options){
-		.program = worker_find_program(a),
+		.program = worker_find_program(a, "vitae-parser"),
 		.skills_file = config.skills_file,
 		.timeout = (int)config.parser_timeout,
 		.memory = config.parser_memory_mb * 1024 * 1024,

@@ -118,7 +118,7 @@ static int start(struct arena *a, const struct config *config, struct error *err
 			.features = app_features,
 			.nfeatures = app_features_count,
 			.load_actor = auth_load_actor,
-			.worker_program = worker_find_program(a),
+			.worker_program = worker_find_program(a, "vitae-parser"),
 			.listen = true,
 		},
 		error, core);

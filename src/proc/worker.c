@@ -36,11 +36,11 @@ struct failable {
 	struct error *error;
 };
 
-const char *worker_find_program(struct arena *a)
+const char *worker_find_program(struct arena *a, const char *name)
 {
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	static const char *const places[] = {"vitae-parser", "../libexec/vitae/vitae-parser", "parse/vitae-parser"};
+	static const char *const places[] = {"", "../libexec/vitae/"};
 	char *slash;
 
 	if (n <= 0)
@@ -50,7 +50,7 @@ const char *worker_find_program(struct arena *a)
 	if (slash == NULL)
 		return NULL;
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-		char *path = arena_printf(a, "%.*s/%s", (int)(slash - self), self, places[i]);
+		char *path = arena_printf(a, "%.*s/%s%s", (int)(slash - self), self, places[i], name);
 
 		if (access(path, X_OK) == 0)
 			return path;

@@ -20,8 +20,9 @@ struct worker_options {
 
 struct worker;
 
-/* Finds vitae-parser: beside the running program, else in its ../libexec/vitae. In the arena; NULL if absent. */
-const char *worker_find_program(struct arena *a);
+/* Finds a program of ours by its name ("vitae-parser"): beside the running one, else in ../libexec/vitae. In the
+ * arena; NULL if absent. */
+const char *worker_find_program(struct arena *a, const char *name);
 
 /* Makes a worker; its process starts with the first document (or worker_warm). */
 int worker_new(const struct worker_options *o, struct error *error, struct worker **out);
