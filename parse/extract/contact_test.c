@@ -41,6 +41,12 @@ TEST(email_over_two_lines)
 	CHECK_STR(email("ada.byron@example.\norg"), "ada.byron@example.org");
 }
 
+TEST(email_is_not_the_end_of_a_sentence)
+{
+	CHECK_STR(email("# Ada Byron, B.S.N.\nada@example.org"), "ada@example.org");
+	CHECK_STR(email("I live in london.\nada@example.org"), "ada@example.org");
+}
+
 TEST(email_own_not_the_referees)
 {
 	CHECK_STR(email("# Ada Byron\n## Experience\nEngine builder, Somerset Works\n## "

@@ -256,6 +256,10 @@ static void take_line_before(struct reading *r, struct email *e)
 	while (start > 0 && before[start - 1] != ' ' && before[start - 1] != '\t' &&
 		   before[start - 1] != ':')
 		start--;
+	/* Prose ends with a point, too: the part must be small letters, and alone or behind a label. */
+	if (text_has_capital(before + start) ||
+		(start > 0 && !label_before(before, start, LEX_LABEL_EMAIL)))
+		return;
 	if (n - start + strlen(e->text) > EMAIL_MAX || n - start < 3)
 		return;
 	snprintf(joined, sizeof joined, "%s%s", before + start, e->text);

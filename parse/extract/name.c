@@ -108,7 +108,7 @@ static bool is_name_token(const char *s, const struct token *t, bool small)
 		return false;
 	if (t->point && t->length > 4 && !token_is(s, t, LEX_HONORIFIC | LEX_SUFFIX | LEX_CREDENTIAL))
 		return false;
-	return t->upper || t->cjk || small || token_is(s, t, LEX_PARTICLE);
+	return t->upper || t->cjk || small || token_is(s, t, LEX_PARTICLE | LEX_HONORIFIC);
 }
 
 static size_t skip_blanks(const char *s, size_t at, size_t end)
@@ -130,6 +130,19 @@ static bool has_capital(const char *s, size_t start, size_t end)
 	return false;
 }
 
+/* "PhD", "RN", "B.S.N.": letters after a name. "Ma" and "Do" are names, and so are words in a name
+ * that is all capitals. */
+static bool is_credential(const char *s, const struct token *t)
+{
+	int capitals = 0, points = 0;
+
+	for (size_t i = t->start; i < t->end; i++) {
+		capitals += s[i] >= 'A' && s[i] <= 'Z';
+		points += s[i] == '.';
+	}
+	return capitals >= 2 && (points >= 2 || token_is(s, t, LEX_CREDENTIAL));
+}
+
 /* Credentials after a comma ("Jane Doe, PhD, CPA") are no part of the name; "Jr." is. */
 static bool only_credentials(const char *s, size_t at, size_t end)
 {
@@ -138,7 +151,7 @@ static bool only_credentials(const char *s, size_t at, size_t end)
 	for (at = skip_blanks(s, at, end); at < end; at = skip_blanks(s, at, end)) {
 		struct token t = token_at(s, at, end);
 
-		if (!token_is(s, &t, LEX_CREDENTIAL))
+		if (!is_credential(s, &t) && !token_is(s, &t, LEX_CREDENTIAL))
 			return false;
 		any = true;
 		at = t.end;
@@ -162,8 +175,7 @@ static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 			break;
 		if (comma && f->tokens > 0 && (suffix ? false : only_credentials(s, t.start, end)))
 			break;
-		if (f->tokens >= 2 && !suffix && token_is(s, &t, LEX_CREDENTIAL) && t.length > 1 &&
-			text_is_caps(s + t.start, t.end - t.start) &&
+		if (f->tokens >= 2 && !suffix && is_credential(s, &t) &&
 			!text_is_caps(s + f->start, f->end - f->start))
 			break;
 		f->end = t.end - (t.comma ? 1 : 0);
@@ -427,16 +439,20 @@ static void consider_pair(struct reading *r, int i, struct best *best)
 	const struct line *a = &r->d->lines[i], *b = a + 1;
 	struct form f, g, both;
 	const char *joined;
+	bool plain_looks;
 
 	if (i + 1 >= r->d->nlines || a->page != b->page || fabsf(a->size - b->size) > 0.6f ||
 		a->heading != b->heading || strlen(a->text) + strlen(b->text) > NAME_BYTES_MAX ||
 		line_hidden(b))
 		return;
-	if (r->body_size > 0 && a->size <= r->body_size * 1.15f)
+	plain_looks = r->body_size > 0 && a->size <= r->body_size * 1.15f;
+	if (plain_looks && i > 1)
 		return;
 	if (!form_at(a->text, 0, strlen(a->text), &f) || !form_at(b->text, 0, strlen(b->text), &g))
 		return;
 	if (f.end != strlen(a->text) || g.end != strlen(b->text) || f.tokens > 3 || g.tokens > 3)
+		return;
+	if (plain_looks && (f.tokens != 1 || g.tokens != 1))
 		return;
 	joined = arena_printf(r->arena, "%s%s%s", a->text, text_ends(a->text, "-") ? "" : " ", b->text);
 	if (form_at(joined, 0, strlen(joined), &both))

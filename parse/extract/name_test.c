@@ -80,6 +80,21 @@ TEST(name_without_what_follows)
 	CHECK_STR(name("# Ada Byron Senior Software Engineer\nada@example.org"), "Ada Byron");
 }
 
+TEST(name_with_letters_around_it)
+{
+	CHECK_STR(name("# Ada Byron, R.N., B.S.N.\nada@example.org"), "Ada Byron");
+	CHECK_STR(name("# Ada Byron BSc (Hons) ABCDE\nada@example.org"), "Ada Byron");
+	CHECK_STR(name("# Dr. med. Ada Byron\nada@example.org"), "Dr. med. Ada Byron");
+	CHECK_STR(name("# Ada Ma\nada.ma@example.org"), "Ada Ma");
+	CHECK_STR(name("# BYRON, Ada\nada.byron@example.org"), "BYRON, Ada");
+}
+
+TEST(name_over_two_plain_lines)
+{
+	CHECK_STR(name("Ada\nByron\nEngine builder\nadabyron@example.org\nSKILLS\nEngines"),
+			  "Ada Byron");
+}
+
 TEST(name_over_two_lines)
 {
 	CHECK_STR(name("# Ada\n# Byron\nMathematician\nada.byron@example.org"), "Ada Byron");

@@ -113,3 +113,17 @@ bool text_is_caps(const char *s, size_t n)
 	}
 	return upper > 1;
 }
+
+bool text_has_capital(const char *s)
+{
+	const char *end = s + strlen(s);
+
+	while (s < end) {
+		uint32_t cp;
+
+		s += char_at(s, end, &cp);
+		if (char_is_upper(cp))
+			return true;
+	}
+	return false;
+}

@@ -10,3 +10,6 @@ float handle_fits_name(const char *handle, size_t n, const char *name);
 
 /* Whether the text is in capitals throughout (two letters at least). */
 bool text_is_caps(const char *s, size_t n);
+
+/* Whether the text holds a capital letter. */
+bool text_has_capital(const char *s);

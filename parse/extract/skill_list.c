@@ -220,13 +220,25 @@ static struct range drop_level_words(const struct splitter *s, struct range r)
 
 /* ---- adding ---- */
 
+/* "English", "English native", "Spanish and English". */
 static bool spoken(const char *plain)
 {
-	size_t n = lex_word(plain);
+	bool any = lex_is(plain, strlen(plain), LEX_SPOKEN);
 
-	if (lex_is(plain, strlen(plain), LEX_SPOKEN))
-		return true;
-	return lex_is(plain, n, LEX_SPOKEN) && plain[n] == ' ' && plain_is_level(plain + n + 1);
+	while (!any || *plain != '\0') {
+		size_t n = lex_word(plain);
+
+		if (*plain == '\0')
+			return any;
+		if (lex_is(plain, strlen(plain), LEX_SPOKEN) || plain_is_level(plain))
+			return any || lex_is(plain, strlen(plain), LEX_SPOKEN);
+		if (!lex_is(plain, n, LEX_SPOKEN | LEX_STOP))
+			return false;
+		any |= lex_is(plain, n, LEX_SPOKEN);
+		plain += n;
+		plain += *plain == ' ';
+	}
+	return any;
 }
 
 static bool has_letter(const char *text, struct range r)

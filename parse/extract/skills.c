@@ -351,7 +351,8 @@ static void mark_lists(struct collection *c, bool rated_only)
 		int end, items = 0, known = 0;
 		bool rated = i > 0 && is_level(r->d->lines[i - 1].text, strlen(r->d->lines[i - 1].text));
 
-		if (!may_list(r, i) || r->notes[i].plain[0] == '\0') {
+		if (!may_list(r, i) || r->notes[i].plain[0] == '\0' ||
+			is_level(r->d->lines[i].text, strlen(r->d->lines[i].text))) {
 			i++;
 			continue;
 		}

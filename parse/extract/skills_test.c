@@ -58,6 +58,7 @@ TEST(list_levels)
 	CHECK_STR(list("Proficient in Excel and Word"), "Excel|Word");
 	CHECK_STR(list("Advanced"), "");
 	CHECK_STR(list("sehr gute Kenntnisse in SAP, MS Office (gut)"), "SAP|MS Office");
+	CHECK_STR(list("Fluent in Spanish and English; Python"), "Python");
 	CHECK_STR(list("English (native), Python, Français : courant"), "Python");
 }
 
@@ -85,6 +86,23 @@ TEST(sections_of_skills)
 		skills(
 			"# Ada\n## Key Skills & Competencies\nFirst aid\nTriage\n## Work History\nWard nurse"),
 		"First aid|Triage");
+}
+
+TEST(programming_languages_are_no_languages)
+{
+	CHECK_STR(skills("# Ada Byron\n## Languages\nPython, Rust\n## Experience\nAcme"),
+			  "Python|Rust");
+	CHECK_STR(
+		skills("# Ada Byron\n## Skills\nPython\n## Languages\nEnglish, Welsh\n## Education\nBSc"),
+		"Python");
+}
+
+TEST(lists_under_a_level)
+{
+	CHECK_STR(
+		skills("# Ada Byron\n## About\nLondon\nAdvanced\nPython\nfalconry\nMaster\nRust\nKotlin\n"
+			   "## Experience\nAcme"),
+		"Python|falconry|Rust|Kotlin");
 }
 
 TEST(prose_where_there_is_no_list)
