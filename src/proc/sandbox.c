@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -102,8 +103,17 @@ static int enter_seccomp(struct error *error)
 	return OK;
 }
 
+/* A killed server cannot end its parsers; one that waits for something else than its socket would stay for good. */
+static int end_with_parent(struct error *error)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+		return fail(&(struct { struct error *error; }){error}, E_RULE, "parent death signal: %s", strerror(errno));
+	return OK;
+}
+
 int sandbox_enter(const struct sandbox_limits *l, struct error *error, int *landlocked)
 {
+	TRY(end_with_parent(error));
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(&(struct { struct error *error; }){error}, E_RULE, "no_new_privs: %s", strerror(errno));
 	TRY(set_limits(l, error));

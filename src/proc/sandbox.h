@@ -1,7 +1,8 @@
 /*
  * sandbox: gives up everything a parser does not need, in one call: rlimits (memory, CPU, no files, no core),
  * no_new_privs, Landlock with no paths, and a seccomp allow-list (no open, socket, connect, exec, fork,
- * clone, ptrace…). After it a process can compute, use its memory, and read and write descriptors it has.
+ * clone, ptrace…). After it a process can compute, use its memory, and read and write descriptors it has. It
+ * also ends with the thread that started it, so a killed server leaves no parser behind.
  */
 #pragma once
 #include <stdint.h>

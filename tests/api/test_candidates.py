@@ -1,6 +1,7 @@
 """Candidates: uploading, duplicates, reading back, lists and searches, teams as boundary, deleting."""
 import os
 import re
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -192,6 +193,38 @@ def test_ten_megabytes_are_the_limit(house, recruiter):
     r = upload(recruiter, exact + b"\n", "over.pdf")
     assert r.status_code == 413 and "10 MB" in r.json()["detail"]
     wait_until(lambda: tree(house) == before and not os.listdir(os.path.join(house.data, "spool")), 10, "an empty spool")
+
+
+def form(data, name=b"cv.pdf"):
+    return (b"--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + b"\"\r\n\r\n" + data
+            + b"\r\n--frontier--\r\n")
+
+
+def pieces(data, size=100000):
+    for i in range(0, len(data), size):
+        yield data[i:i + size]
+
+
+def test_without_a_length(house, recruiter):
+    kind = {"Content-Type": "multipart/form-data; boundary=frontier"}
+    data = documents.pdf(person("Chandra Kettleby", "chandra@example.com", ["Java"]), b"x" * 2000000)
+    r = recruiter.post(UPLOAD, data=pieces(form(data)), headers=kind)
+    assert r.status_code == 202 and read_candidate(recruiter, r.json()["id"])["file_size"] == len(data)
+    r = recruiter.post(UPLOAD, data=pieces(form(data + bytes(10 * MB))), headers=kind)
+    assert r.status_code == 413 and "10 MB" in r.json()["detail"]
+
+
+def test_a_client_that_goes_away(house, recruiter):
+    before, spool = tree(house), os.path.join(house.data, "spool")
+    body = form(documents.pdf(salt=b"x" * 3000000))
+    host, port = house.base.split("//")[1].split(":")
+    with socket.create_connection((host, int(port))) as s:
+        s.sendall(b"POST /api/v1/candidates/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                  + house.token("a_recruiter").encode() + b"\r\nContent-Type: multipart/form-data; boundary=frontier\r\n"
+                  + b"Content-Length: %d\r\n\r\n" % len(body) + body[:2000000])
+        wait_until(lambda: [n for n in os.listdir(spool) if os.path.getsize(os.path.join(spool, n)) > 1990000], 30, "the spool")
+    wait_until(lambda: not os.listdir(spool), 30, "an empty spool")
+    assert tree(house) == before
 
 
 def test_another_limit(fresh):

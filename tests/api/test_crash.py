@@ -105,6 +105,19 @@ def test_the_end_of_the_server_is_no_attempt(fresh):
     assert read_candidate(s.login("admin"), number)["status"] == "completed"
 
 
+def test_parsers_end_with_a_killed_server(fresh):
+    s = fresh()
+    c = s.login("admin")
+    ids = [upload(c, documents.unique_pdf(), f"e{i}.pdf").json()["id"] for i in range(3)]
+    for i in ids:
+        read_candidate(c, i)
+    pids = children(s.process.pid)
+    assert pids
+    kill(s)
+    for pid in pids:
+        wait_until(lambda: not os.path.exists(f"/proc/{pid}"), 30, "the end of a parser")
+
+
 def test_what_a_killed_server_left_is_removed(fresh):
     s = fresh()
     k = read_candidate(s.login("admin"), upload(s.login("admin"), documents.unique_pdf(), "kept.pdf").json()["id"])
@@ -258,6 +271,26 @@ def test_stop_while_a_parser_stalls(malicious):
     number = upload(c, documents.unique_pdf(), "endless.pdf").json()["id"]
     wait_until(lambda: c.get(f"{LIST}{number}").json()["status"] == "processing", 30, "the parser")
     assert s.stop() == 0
+    s.program = VITAE
+    s.settings["SKILLS_FILE"] = None
+    s.start()
+    assert read_candidate(s.login("admin"), number)["status"] == "completed"
+
+
+def test_a_second_interrupt_does_not_wait(malicious):
+    s = malicious("stall", PARSER_TIMEOUT="600")
+    c = s.login("admin")
+    number = upload(c, documents.unique_pdf(), "endless.pdf").json()["id"]
+    wait_until(lambda: c.get(f"{LIST}{number}").json()["status"] == "processing", 30, "the parser")
+    pids = children(s.process.pid)
+    s.process.send_signal(signal.SIGINT)
+    wait_until(lambda: "stopping on SIGINT" in open(os.path.join(s.data, "vitae.log")).read(), 30, "the stop")
+    assert s.process.poll() is None
+    # the first one may not yet have made way for the second
+    wait_until(lambda: s.process.poll() is not None or s.process.send_signal(signal.SIGINT), 20, "the end")
+    assert s.stop() == -signal.SIGINT
+    for pid in pids:
+        wait_until(lambda: not os.path.exists(f"/proc/{pid}"), 30, "the end of a parser")
     s.program = VITAE
     s.settings["SKILLS_FILE"] = None
     s.start()
