@@ -64,18 +64,6 @@ static const struct setting settings[] = {
 	{"LOG_FILE", SET_STR, AT(log_file), NULL, 1, 1000, .automatic = "DATA_DIR/vitae.log", .doc = "Log file"},
 	{"TRUST_PROXY", SET_ADDRESSES, AT(trusted_proxies), NULL, .automatic = "none",
 	 .doc = "Addresses of proxies whose X-Forwarded-For is believed"},
-	{"OPENAI_API_KEY", SET_STR, AT(openai_api_key), NULL, 1, 1000, .secret = true, .automatic = "none",
-	 .doc = "Key of the language model's service"},
-	{"OPENAI_BASE_URL", SET_URL, AT(openai_base_url), NULL, 1, 1000, .automatic = "OpenAI's",
-	 .doc = "Any compatible service"},
-	{"FEATURE_AI_RESUME", SET_BOOL, AT(feature_ai_resume), "True", .doc = "Writing resume bullets"},
-	{"FEATURE_AI_COVER_LETTER", SET_BOOL, AT(feature_ai_cover_letter), "True",
-	 .doc = "Writing cover letters"},
-	{"FEATURE_JOB_SCRAPING", SET_BOOL, AT(feature_job_scraping), "True", .doc = "Collecting jobs"},
-	{"DELETE_ALL_VIDEOS_TOKEN", SET_STR, AT(delete_all_videos_token), NULL, 1, 1000, .secret = true,
-	 .automatic = "unset: refused", .doc = "Allows the deletion of all videos"},
-	{"DELETE_ALL_RESUMES_TOKEN", SET_STR, AT(delete_all_resumes_token), NULL, 1, 1000, .secret = true,
-	 .automatic = "unset: refused", .doc = "Allows the deletion of all resumes"},
 };
 
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
@@ -137,9 +125,8 @@ static const struct setting *meant(const char *name)
 
 static bool begins_like_ours(const char *name)
 {
-	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_", "ADMIN_",  "MAX_UPLOAD",
-	                                       "CORS_",      "TLS_",    "FEATURE", "PARSER",
-	                                       "REGISTR",    "TRUST_",  "DELETE_ALL"};
+	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_", "ADMIN_",  "MAX_UPLOAD", "CORS_",
+	                                       "TLS_",       "PARSER",  "REGISTR", "TRUST_"};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
 		if (text_starts(name, prefixes[i]))

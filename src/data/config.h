@@ -59,9 +59,6 @@ struct config {
 	const char *log_file;
 	struct strings trusted_proxies; /* numeric addresses whose X-Forwarded-For is believed */
 	bool trust_proxy;               /* whether there are any */
-	const char *openai_api_key, *openai_base_url;
-	bool feature_ai_resume, feature_ai_cover_letter, feature_job_scraping;
-	const char *delete_all_videos_token, *delete_all_resumes_token;
 };
 
 /* Reads the environment and ./.env. OK, or E_RULE with a sentence for the operator. */

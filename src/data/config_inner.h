@@ -7,7 +7,6 @@ enum setting_type {
 	SET_BOOL,
 	SET_STR,       /* const char *, min to max characters */
 	SET_EMAIL,
-	SET_URL,       /* http or https */
 	SET_CHOICE,    /* an enum: the index of the choice */
 	SET_ORIGINS,   /* struct strings */
 	SET_ADDRESSES, /* struct strings */

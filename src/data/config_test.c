@@ -46,7 +46,7 @@ TEST(config_has_defaults)
 	CHECK_STR(config.data_dir, "./data");
 	CHECK(config.database_url == NULL && config.secret_key == NULL &&
 		  config.admin_password == NULL);
-	CHECK(!config.debug && config.feature_ai_resume && config.feature_job_scraping);
+	CHECK(!config.debug);
 	CHECK_INT(config.registration, REGISTRATION_OPEN);
 	CHECK_INT(config.cors_origins.n, 1);
 	CHECK_STR(config.cors_origins.items[0], "http://localhost:3000");
@@ -127,9 +127,6 @@ TEST(config_names_the_impossible_variable)
 	CHECK_STR(refusal("ADMIN_EMAIL=admin"), "ADMIN_EMAIL must be an e-mail address, not \"admin\"");
 	CHECK_STR(refusal("ADMIN_USERNAME=ab"),
 			  "ADMIN_USERNAME must be 3 to 50 characters long, not \"ab\"");
-	CHECK_STR(
-		refusal("OPENAI_BASE_URL=ftp://x"),
-		"OPENAI_BASE_URL must be a URL that begins with http:// or https://, not \"ftp://x\"");
 	CHECK_STR(refusal("HOST=a\nb"), "HOST must not contain control characters");
 	CHECK_STR(refusal("DATABASE_URL=mysql://x"),
 			  "DATABASE_URL must begin with sqlite: or postgresql://");
@@ -245,7 +242,6 @@ TEST(config_notices_misspelt_names)
 			  "RATE_LIMITS in the environment is not a setting: did you mean RATE_LIMIT?");
 	CHECK_STR(refusal("BCRYPT_COTS=5"),
 			  "BCRYPT_COTS in the environment is not a setting: did you mean BCRYPT_COST?");
-	CHECK_STR(refusal("FEATURE_OTHER_THING=1"), "none");
 	CHECK_STR(refusal("HOSTS=x"), "none");
 	CHECK_STR(refusal("PROT=1"), "none");
 }
@@ -264,7 +260,7 @@ TEST(config_prints_itself_and_masks_secrets)
 	CHECK(strstr(text, "0123456789abcdef") == NULL && strstr(text, "opensesame") == NULL);
 	CHECK(strstr(text, "SECRET_KEY=********\n") != NULL &&
 		  strstr(text, "ADMIN_PASSWORD=********\n") != NULL);
-	CHECK(strstr(text, "OPENAI_API_KEY=\n") != NULL);
+	CHECK(strstr(text, "TLS_CERT=\n") != NULL);
 	CHECK(strstr(text, "# Port to listen on; 0 for any free one (default: 8000)\nPORT=8000\n") !=
 		  NULL);
 	CHECK(strstr(text, "\nDEBUG=True\n") != NULL && strstr(text, "\nRATE_LIMIT=0\n") != NULL);

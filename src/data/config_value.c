@@ -249,10 +249,6 @@ int setting_parse(struct loader *l, const struct setting *s, const char *text, s
 		if (!email_valid(text))
 			return refuse(l, s, text, "an e-mail address");
 		return parse_string(l, s, text, slot);
-	case SET_URL:
-		if (!text_starts(text, "http://") && !text_starts(text, "https://"))
-			return refuse(l, s, text, "a URL that begins with http:// or https://");
-		return parse_string(l, s, text, slot);
 	case SET_CHOICE: return parse_choice(l, s, text, slot);
 	case SET_ORIGINS:
 	case SET_ADDRESSES: return parse_list(l, s, text, slot);
@@ -303,8 +299,7 @@ void setting_print(const struct setting *s, const struct config *c, FILE *out)
 	case SET_INT: fprintf(out, "%" PRId64, *(const int64_t *)slot); break;
 	case SET_BOOL: fputs(*(const bool *)slot ? "True" : "False", out); break;
 	case SET_STR:
-	case SET_EMAIL:
-	case SET_URL: print_string(s, *(const char *const *)slot, out); break;
+	case SET_EMAIL: print_string(s, *(const char *const *)slot, out); break;
 	case SET_CHOICE:
 		memcpy(&choice, slot, sizeof choice);
 		fputs(s->choices[choice], out);
