@@ -28,6 +28,7 @@ struct splitter {
 	struct skill_item *out;
 	size_t n, max;
 	int depth;
+	bool commas; /* the paragraph separates its items itself */
 };
 
 struct range {
@@ -263,6 +264,12 @@ static bool names_known(const struct splitter *s, struct range r)
 	return taxonomy_scan(s->t, words, n, hits, RUN_WORDS_MAX) > 0;
 }
 
+static bool is_address(const char *s, size_t n)
+{
+	return memchr(s, '@', n) != NULL || memmem(s, n, "://", 3) != NULL ||
+		   memmem(s, n, "www.", 4) != NULL;
+}
+
 static void add(struct splitter *s, struct range r)
 {
 	char plain[PLAIN_MAX];
@@ -275,7 +282,7 @@ static void add(struct splitter *s, struct range r)
 	plain_of(s->text, r, plain);
 	words = words_in(plain);
 	if (range_is_level(s->text, r) || spoken(plain) ||
-		memchr(s->text + r.start, '@', r.end - r.start) != NULL)
+		is_address(s->text + r.start, r.end - r.start))
 		return;
 	prose = r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
 			(words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r)) ||
@@ -393,7 +400,7 @@ static bool split_run(struct splitter *s, struct range r)
 	struct taxonomy_hit hits[RUN_WORDS_MAX];
 	size_t n, nhits, covered = 0;
 
-	if (r.end - r.start > PLAIN_MAX || known(s, r))
+	if (s->commas || r.end - r.start > PLAIN_MAX || known(s, r))
 		return false;
 	n = words_split(s->text + r.start, r.end - r.start, words, RUN_WORDS_MAX);
 	nhits = taxonomy_scan(s->t, words, n, hits, RUN_WORDS_MAX);
@@ -560,7 +567,8 @@ static size_t rail_label(const char *text, size_t n)
 size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct skill_item *out,
 				  size_t max)
 {
-	struct splitter s = {.t = t, .text = text, .out = out, .max = max};
+	struct splitter s = {
+		.t = t, .text = text, .out = out, .max = max, .commas = memchr(text, ',', n) != NULL};
 	size_t from = rail_label(text, n), at = from;
 	int open = 0;
 

@@ -333,6 +333,14 @@ static void weigh(struct collection *c, int i, int end, int *items, int *known)
 	}
 }
 
+/* A line of a level in words; a number alone may be anything. */
+static bool is_rating(const struct reading *r, int i)
+{
+	const char *text = r->d->lines[i].text, *plain = r->notes[i].plain;
+
+	return is_level(text, strlen(text)) && lex_count(plain, LEX_LEVEL) > 0;
+}
+
 static void mark(struct reading *r, int i, int end)
 {
 	for (; i < end; i++)
@@ -349,7 +357,7 @@ static void mark_lists(struct collection *c, bool rated_only)
 
 	for (int i = 0; i < r->d->nlines;) {
 		int end, items = 0, known = 0;
-		bool rated = i > 0 && is_level(r->d->lines[i - 1].text, strlen(r->d->lines[i - 1].text));
+		bool rated = i > 0 && is_rating(r, i - 1);
 
 		if (!may_list(r, i) || r->notes[i].plain[0] == '\0' ||
 			is_level(r->d->lines[i].text, strlen(r->d->lines[i].text))) {
