@@ -1,7 +1,7 @@
 /*
- * See dates.h. A cursor walks over the text; at the beginning of each word it tries, from the most telling form
- * to the least: a month's name with its year, a numeric date, a season with its year, a year alone. What follows
- * the date then decides whether it is a range.
+ * See dates.h. A cursor walks over the text; at the beginning of each word it tries, from the most
+ * telling form to the least: a month's name with its year, a numeric date, a season with its year,
+ * a year alone. What follows the date then decides whether it is a range.
  */
 #include "parse/extract/dates.h"
 
@@ -23,44 +23,54 @@ struct cursor {
 
 /* Phrases in plain form, longest first where one begins another. */
 static const char *const present_words[] = {
-	"present", "presente", "currently", "current", "now", "today", "to date", "date", "ongoing", "on going",
-	"till date", "heute", "jetzt", "aktuell", "laufend", "dato", "aujourd hui", "aujourdhui", "actuellement",
-	"ce jour", "en cours", "maintenant", "la actualidad", "actualidad", "la fecha", "actualmente", "actual", "actuel",
-	"hoy", "presentemente", "oggi", "attuale", "attualmente", "in corso", "atualmente", "atual", "o momento", "hoje",
-	"heden", "nu", "p resent",
+	"present",      "presente",    "currently",   "current",    "now",           "today",
+	"to date",      "date",        "ongoing",     "on going",   "till date",     "heute",
+	"jetzt",        "aktuell",     "laufend",     "dato",       "aujourd hui",   "aujourdhui",
+	"actuellement", "ce jour",     "en cours",    "maintenant", "la actualidad", "actualidad",
+	"la fecha",     "actualmente", "actual",      "actuel",     "hoy",           "presentemente",
+	"oggi",         "attuale",     "attualmente", "in corso",   "atualmente",    "atual",
+	"o momento",    "hoje",        "heden",       "nu",         "p resent",
 };
-static const char *const since_words[] = {"since", "seit", "depuis", "desde", "sinds", "dal", "from", "von", "ab", "du", "de", "vanaf"};
-static const char *const openers[] = {"since", "seit", "depuis", "sinds", "ab", "vanaf"}; /* go on without an end */
+static const char *const since_words[] = {"since", "seit", "depuis", "desde", "sinds", "dal",
+										  "from",  "von",  "ab",     "du",    "de",    "vanaf"};
+static const char *const openers[] = {"since", "seit", "depuis",
+									  "sinds", "ab",   "vanaf"}; /* go on without an end */
 static const char *const until_words[] = {
-	"to", "until", "till", "through", "thru", "bis", "bis zum", "a", "au", "jusqu", "jusqu a", "jusqu en",
-	"hasta", "hasta la", "al", "fino a", "fino al", "ate", "tot",
+	"to",      "until",    "till",  "through",  "thru", "bis",    "bis zum", "a",   "au",  "jusqu",
+	"jusqu a", "jusqu en", "hasta", "hasta la", "al",   "fino a", "fino al", "ate", "tot",
 };
 static const char *const seasons[] = {
-	"spring", "summer", "autumn", "fall", "winter", "fruhjahr", "fruhling", "sommer", "herbst", "printemps", "ete",
-	"automne", "hiver", "primavera", "verano", "otono", "invierno", "estate", "autunno", "inverno", "wintersemester",
-	"sommersemester", "ws", "ss", "q1", "q2", "q3", "q4",
+	"spring",         "summer", "autumn",    "fall",   "winter",  "fruhjahr", "fruhling",
+	"sommer",         "herbst", "printemps", "ete",    "automne", "hiver",    "primavera",
+	"verano",         "otono",  "invierno",  "estate", "autunno", "inverno",  "wintersemester",
+	"sommersemester", "ws",     "ss",        "q1",     "q2",      "q3",       "q4",
 };
 
-static const struct { const char *word; int month; } months[] = {
-	{"jan", 1}, {"january", 1}, {"januar", 1}, {"janner", 1}, {"janvier", 1}, {"janv", 1}, {"enero", 1}, {"ene", 1},
-	{"gennaio", 1}, {"gen", 1}, {"janeiro", 1}, {"januari", 1},
-	{"feb", 2}, {"february", 2}, {"februar", 2}, {"feber", 2}, {"fevrier", 2}, {"fevr", 2}, {"fev", 2},
-	{"febrero", 2}, {"febbraio", 2}, {"fevereiro", 2}, {"februari", 2},
-	{"mar", 3}, {"march", 3}, {"marz", 3}, {"maerz", 3}, {"mrz", 3}, {"mars", 3}, {"marzo", 3}, {"marco", 3},
-	{"maart", 3}, {"mrt", 3},
-	{"apr", 4}, {"april", 4}, {"avril", 4}, {"avr", 4}, {"abril", 4}, {"abr", 4}, {"aprile", 4},
-	{"may", 5}, {"mai", 5}, {"mayo", 5}, {"maggio", 5}, {"mag", 5}, {"maio", 5}, {"mei", 5},
-	{"jun", 6}, {"june", 6}, {"juni", 6}, {"juin", 6}, {"junio", 6}, {"giugno", 6}, {"giu", 6}, {"junho", 6},
-	{"jul", 7}, {"july", 7}, {"juli", 7}, {"juillet", 7}, {"juil", 7}, {"julio", 7}, {"luglio", 7}, {"lug", 7},
-	{"julho", 7},
-	{"aug", 8}, {"august", 8}, {"aout", 8}, {"agosto", 8}, {"ago", 8}, {"augustus", 8},
-	{"sep", 9}, {"sept", 9}, {"september", 9}, {"septembre", 9}, {"septiembre", 9}, {"setiembre", 9},
-	{"settembre", 9}, {"setembro", 9}, {"set", 9},
-	{"oct", 10}, {"october", 10}, {"okt", 10}, {"oktober", 10}, {"octobre", 10}, {"octubre", 10}, {"ottobre", 10},
-	{"ott", 10}, {"outubro", 10}, {"out", 10},
-	{"nov", 11}, {"november", 11}, {"novembre", 11}, {"noviembre", 11}, {"novembro", 11},
-	{"dec", 12}, {"december", 12}, {"dez", 12}, {"dezember", 12}, {"decembre", 12}, {"diciembre", 12}, {"dic", 12},
-	{"dicembre", 12}, {"dezembro", 12},
+static const struct {
+	const char *word;
+	int month;
+} months[] = {
+	{"jan", 1},       {"january", 1},   {"januar", 1},     {"janner", 1},    {"janvier", 1},
+	{"janv", 1},      {"enero", 1},     {"ene", 1},        {"gennaio", 1},   {"gen", 1},
+	{"janeiro", 1},   {"januari", 1},   {"feb", 2},        {"february", 2},  {"februar", 2},
+	{"feber", 2},     {"fevrier", 2},   {"fevr", 2},       {"fev", 2},       {"febrero", 2},
+	{"febbraio", 2},  {"fevereiro", 2}, {"februari", 2},   {"mar", 3},       {"march", 3},
+	{"marz", 3},      {"maerz", 3},     {"mrz", 3},        {"mars", 3},      {"marzo", 3},
+	{"marco", 3},     {"maart", 3},     {"mrt", 3},        {"apr", 4},       {"april", 4},
+	{"avril", 4},     {"avr", 4},       {"abril", 4},      {"abr", 4},       {"aprile", 4},
+	{"may", 5},       {"mai", 5},       {"mayo", 5},       {"maggio", 5},    {"mag", 5},
+	{"maio", 5},      {"mei", 5},       {"jun", 6},        {"june", 6},      {"juni", 6},
+	{"juin", 6},      {"junio", 6},     {"giugno", 6},     {"giu", 6},       {"junho", 6},
+	{"jul", 7},       {"july", 7},      {"juli", 7},       {"juillet", 7},   {"juil", 7},
+	{"julio", 7},     {"luglio", 7},    {"lug", 7},        {"julho", 7},     {"aug", 8},
+	{"august", 8},    {"aout", 8},      {"agosto", 8},     {"ago", 8},       {"augustus", 8},
+	{"sep", 9},       {"sept", 9},      {"september", 9},  {"septembre", 9}, {"septiembre", 9},
+	{"setiembre", 9}, {"settembre", 9}, {"setembro", 9},   {"set", 9},       {"oct", 10},
+	{"october", 10},  {"okt", 10},      {"oktober", 10},   {"octobre", 10},  {"octubre", 10},
+	{"ottobre", 10},  {"ott", 10},      {"outubro", 10},   {"out", 10},      {"nov", 11},
+	{"november", 11}, {"novembre", 11}, {"noviembre", 11}, {"novembro", 11}, {"dec", 12},
+	{"december", 12}, {"dez", 12},      {"dezember", 12},  {"decembre", 12}, {"diciembre", 12},
+	{"dic", 12},      {"dicembre", 12}, {"dezembro", 12},
 };
 
 /* ---- the cursor ---- */
@@ -88,7 +98,8 @@ static int number_at(const struct cursor *c, size_t at, size_t n)
 	return v;
 }
 
-/* The sign at a place: blanks of any kind are ' ', dashes of any kind '-', apostrophes '\''; other ASCII itself. */
+/* The sign at a place: blanks of any kind are ' ', dashes of any kind '-', apostrophes '\''; other
+ * ASCII itself. */
 static char sign_at(const struct cursor *c, size_t at, size_t *length)
 {
 	uint32_t cp;
@@ -222,7 +233,8 @@ static size_t year_at(const struct cursor *c, size_t at, bool bare, int *year)
 	return 0;
 }
 
-/* What may stand between a month and its year: "March, 2019", "marzo de 2019", "Jan-19", "Sept. '20". */
+/* What may stand between a month and its year: "March, 2019", "marzo de 2019", "Jan-19", "Sept.
+ * '20". */
 static size_t between(const struct cursor *c, size_t at, bool *bare)
 {
 	static const char *const of[] = {"de", "del", "of", "do", "di"};
@@ -307,7 +319,8 @@ static size_t day_first(const struct cursor *c, size_t at, struct date *d)
 /* Three numbers: "2019-03-15", "15.03.2019", "03/15/2019". A day that may be a month is neither. */
 static bool three_numbers(const int v[3], const size_t n[3], char sign, struct date *d)
 {
-	if (n[0] == 4 && is_year(v[0]) && n[1] <= 2 && n[2] <= 2 && v[1] >= 1 && v[1] <= 12 && v[2] >= 1 && v[2] <= 31) {
+	if (n[0] == 4 && is_year(v[0]) && n[1] <= 2 && n[2] <= 2 && v[1] >= 1 && v[1] <= 12 &&
+		v[2] >= 1 && v[2] <= 31) {
 		*d = (struct date){v[0], v[1], v[2]};
 		return true;
 	}
@@ -331,7 +344,8 @@ static bool two_numbers(const int v[2], const size_t n[2], char sign, struct dat
 		*d = (struct date){v[1], v[0], 0};
 		return true;
 	}
-	if (n[0] != 4 || n[1] != 2 || !is_year(v[0]) || v[1] < 1 || v[1] > 12 || (sign == '/' && v[1] == v[0] % 100 + 1))
+	if (n[0] != 4 || n[1] != 2 || !is_year(v[0]) || v[1] < 1 || v[1] > 12 ||
+		(sign == '/' && v[1] == v[0] % 100 + 1))
 		return false;
 	*d = (struct date){v[0], v[1], 0};
 	return true;
@@ -356,7 +370,8 @@ static size_t numeric(const struct cursor *c, size_t at, struct date *d)
 	}
 	if (count == 3 && !is_digit(c, ends[2]) && three_numbers(v, n, sign, d))
 		return ends[2] - at;
-	if (count >= 2 && (count == 2 || sign == '-') && !is_digit(c, ends[1]) && two_numbers(v, n, sign, d))
+	if (count >= 2 && (count == 2 || sign == '-') && !is_digit(c, ends[1]) &&
+		two_numbers(v, n, sign, d))
 		return ends[1] - at;
 	return 0;
 }
@@ -383,7 +398,8 @@ static size_t lone_year(const struct cursor *c, size_t at, struct date *d)
 
 	if (n == 0 || is_digit(c, at + n))
 		return 0;
-	if (at + n < c->n && (strchr("%$+", c->s[at + n]) != NULL || (strchr(".,", c->s[at + n]) != NULL && is_digit(c, at + n + 1))))
+	if (at + n < c->n && (strchr("%$+", c->s[at + n]) != NULL ||
+						  (strchr(".,", c->s[at + n]) != NULL && is_digit(c, at + n + 1))))
 		return 0;
 	if (sign_at(c, at + n, &length) == '\1') {
 		char word[WORD_MAX];
@@ -475,7 +491,8 @@ static bool only_blanks(const struct cursor *c, size_t at)
 	size_t length, end = skip_blanks(c, at);
 	char sign = sign_at(c, end, &length);
 
-	return sign == '\0' || sign == ')' || sign == ']' || (end > at && memchr(c->s + at, '\t', end - at) != NULL);
+	return sign == '\0' || sign == ')' || sign == ']' ||
+		   (end > at && memchr(c->s + at, '\t', end - at) != NULL);
 }
 
 static void read_range(const struct cursor *c, struct date_span *d)
@@ -553,8 +570,9 @@ size_t dates_find(const char *s, size_t n, struct date_span *out, size_t max)
 			inside = false;
 			continue;
 		}
-		inside = class == CHAR_LETTER || class == CHAR_DIGIT || class == CHAR_MARK || cp == '.' || cp == '/' ||
-		         (cp == '-' && inside) || cp == '@' || cp == '_' || cp == '+' || cp == '$';
+		inside = class == CHAR_LETTER || class == CHAR_DIGIT || class == CHAR_MARK || cp == '.' ||
+				 cp == '/' || (cp == '-' && inside) || cp == '@' || cp == '_' || cp == '+' ||
+				 cp == '$';
 		c.at += length;
 	}
 	return found;
@@ -594,7 +612,8 @@ struct months date_months(const struct date_span *d, struct date now)
 {
 	enum { MIDDLE = 6 };
 	int today = now.year * 12 + now.month;
-	struct months m = {.from = d->from.year * 12 + (d->from.month != 0 ? d->from.month - 1 : MIDDLE)};
+	struct months m = {.from =
+						   d->from.year * 12 + (d->from.month != 0 ? d->from.month - 1 : MIDDLE)};
 
 	if (d->open)
 		m.to = today;

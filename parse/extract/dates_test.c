@@ -14,9 +14,11 @@ static const char *dates_of(const char *text)
 	if (arena == NULL)
 		arena = arena_new(1 << 20);
 	for (size_t i = 0; i < n; i++) {
-		const char *from = date_iso(arena, d[i].from), *to = d[i].open ? "now" : date_iso(arena, d[i].to);
+		const char *from = date_iso(arena, d[i].from),
+				   *to = d[i].open ? "now" : date_iso(arena, d[i].to);
 
-		all = arena_printf(arena, "%s%s%s%s%s", all, i > 0 ? " " : "", from, to == NULL ? "" : "..", to == NULL ? "" : to);
+		all = arena_printf(arena, "%s%s%s%s%s", all, i > 0 ? " " : "", from, to == NULL ? "" : "..",
+						   to == NULL ? "" : to);
 	}
 	return all;
 }
@@ -100,9 +102,12 @@ TEST(dates_tell_where_they_stand)
 TEST(dates_count_years_once)
 {
 	struct months m[3] = {
-		date_months(&(struct date_span){.from = {2015, 1, 0}, .to = {2017, 12, 0}}, (struct date){2020, 1, 1}),
-		date_months(&(struct date_span){.from = {2017, 1, 0}, .open = true}, (struct date){2020, 12, 1}),
-		date_months(&(struct date_span){.from = {2010, 0, 0}, .to = {2012, 0, 0}}, (struct date){2020, 12, 1}),
+		date_months(&(struct date_span){.from = {2015, 1, 0}, .to = {2017, 12, 0}},
+					(struct date){2020, 1, 1}),
+		date_months(&(struct date_span){.from = {2017, 1, 0}, .open = true},
+					(struct date){2020, 12, 1}),
+		date_months(&(struct date_span){.from = {2010, 0, 0}, .to = {2012, 0, 0}},
+					(struct date){2020, 12, 1}),
 	};
 
 	CHECK(date_years(m, 3) == 8.0);

@@ -10,8 +10,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
-#include "parse/extract/reading.h"
+#include "parse/extract/findings.h"
+#include "parse/extract/resume_json.h"
 
 static const char no_text[] =
 	"No text could be read from this file. It may be a scan or an image; a version with "
@@ -72,26 +74,6 @@ static bool has_words(const struct reading *r)
 	return false;
 }
 
-/* How likely the document is a résumé at all, from what was found in it. */
-static double probability(const struct reading *r)
-{
-	static const enum section_kind usual[] = {SECTION_SUMMARY, SECTION_LANGUAGES, SECTION_PROJECTS,
-											  SECTION_CERTIFICATES, SECTION_INTERESTS};
-	double points = 0.05;
-	int others = 0;
-
-	points += r->email.value != NULL ? 0.2 : 0;
-	points += r->phone.value != NULL ? 0.15 : 0;
-	points += r->name.value != NULL ? 0.1 : 0;
-	points += r->sections[SECTION_EXPERIENCE] > 0 ? 0.25 : 0;
-	points += r->sections[SECTION_EDUCATION] > 0 ? 0.2 : 0;
-	points += r->sections[SECTION_SKILLS] > 0 ? 0.15 : 0;
-	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-		others += r->sections[usual[i]];
-	points += others > 0 ? 0.1 : 0;
-	return points > 0.99 ? 0.99 : points;
-}
-
 static struct list findings_of(struct reading *r)
 {
 	const struct doc *d = r->d;
@@ -119,6 +101,7 @@ int extract_profile(struct doc *d, struct profile *p)
 						.name_line = -1,
 						.email_line = -1};
 	struct profile out = {0};
+	size_t dated = 0;
 
 	sections_read(&r);
 	if (!has_words(&r))
@@ -130,7 +113,9 @@ int extract_profile(struct doc *d, struct profile *p)
 	if (r.name.value != NULL)
 		email_read(&r);
 	skills_read(&r, &out);
-	out.resume_probability = probability(&r);
+	out.resume = resume_json(&r, &out, date_of(clock_now()), &dated);
+	out.resume_probability = resume_probability(&r, dated);
+	findings_read(&r);
 	if (out.resume_probability < 0.5)
 		doc_find(d, "not_resume", "This document does not look like a résumé.");
 	out.name = r.name;

@@ -1,0 +1,283 @@
+/* See resume_json.h. Values and evidence are printed side by side into two buffers, so that the
+ * pointers cannot differ from what they point to. */
+#include "parse/extract/resume_json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "data/json.h"
+
+enum { POINTER_MAX = 96 };
+
+struct out {
+	struct buf json, evidence;
+	char pointer[POINTER_MAX]; /* of the object being printed */
+	bool comma;                /* something stands before in the object or array */
+};
+
+void things_add(struct reading *r, struct things *list, const struct thing *t)
+{
+	if (t->name == NULL || list->n == THINGS_MAX)
+		return;
+	if (list->n == list->cap) {
+		size_t cap = list->cap == 0 ? 8 : list->cap * 2;
+		struct thing *items = ARENA_ARRAY(r->arena, cap, struct thing);
+
+		if (list->n > 0)
+			memcpy(items, list->items, list->n * sizeof *items);
+		list->items = items;
+		list->cap = cap;
+	}
+	list->items[list->n++] = *t;
+}
+
+/* ---- values ---- */
+
+static void put_number(struct buf *b, double v)
+{
+	buf_addf(b, "%g", v);
+}
+
+static void put_evidence(struct out *o, const char *key, const struct quote *q)
+{
+	double confidence = round(q->confidence * 100) / 100;
+
+	for (const struct quote *p = q; p != NULL; p = p->more) {
+		const struct evidence *e = &p->evidence;
+
+		buf_adds(&o->evidence, o->evidence.n > 0 ? ",{\"pointer\":\"" : "{\"pointer\":\"");
+		buf_addf(&o->evidence, "%s/%s\",\"confidence\":", o->pointer, key);
+		put_number(&o->evidence, confidence);
+		buf_addf(&o->evidence, ",\"page\":%d,\"box\":[", (int)e->page);
+		put_number(&o->evidence, e->x0);
+		buf_addc(&o->evidence, ',');
+		put_number(&o->evidence, e->y0);
+		buf_addc(&o->evidence, ',');
+		put_number(&o->evidence, e->x1);
+		buf_addc(&o->evidence, ',');
+		put_number(&o->evidence, e->y1);
+		buf_adds(&o->evidence, "],\"text\":");
+		json_print_string(&o->evidence, e->text);
+		if (q->link)
+			buf_adds(&o->evidence, ",\"link\":true");
+		buf_addc(&o->evidence, '}');
+	}
+}
+
+static void put_comma(struct out *o)
+{
+	if (o->comma)
+		buf_addc(&o->json, ',');
+	o->comma = true;
+}
+
+static void put(struct out *o, const char *key, const struct quote *q)
+{
+	if (q == NULL)
+		return;
+	put_comma(o);
+	buf_addf(&o->json, "\"%s\":", key);
+	json_print_string(&o->json, q->value);
+	put_evidence(o, key, q);
+}
+
+static void put_list(struct out *o, const char *key, const struct quotes *list)
+{
+	if (list->n == 0)
+		return;
+	put_comma(o);
+	buf_addf(&o->json, "\"%s\":[", key);
+	for (size_t i = 0; i < list->n; i++) {
+		char at[POINTER_MAX];
+
+		snprintf(at, sizeof at, "%s/%zu", key, i);
+		if (i > 0)
+			buf_addc(&o->json, ',');
+		json_print_string(&o->json, list->items[i]->value);
+		put_evidence(o, at, list->items[i]);
+	}
+	buf_addc(&o->json, ']');
+}
+
+/* ---- objects ---- */
+
+static void open_object(struct out *o, const char *name, size_t i)
+{
+	buf_adds(&o->json, i > 0 ? ",{" : "{");
+	snprintf(o->pointer, sizeof o->pointer, "/%s/%zu", name, i);
+	o->comma = false;
+}
+
+static void open_array(struct out *o, const char *name)
+{
+	buf_addf(&o->json, ",\"%s\":[", name);
+}
+
+static void put_jobs(struct out *o, const char *name, const char *who, const char *role,
+					 const struct job *jobs, size_t n)
+{
+	open_array(o, name);
+	for (size_t i = 0; i < n; i++) {
+		open_object(o, name, i);
+		put(o, who, jobs[i].name);
+		if (role != NULL)
+			put(o, role, jobs[i].position);
+		if (strcmp(name, "work") == 0)
+			put(o, "location", jobs[i].location);
+		put(o, "url", jobs[i].url);
+		put(o, "startDate", jobs[i].start);
+		put(o, "endDate", jobs[i].end);
+		put(o, role == NULL ? "description" : "summary", jobs[i].summary);
+		put_list(o, "highlights", &jobs[i].highlights);
+		buf_addc(&o->json, '}');
+	}
+	buf_addc(&o->json, ']');
+}
+
+static void put_education(struct out *o, const struct resume *c)
+{
+	open_array(o, "education");
+	for (size_t i = 0; i < c->neducation; i++) {
+		const struct study *s = &c->education[i];
+
+		open_object(o, "education", i);
+		put(o, "institution", s->institution);
+		put(o, "url", s->url);
+		put(o, "area", s->area);
+		put(o, "studyType", s->study_type);
+		put(o, "startDate", s->start);
+		put(o, "endDate", s->end);
+		put(o, "score", s->score);
+		put_list(o, "courses", &s->courses);
+		buf_addc(&o->json, '}');
+	}
+	buf_addc(&o->json, ']');
+}
+
+/* The keys under which a short list's members are printed; NULL: it has no such member. */
+struct keys {
+	const char *list, *name, *detail, *date, *url, *keywords;
+};
+
+static void put_things(struct out *o, const struct keys *k, const struct things *list)
+{
+	open_array(o, k->list);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct thing *t = &list->items[i];
+
+		open_object(o, k->list, i);
+		put(o, k->name, t->name);
+		if (k->detail != NULL)
+			put(o, k->detail, t->detail);
+		if (k->date != NULL)
+			put(o, k->date, t->date);
+		if (k->url != NULL)
+			put(o, k->url, t->url);
+		if (k->keywords != NULL)
+			put_list(o, k->keywords, &t->keywords);
+		buf_addc(&o->json, '}');
+	}
+	buf_addc(&o->json, ']');
+}
+
+static void put_basics(struct out *o, const struct resume *c)
+{
+	static const struct keys profiles = {"profiles", "network", "username", NULL, "url", NULL};
+
+	buf_adds(&o->json, "{\"basics\":{");
+	snprintf(o->pointer, sizeof o->pointer, "/basics");
+	put(o, "name", c->name);
+	put(o, "label", c->label);
+	put(o, "email", c->email);
+	put(o, "phone", c->phone);
+	put(o, "url", c->url);
+	put(o, "summary", c->summary);
+	put_comma(o);
+	buf_adds(&o->json, "\"location\":{");
+	snprintf(o->pointer, sizeof o->pointer, "/basics/location");
+	o->comma = false;
+	put(o, "address", c->address);
+	put(o, "postalCode", c->postal_code);
+	put(o, "city", c->city);
+	put(o, "countryCode", c->country_code);
+	put(o, "region", c->region);
+	buf_adds(&o->json, "},\"profiles\":[");
+	for (size_t i = 0; i < c->profiles.n; i++) {
+		buf_adds(&o->json, i > 0 ? ",{" : "{");
+		snprintf(o->pointer, sizeof o->pointer, "/basics/profiles/%zu", i);
+		o->comma = false;
+		put(o, profiles.name, c->profiles.items[i].name);
+		put(o, profiles.detail, c->profiles.items[i].detail);
+		put(o, profiles.url, c->profiles.items[i].url);
+		buf_addc(&o->json, '}');
+	}
+	buf_adds(&o->json, "]}");
+}
+
+static void put_all(struct out *o, const struct resume *c)
+{
+	static const struct keys certificates = {"certificates", "name", "issuer", "date", "url", NULL},
+							 languages = {"languages", "language", "fluency", NULL, NULL, NULL},
+							 publications = {"publications", "name", "publisher",
+											 "releaseDate",  "url",  NULL},
+							 awards = {"awards", "title", "awarder", "date", NULL, NULL},
+							 interests = {"interests", "name", NULL, NULL, NULL, "keywords"},
+							 references = {"references", "name", "reference", NULL, NULL, NULL},
+							 skills = {"skills", "name", "level", NULL, NULL, "keywords"};
+
+	put_basics(o, c);
+	put_jobs(o, "work", "name", "position", c->work, c->nwork);
+	put_jobs(o, "volunteer", "organization", "position", c->volunteer, c->nvolunteer);
+	put_education(o, c);
+	put_things(o, &awards, &c->awards);
+	put_things(o, &certificates, &c->certificates);
+	put_things(o, &publications, &c->publications);
+	put_things(o, &skills, &c->skills);
+	put_things(o, &languages, &c->languages);
+	put_things(o, &interests, &c->interests);
+	put_things(o, &references, &c->references);
+	put_jobs(o, "projects", "name", NULL, c->projects, c->nprojects);
+}
+
+static size_t count_dated(const struct resume *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nwork; i++)
+		n += c->work[i].start != NULL;
+	for (size_t i = 0; i < c->neducation; i++)
+		n += c->education[i].start != NULL || c->education[i].end != NULL;
+	return n;
+}
+
+struct json resume_json(struct reading *r, const struct profile *p, struct date now, size_t *dated)
+{
+	struct resume c = {.years = -1};
+	struct out o = {0};
+
+	basics_read(r, &c);
+	links_read(r, &c);
+	location_read(r, &c);
+	c.nwork = history_read(r, SECTION_EXPERIENCE, &c.work);
+	c.nvolunteer = history_read(r, SECTION_VOLUNTEER, &c.volunteer);
+	c.nprojects = projects_read(r, &c.projects);
+	c.neducation = education_read(r, &c.education);
+	languages_read(r, &c.languages);
+	lists_read(r, p, &c);
+	c.years = history_years(r, c.work, c.nwork, now);
+	buf_init(&o.json, r->arena, PROFILE_JSON_MAX);
+	buf_init(&o.evidence, r->arena, PROFILE_JSON_MAX);
+	put_all(&o, &c);
+	buf_adds(&o.json, ",\"meta\":{\"version\":\"v1.0.0\"");
+	if (c.years >= 0) {
+		buf_adds(&o.json, ",\"experienceYears\":");
+		put_number(&o.json, round(c.years * 10) / 10);
+	}
+	buf_adds(&o.json, ",\"evidence\":[");
+	buf_add(&o.json, buf_str(&o.evidence), o.evidence.n);
+	buf_adds(&o.json, "]}}");
+	*dated = count_dated(&c);
+	return (struct json){buf_ok(&o.json) && buf_ok(&o.evidence) ? buf_str(&o.json) : NULL};
+}
