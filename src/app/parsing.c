@@ -84,16 +84,21 @@ static int parse(struct ctx *c)
 	return tx(c, store_tx, &o);
 }
 
+/* Whose fault it was, and what to do. */
+static const char *sentence_of(enum err code)
+{
+	if (code == E_TIMEOUT)
+		return "The document takes too long to read; save it anew as PDF or DOCX and upload that";
+	if (code == E_UPSTREAM)
+		return "The document could not be read: its content stopped the reader twice; save it anew as PDF "
+			   "or DOCX and upload that";
+	return "The document was read, but the result could not be stored; the server's log tells why";
+}
+
 static int gave_up(struct ctx *c)
 {
 	const struct parse_args *in = c->in;
-	struct outcome o = {
-		.id = in->candidate_id,
-		.sentence = c->error->code == E_TIMEOUT
-		                ? "The document takes too long to read; save it anew as PDF or DOCX and upload that"
-		                : "The document could not be read: its content stopped the reader twice; save it "
-		                  "anew as PDF or DOCX and upload that",
-	};
+	struct outcome o = {.id = in->candidate_id, .sentence = sentence_of(c->error->code)};
 
 	log_warning("candidate %lld failed: %s", (long long)o.id, c->error->text);
 	return tx(c, store_tx, &o);
