@@ -246,7 +246,10 @@ static int bind_int(struct binder *b, const struct target *t, const struct json_
 	if (json_kind(v) != JSON_REAL)
 		return fault_of_type(b, t);
 	/* JSON has one kind of number: 5.0 is an integer, as far as a double counts in ones. */
-	if (fabs(real) <= 0x1p53 && !(trunc(real) < real) && !(trunc(real) > real))
+	if (fabs(real) > 0x1p53)
+		return fault(b, t->at, "int_parsing_size",
+					 "Input should be a valid integer, got one beyond the maximum size");
+	if (!(trunc(real) < real) && !(trunc(real) > real))
 		return put_int(b, t, (int64_t)real);
 	return fault(b, t->at, "int_from_float",
 				 "Input should be a valid integer, got a number with a fractional part");

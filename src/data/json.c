@@ -1,7 +1,8 @@
 /*
  * See json.h. Jansson builds the tree; before it runs, one pass over the text counts depth and
  * values, because jansson's own depth limit is far above ours and its memory is not the arena's.
- * Printing is our own: jansson prints 0.1 with seventeen digits.
+ * Printing is our own: jansson prints 0.1 with seventeen digits. A text with an integer beyond 64 bits
+ * is read anew with all integers as reals, so that the field which gets it is at fault, not the text.
  */
 
 /* Jansson's enumerators and two of its functions carry names of json.h: they step aside. */
@@ -88,11 +89,14 @@ static int check_size(struct arena *a, const char *text, size_t n, const char **
 int json_parse(struct arena *a, const char *text, size_t n, const struct json_value **out,
 			   const char **why)
 {
+	const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
 	json_error_t error;
 	json_t *v;
 
 	TRY(check_size(a, text, n, why));
-	v = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	v = json_loadb(text, n, flags, &error);
+	if (v == NULL && json_error_code(&error) == json_error_numeric_overflow)
+		v = json_loadb(text, n, flags | JSON_DECODE_INT_AS_REAL, &error);
 	if (v == NULL)
 		return refuse(a, why, utf8_clean(a, error.text, strlen(error.text)),
 					  error.position > 0 ? (size_t)error.position : 0);

@@ -84,7 +84,6 @@ TEST(json_refuses)
 		"\"\xFF\"",
 		"\"\xED\xA0\x80\"",
 		"\"\\ud800\"",
-		"99999999999999999999",
 		"1e999",
 		"'a'",
 		"NaN",
@@ -97,6 +96,16 @@ TEST(json_refuses)
 		CHECK(why != NULL && strstr(why, " at byte ") != NULL);
 	}
 	CHECK(parse_n("\"a\0b\"", 5) == NULL);
+}
+
+TEST(json_takes_integers_beyond_64_bits_as_reals)
+{
+	const struct json_value *v = parse("[99999999999999999999, 7]");
+
+	CHECK_INT(json_kind(json_at(v, 0)), JSON_REAL);
+	CHECK(json_real(json_at(v, 0)) > 9e19);
+	CHECK(json_real(json_at(v, 1)) > 6.9 && json_real(json_at(v, 1)) < 7.1);
+	CHECK_INT(json_kind(parse("9223372036854775807")), JSON_INT);
 }
 
 TEST(json_depth_is_capped)
