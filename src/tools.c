@@ -1,6 +1,7 @@
 /*
- * vitae-tools: the commands of vitae whose libraries the server shall not carry (libcurl, libarchive and the forty that these
- * bring: two megabytes and ten milliseconds of every start). `vitae import` and the like start it; nobody has to.
+ * vitae-tools: the commands of vitae whose libraries the server shall not carry (libcurl,
+ * libarchive and the forty that these bring: two megabytes and ten milliseconds of every start).
+ * `vitae import` and the like start it; nobody has to.
  */
 #include <signal.h>
 #include <stdio.h>

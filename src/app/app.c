@@ -27,8 +27,16 @@ const char *app_invented_password(void)
 static const struct feature bootstrap_feature = {.name = "bootstrap", .start = bootstrap};
 
 const struct feature *const app_features[] = {
-	&bootstrap_feature, &health_feature,  &docs_feature,     &auth_feature,    &sessions_feature,
-	&users_feature,     &candidates_feature, &parsing_feature, &removals_feature,
-	&candidate_edit_feature, &candidate_reparse_feature,
+	&bootstrap_feature,
+	&health_feature,
+	&docs_feature,
+	&auth_feature,
+	&sessions_feature,
+	&users_feature,
+	&candidates_feature,
+	&parsing_feature,
+	&removals_feature,
+	&candidate_edit_feature,
+	&candidate_reparse_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

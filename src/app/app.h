@@ -5,7 +5,8 @@
 extern const struct feature *const app_features[];
 extern const size_t app_features_count;
 
-/* The password invented for the first administrator at this start, or NULL; shown once by the command line. */
+/* The password invented for the first administrator at this start, or NULL; shown once by the
+ * command line. */
 const char *app_invented_password(void);
 
 extern const struct feature health_feature, docs_feature;

@@ -1,4 +1,5 @@
-/* The tables of every feature: sound schemas, routes that compile, tasks and jobs with names of their own. */
+/* The tables of every feature: sound schemas, routes that compile, tasks and jobs with names of
+ * their own. */
 #include "app/app.h"
 
 #include "base/test.h"
@@ -26,7 +27,8 @@ TEST(schemas_are_sound)
 		const struct feature *f = app_features[i];
 
 		for (size_t k = 0; k < f->nroutes; k++)
-			n += defects(f->routes[k].in, f->routes[k].path) + defects(f->routes[k].out, f->routes[k].path);
+			n += defects(f->routes[k].in, f->routes[k].path) +
+				 defects(f->routes[k].out, f->routes[k].path);
 		for (size_t k = 0; k < f->ntasks; k++)
 			n += defects(f->tasks[k].args, f->tasks[k].name);
 	}
@@ -56,8 +58,8 @@ TEST(tasks_have_names_of_their_own)
 		for (size_t k = 0; k < app_features[i]->ntasks; k++)
 			for (size_t j = 0; j < app_features_count; j++)
 				for (size_t m = 0; m < app_features[j]->ntasks; m++)
-					CHECK((i == j && k == m) ||
-					      strcmp(app_features[i]->tasks[k].name, app_features[j]->tasks[m].name) != 0);
+					CHECK((i == j && k == m) || strcmp(app_features[i]->tasks[k].name,
+													   app_features[j]->tasks[m].name) != 0);
 }
 
 TEST(jobs_name_tasks)

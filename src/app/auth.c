@@ -1,6 +1,6 @@
 /*
- * auth: login and refresh. A login costs one bcrypt whether the user exists or not, and unknown user and wrong password
- * read the same.
+ * auth: login and refresh. A login costs one bcrypt whether the user exists or not, and unknown
+ * user and wrong password read the same.
  */
 #include "app/auth.h"
 
@@ -23,13 +23,13 @@ struct login_in {
 	const char *username, *password;
 };
 static const struct field login_fields[] = {
-	FIELD(struct login_in, username, F_REQUIRED, .min = 1, .max = 254, .doc = "User name or e-mail address",
-	      .example = "\"ada\""),
-	FIELD(struct login_in, password, F_REQUIRED | F_SECRET, .min = 1, .max = 1000, .doc = "Password",
-	      .example = "\"correct horse 7\""),
+	FIELD(struct login_in, username, F_REQUIRED, .min = 1, .max = 254,
+		  .doc = "User name or e-mail address", .example = "\"ada\""),
+	FIELD(struct login_in, password, F_REQUIRED | F_SECRET, .min = 1, .max = 1000,
+		  .doc = "Password", .example = "\"correct horse 7\""),
 };
-static const struct schema login_schema = SCHEMA("Login", struct login_in, login_fields,
-                                                 .doc = "JSON, or the OAuth2 password form");
+static const struct schema login_schema =
+	SCHEMA("Login", struct login_in, login_fields, .doc = "JSON, or the OAuth2 password form");
 
 static int open_tx(struct ctx *c, void *arg)
 {
@@ -46,7 +46,8 @@ static int login(struct ctx *c)
 
 	if (rc != OK && rc != E_NOT_FOUND)
 		return rc;
-	if (!password_matches(in->password, rc == OK ? account.password_hash : NULL, c->config->bcrypt_cost)) {
+	if (!password_matches(in->password, rc == OK ? account.password_hash : NULL,
+						  c->config->bcrypt_cost)) {
 		log_info("login refused from %s", c->peer);
 		return fail(c, E_AUTH, "Incorrect username or password");
 	}
@@ -62,10 +63,14 @@ struct refresh_in {
 };
 static const struct field refresh_fields[] = {
 	FIELD(struct refresh_in, refresh_token, F_NULL | F_SECRET, .max = 4096,
-	      .doc = "The refresh token; the cookie or the query will do instead",
-	      .example = "\"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.sig\""),
-	{.name = "refresh_token", .type = T_STR, .flags = F_QUERY | F_NULL | F_SECRET,
-	 .offset = offsetof(struct refresh_in, from_query), .max = 1000, .doc = "The same in the query",
+		  .doc = "The refresh token; the cookie or the query will do instead",
+		  .example = "\"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.sig\""),
+	{.name = "refresh_token",
+	 .type = T_STR,
+	 .flags = F_QUERY | F_NULL | F_SECRET,
+	 .offset = offsetof(struct refresh_in, from_query),
+	 .max = 1000,
+	 .doc = "The same in the query",
 	 .example = "\"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.sig\""},
 };
 static const struct schema refresh_schema = SCHEMA("Refresh", struct refresh_in, refresh_fields);
@@ -87,7 +92,9 @@ static int rotate_tx(struct ctx *c, void *arg)
 static int refresh(struct ctx *c)
 {
 	const struct refresh_in *in = c->in;
-	const char *token = in->refresh_token ? in->refresh_token : in->from_query ? in->from_query : c->cookie;
+	const char *token = in->refresh_token ? in->refresh_token
+						: in->from_query  ? in->from_query
+										  : c->cookie;
 	struct rotation r = {0};
 
 	if (token == NULL)
@@ -95,7 +102,8 @@ static int refresh(struct ctx *c)
 	if (access_verify(c->core->access, token, TOKEN_REFRESH, c->now, &r.claims) != OK)
 		return fail(c, E_AUTH, "Invalid refresh token");
 	if (tx(c, rotate_tx, &r) != OK)
-		return c->error->code == E_AUTH ? fail(c, E_AUTH, "Invalid refresh token") : (int)c->error->code;
+		return c->error->code == E_AUTH ? fail(c, E_AUTH, "Invalid refresh token")
+										: (int)c->error->code;
 	/* The end of a session whose token was stolen must last, although the request is refused. */
 	return r.revoked ? fail(c, E_AUTH, "Invalid refresh token") : OK;
 }
@@ -104,11 +112,11 @@ static const short login_errors[] = {400, 401, 0}, refresh_errors[] = {401, 0};
 
 static const struct route routes[] = {
 	{"POST", "/api/v1/auth/login", login, &login_schema, &tokens_schema, .role = ROLE_PUBLIC,
-	 .rate = RATE_STRICT, .body = BODY_JSON_OR_FORM, .status = 200, .flags = ROUTE_CRYPT, .tag = "auth",
-	 .doc = "Log in", .errors = login_errors},
+	 .rate = RATE_STRICT, .body = BODY_JSON_OR_FORM, .status = 200, .flags = ROUTE_CRYPT,
+	 .tag = "auth", .doc = "Log in", .errors = login_errors},
 	{"POST", "/api/v1/auth/refresh", refresh, &refresh_schema, &tokens_schema, .role = ROLE_PUBLIC,
-	 .rate = RATE_STRICT, .body = BODY_JSON_OR_FORM, .status = 200, .flags = ROUTE_SLOW, .tag = "auth",
-	 .doc = "Exchange a refresh token for a new pair", .errors = refresh_errors},
+	 .rate = RATE_STRICT, .body = BODY_JSON_OR_FORM, .status = 200, .flags = ROUTE_SLOW,
+	 .tag = "auth", .doc = "Exchange a refresh token for a new pair", .errors = refresh_errors},
 };
 
 const struct feature auth_feature = {

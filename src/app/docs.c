@@ -1,6 +1,7 @@
 /*
- * docs: the API documentation, with DEBUG=True: the OpenAPI document and two pages that show it. Scripts and styles are
- * embedded, so the pages work offline; none is inline, so the Content-Security-Policy stays strict.
+ * docs: the API documentation, with DEBUG=True: the OpenAPI document and two pages that show it.
+ * Scripts and styles are embedded, so the pages work offline; none is inline, so the
+ * Content-Security-Policy stays strict.
  */
 #include <string.h>
 
@@ -15,9 +16,11 @@ extern const unsigned char swagger_js[], swagger_css[], redoc_js[];
 extern const size_t swagger_js_size, swagger_css_size, redoc_js_size;
 
 static const char docs_page[] =
-	"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>vitae API</title>\n"
+	"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>vitae "
+	"API</title>\n"
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	"<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"/docs/swagger-ui.css\">\n</head>\n"
+	"<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" "
+	"href=\"/docs/swagger-ui.css\">\n</head>\n"
 	"<body>\n<div id=\"swagger-ui\"></div>\n<script src=\"/docs/swagger-ui-bundle.js\"></script>\n"
 	"<script src=\"/docs/start.js\"></script>\n</body>\n</html>\n";
 
@@ -26,10 +29,12 @@ static const char docs_start[] =
 	"  presets: [SwaggerUIBundle.presets.apis], validatorUrl: null});\n";
 
 static const char redoc_page[] =
-	"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>vitae API</title>\n"
+	"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>vitae "
+	"API</title>\n"
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	"<link rel=\"icon\" href=\"data:,\">\n</head>\n<body>\n<div id=\"redoc\"></div>\n"
-	"<script src=\"/redoc/redoc.standalone.js\"></script>\n<script src=\"/redoc/start.js\"></script>\n"
+	"<script src=\"/redoc/redoc.standalone.js\"></script>\n<script "
+	"src=\"/redoc/start.js\"></script>\n"
 	"</body>\n</html>\n";
 
 static const char redoc_start[] =
@@ -97,8 +102,8 @@ enum {
 };
 
 static const struct route routes[] = {
-	{"GET", "/openapi.json", openapi, NULL, NULL, .rate = RATE_NONE, .status = 200, .flags = FILE_FLAGS,
-	 .tag = "documentation", .doc = "The OpenAPI document"},
+	{"GET", "/openapi.json", openapi, NULL, NULL, .rate = RATE_NONE, .status = 200,
+	 .flags = FILE_FLAGS, .tag = "documentation", .doc = "The OpenAPI document"},
 	{"GET", "/docs", docs, NULL, NULL, .rate = RATE_NONE, .status = 200, .flags = PAGE_FLAGS,
 	 .tag = "documentation", .doc = "Swagger UI"},
 	{"GET", "/docs/swagger-ui-bundle.js", docs_js, NULL, NULL, .rate = RATE_NONE, .status = 200,
@@ -109,8 +114,8 @@ static const struct route routes[] = {
 	 .flags = FILE_FLAGS, .tag = "documentation", .doc = "Starts Swagger UI"},
 	{"GET", "/redoc", redoc, NULL, NULL, .rate = RATE_NONE, .status = 200, .flags = PAGE_FLAGS,
 	 .tag = "documentation", .doc = "Redoc"},
-	{"GET", "/redoc/redoc.standalone.js", redoc_bundle, NULL, NULL, .rate = RATE_NONE, .status = 200,
-	 .flags = FILE_FLAGS, .tag = "documentation", .doc = "Redoc's script"},
+	{"GET", "/redoc/redoc.standalone.js", redoc_bundle, NULL, NULL, .rate = RATE_NONE,
+	 .status = 200, .flags = FILE_FLAGS, .tag = "documentation", .doc = "Redoc's script"},
 	{"GET", "/redoc/start.js", redoc_start_js, NULL, NULL, .rate = RATE_NONE, .status = 200,
 	 .flags = FILE_FLAGS, .tag = "documentation", .doc = "Starts Redoc"},
 };

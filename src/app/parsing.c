@@ -1,7 +1,7 @@
 /*
- * parsing: the task that turns an uploaded file into a candidate. A parser that dies or is late counts as an attempt; after
- * the second the candidate is failed with a sentence. The end of the server in between counts as nothing: the task
- * is still there at the next start.
+ * parsing: the task that turns an uploaded file into a candidate. A parser that dies or is late
+ * counts as an attempt; after the second the candidate is failed with a sentence. The end of the
+ * server in between counts as nothing: the task is still there at the next start.
  */
 #include <unistd.h>
 
@@ -11,14 +11,16 @@
 #include "core/core.h"
 #include "proc/worker.h"
 
-/* AT_ONCE: due before any time that the clock gives, so that an upload does not wait behind files read anew. */
+/* AT_ONCE: due before any time that the clock gives, so that an upload does not wait behind files
+ * read anew. */
 enum { ATTEMPTS = 2, SWEEP_AGE_HOURS = 24, FILE_CLOCK_TICK = CLOCK_SECOND / 100, AT_ONCE = 1 };
 
 struct parse_args {
 	int64_t candidate_id;
 };
 static const struct field parse_fields[] = {
-	FIELD(struct parse_args, candidate_id, F_REQUIRED, .min = 1, .doc = "Candidate", .example = "1"),
+	FIELD(struct parse_args, candidate_id, F_REQUIRED, .min = 1, .doc = "Candidate",
+		  .example = "1"),
 };
 static const struct schema parse_schema = SCHEMA("ParseArgs", struct parse_args, parse_fields);
 
@@ -90,7 +92,8 @@ static const char *sentence_of(enum err code)
 	if (code == E_TIMEOUT)
 		return "The document takes too long to read; save it anew as PDF or DOCX and upload that";
 	if (code == E_UPSTREAM)
-		return "The document could not be read: its content stopped the reader twice; save it anew as PDF "
+		return "The document could not be read: its content stopped the reader twice; save it anew "
+			   "as PDF "
 			   "or DOCX and upload that";
 	return "The document was read, but the result could not be stored; the server's log tells why";
 }
@@ -134,16 +137,21 @@ static int sweep(struct ctx *c)
 	return sweep_older(c, SWEEP_AGE_HOURS * 3600 * CLOCK_SECOND);
 }
 
-/* What a killed server left behind: files without an owner that are older than this server. Its own uploads are younger;
- * the clock that stamps files may lag by a tick. An import from the command line that has placed a file holds the write
- * lock until its row is there, so this task cannot have been claimed meanwhile. */
+/* What a killed server left behind: files without an owner that are older than this server. Its own
+ * uploads are younger; the clock that stamps files may lag by a tick. An import from the command
+ * line that has placed a file holds the write lock until its row is there, so this task cannot have
+ * been claimed meanwhile. */
 static int sweep_left(struct ctx *c)
 {
 	return sweep_older(c, clock_now() - c->core->started + FILE_CLOCK_TICK);
 }
 
 static const struct task_kind tasks[] = {
-	{.name = "candidate.parse", .args = &parse_schema, .pool = TASK_PARSE, .attempts = ATTEMPTS, .run = parse,
+	{.name = "candidate.parse",
+	 .args = &parse_schema,
+	 .pool = TASK_PARSE,
+	 .attempts = ATTEMPTS,
+	 .run = parse,
 	 .gave_up = gave_up},
 	{.name = "candidates.rescue", .pool = TASK_BACKGROUND, .attempts = 3, .run = rescue},
 	{.name = "files.sweep", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep},

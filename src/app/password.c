@@ -1,4 +1,5 @@
-/* See password.h. libcrypt's crypt_rn is reentrant; its scratch memory is too large for a thread's stack. */
+/* See password.h. libcrypt's crypt_rn is reentrant; its scratch memory is too large for a thread's
+ * stack. */
 #include "app/password.h"
 
 #include <crypt.h>
@@ -16,7 +17,8 @@ struct failable {
 	struct error *error;
 };
 
-/* What bcrypt is given: the password itself, or the base64 of its SHA-256 when it is longer than bcrypt reads. */
+/* What bcrypt is given: the password itself, or the base64 of its SHA-256 when it is longer than
+ * bcrypt reads. */
 static const char *bcrypt_input(const char *password, char digest_text[DIGEST_TEXT])
 {
 	unsigned char bytes[DIGEST_SIZE];
@@ -52,15 +54,16 @@ static bool crypt_with(const char *password, const char *setting, char out[PASSW
 	return ok;
 }
 
-int password_hash(struct error *error, const char *password, int64_t cost, char out[PASSWORD_HASH_SIZE])
+int password_hash(struct error *error, const char *password, int64_t cost,
+				  char out[PASSWORD_HASH_SIZE])
 {
 	struct failable f = {error};
 	char salt[16], setting[CRYPT_GENSALT_OUTPUT_SIZE];
 
 	rand_bytes(salt, sizeof salt);
 	if (crypt_gensalt_rn("$2b$", (unsigned long)cost, salt, (int)sizeof salt, setting,
-	                     (int)sizeof setting) == NULL ||
-	    !crypt_with(password, setting, out))
+						 (int)sizeof setting) == NULL ||
+		!crypt_with(password, setting, out))
 		return fail(&f, E_INTERNAL, "bcrypt failed at cost %d", (int)cost);
 	return OK;
 }

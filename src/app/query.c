@@ -41,14 +41,15 @@ void query_and(struct query *q, const char *condition, struct param p)
 /* Counts the rows, up to one more than is ever told. */
 static int count(struct ctx *c, struct query *q, const char *from, int64_t *out)
 {
-	const char *sql = arena_printf(c->arena, "SELECT count(*) FROM (SELECT 1 FROM %s %s LIMIT %d) AS counted",
-	                               from, buf_str(&q->where), COUNT_CAP + 1);
+	const char *sql =
+		arena_printf(c->arena, "SELECT count(*) FROM (SELECT 1 FROM %s %s LIMIT %d) AS counted",
+					 from, buf_str(&q->where), COUNT_CAP + 1);
 
 	return db_int_params(c->db, out, sql, (struct params){q->params + 1, q->n});
 }
 
 int query_page(struct ctx *c, struct query *q, const struct schema *s, const char *columns,
-               const char *from, const char *order, int64_t skip, int64_t limit)
+			   const char *from, const char *order, int64_t skip, int64_t limit)
 {
 	size_t conditions = q->n;
 	struct list *list = c->out;
@@ -57,10 +58,10 @@ int query_page(struct ctx *c, struct query *q, const struct schema *s, const cha
 
 	if (!buf_ok(&q->where))
 		return fail(c, E_LIMIT, "Too many filters in one request; use fewer");
-	sql = arena_printf(c->arena, "SELECT %s FROM %s %s ORDER BY %s LIMIT $%d OFFSET $%d", columns, from,
-	                   buf_str(&q->where), order, limit_at, skip_at);
+	sql = arena_printf(c->arena, "SELECT %s FROM %s %s ORDER BY %s LIMIT $%d OFFSET $%d", columns,
+					   from, buf_str(&q->where), order, limit_at, skip_at);
 	TRY(db_list_params(c->db, c->arena, s, (size_t)limit, list, sql,
-	                   (struct params){q->params + 1, q->n}));
+					   (struct params){q->params + 1, q->n}));
 	/* A page that is not full tells the total by itself. */
 	if ((int64_t)list->n < limit && (list->n > 0 || skip == 0)) {
 		c->total = skip + (int64_t)list->n;

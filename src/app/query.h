@@ -1,6 +1,6 @@
 /*
- * query: a SELECT whose conditions depend on the request, and the page of it that was asked for. Conditions are
- * constant text with one "?" for their value; values are always parameters.
+ * query: a SELECT whose conditions depend on the request, and the page of it that was asked for.
+ * Conditions are constant text with one "?" for their value; values are always parameters.
  */
 #pragma once
 #include "core/ctx.h"
@@ -9,24 +9,25 @@ enum { QUERY_PARAMS_MAX = 40, QUERY_TEXT_MAX = 16384 };
 
 struct query {
 	struct arena *arena;
-	struct buf where; /* "", or "WHERE … AND …" */
+	struct buf where;                          /* "", or "WHERE … AND …" */
 	struct param params[QUERY_PARAMS_MAX + 1]; /* from 1, as their numbers */
 	size_t n;
 };
 
 void query_init(struct query *q, struct arena *a);
-/* Adds a condition; each "?" in it stands for the same value p. More than QUERY_PARAMS_MAX: ignored and the query
- * fails with E_LIMIT. */
+/* Adds a condition; each "?" in it stands for the same value p. More than QUERY_PARAMS_MAX: ignored
+ * and the query fails with E_LIMIT. */
 void query_and(struct query *q, const char *condition, struct param p);
 /* Adds a condition without a value. */
 void query_and_plain(struct query *q, const char *condition);
 /* Reserves a parameter and returns its number, for conditions built elsewhere. */
 int query_param(struct query *q, struct param p);
 
-/* Runs "SELECT columns FROM from <conditions> ORDER BY order LIMIT limit OFFSET skip" into the list *c->out and sets
- * c->total (counted up to COUNT_CAP + 1). */
+/* Runs "SELECT columns FROM from <conditions> ORDER BY order LIMIT limit OFFSET skip" into the list
+ * *c->out and sets c->total (counted up to COUNT_CAP + 1). */
 int query_page(struct ctx *c, struct query *q, const struct schema *s, const char *columns,
-               const char *from, const char *order, int64_t skip, int64_t limit);
+			   const char *from, const char *order, int64_t skip, int64_t limit);
 
-/* The LIKE pattern (ESCAPE '\') for a part of a text: folded, between percent signs. In the arena. */
+/* The LIKE pattern (ESCAPE '\') for a part of a text: folded, between percent signs. In the arena.
+ */
 const char *query_like(struct arena *a, const char *part);

@@ -31,7 +31,7 @@ static int drain_batch(struct ctx *c, size_t *n)
 	const struct removal *r;
 
 	TRY(db_list(c->db, c->arena, &removal_schema, BATCH, &list,
-	            "SELECT path FROM file_removals ORDER BY path LIMIT 500"));
+				"SELECT path FROM file_removals ORDER BY path LIMIT 500"));
 	r = list.items;
 	for (size_t i = 0; i < list.n; i++)
 		TRY(files_remove(c->files, c->error, r[i].path));
@@ -49,7 +49,8 @@ static int drain(struct ctx *c)
 	return OK;
 }
 
-/* The first batch goes at once, so that who deleted something finds it gone; what is left or fails waits for the task. */
+/* The first batch goes at once, so that who deleted something finds it gone; what is left or fails
+ * waits for the task. */
 static void drain_now(struct core *core, void *arg)
 {
 	struct ctx *request = arg, c;
@@ -67,8 +68,9 @@ static const struct task_kind tasks[] = {
 
 int removals_add(struct ctx *c, const char *path)
 {
-	TRY(db_exec(c->db, NULL, "INSERT INTO file_removals (path) VALUES ($1) ON CONFLICT (path) DO NOTHING",
-	            P(path)));
+	TRY(db_exec(c->db, NULL,
+				"INSERT INTO file_removals (path) VALUES ($1) ON CONFLICT (path) DO NOTHING",
+				P(path)));
 	for (struct after *a = c->after; a != NULL; a = a->next)
 		if (a->fn == drain_now)
 			return OK;

@@ -1,6 +1,7 @@
 /*
- * sessions: one row for each login. Its refresh token rotates: only the newest is good; the one before it is taken for
- * SESSION_GRACE after the rotation (a client's double request); any older one is theft, and ends the session.
+ * sessions: one row for each login. Its refresh token rotates: only the newest is good; the one
+ * before it is taken for SESSION_GRACE after the rotation (a client's double request); any older
+ * one is theft, and ends the session.
  */
 #pragma once
 #include "core/access.h"
@@ -13,10 +14,11 @@ struct tokens {
 };
 extern const struct schema tokens_schema;
 
-/* Opens a session for the user and signs its first pair; sets the refresh cookie. In the current transaction. */
+/* Opens a session for the user and signs its first pair; sets the refresh cookie. In the current
+ * transaction. */
 int sessions_open(struct ctx *c, int64_t user_id, struct tokens *out);
-/* Exchanges a checked refresh token for the next pair. E_AUTH: revoked, expired, or reused (then *revoked is true:
- * the caller must commit although it refuses). */
+/* Exchanges a checked refresh token for the next pair. E_AUTH: revoked, expired, or reused (then
+ * *revoked is true: the caller must commit although it refuses). */
 int sessions_rotate(struct ctx *c, const struct claims *old, struct tokens *out, bool *revoked);
 /* OK if the session stands: E_AUTH if revoked, expired or gone. */
 int sessions_alive(struct db *db, int64_t session_id, int64_t user_id, int64_t now);

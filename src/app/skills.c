@@ -1,9 +1,9 @@
 /*
- * See skills.h. A skill is stored once, under its canonical name, with all its names beside it; so a search looks
- * through the small table of names, never through candidates.
+ * See skills.h. A skill is stored once, under its canonical name, with all its names beside it; so
+ * a search looks through the small table of names, never through candidates.
  *
- * For a rare skill the quickest way is to collect who has it; for a common one to walk the newest candidates and ask
- * each. Which of them, a bounded count decides.
+ * For a rare skill the quickest way is to collect who has it; for a common one to walk the newest
+ * candidates and ask each. Which of them, a bounded count decides.
  */
 #include "app/skills.h"
 
@@ -15,20 +15,22 @@ enum { COMMON = 5000 };
 static int add_name(struct ctx *c, const char *name, int64_t skill_id)
 {
 	return db_exec(c->db, NULL,
-	               "INSERT INTO skill_names (folded, skill_id) VALUES ($1, $2) ON CONFLICT (folded) DO NOTHING",
-	               P(text_fold(c->arena, name)), P(skill_id));
+				   "INSERT INTO skill_names (folded, skill_id) VALUES ($1, $2) ON CONFLICT "
+				   "(folded) DO NOTHING",
+				   P(text_fold(c->arena, name)), P(skill_id));
 }
 
 /* Makes the skill with all its names. */
 static int add_skill(struct ctx *c, const struct skill *s, int64_t *id)
 {
-	const struct taxonomy_entry *known = taxonomy_find(taxonomy_builtin(), s->canonical ? s->canonical : s->name);
+	const struct taxonomy_entry *known =
+		taxonomy_find(taxonomy_builtin(), s->canonical ? s->canonical : s->name);
 	const char *name = s->canonical ? s->canonical : known ? known->name : s->name;
 
 	TRY(db_int(c->db, id,
-	           "INSERT INTO skills (name, name_folded) VALUES ($1, $2) "
-	           "ON CONFLICT (name_folded) DO UPDATE SET name = skills.name RETURNING id",
-	           P(name), P(text_fold(c->arena, name))));
+			   "INSERT INTO skills (name, name_folded) VALUES ($1, $2) "
+			   "ON CONFLICT (name_folded) DO UPDATE SET name = skills.name RETURNING id",
+			   P(name), P(text_fold(c->arena, name))));
 	TRY(add_name(c, name, *id));
 	TRY(add_name(c, s->name, *id));
 	for (size_t i = 0; known != NULL && i < known->naliases; i++)
@@ -39,7 +41,7 @@ static int add_skill(struct ctx *c, const struct skill *s, int64_t *id)
 static int skill_id(struct ctx *c, const struct skill *s, int64_t *id)
 {
 	int rc = db_int(c->db, id, "SELECT skill_id FROM skill_names WHERE folded = $1",
-	                P(text_fold(c->arena, s->name)));
+					P(text_fold(c->arena, s->name)));
 
 	return rc == E_NOT_FOUND ? add_skill(c, s, id) : rc;
 }
@@ -49,13 +51,15 @@ int skills_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struc
 	const struct skill *s = skills->items;
 	int64_t id;
 
-	TRY(db_exec(c->db, NULL, "DELETE FROM candidate_skills WHERE candidate_id = $1", P(candidate_id)));
+	TRY(db_exec(c->db, NULL, "DELETE FROM candidate_skills WHERE candidate_id = $1",
+				P(candidate_id)));
 	for (size_t i = 0; i < skills->n; i++) {
 		TRY(skill_id(c, &s[i], &id));
-		TRY(db_exec(c->db, NULL,
-		            "INSERT INTO candidate_skills (skill_id, candidate_id, team_id) VALUES ($1, $2, $3) "
-		            "ON CONFLICT (skill_id, candidate_id) DO NOTHING",
-		            P(id), P(candidate_id), P(team_id)));
+		TRY(db_exec(
+			c->db, NULL,
+			"INSERT INTO candidate_skills (skill_id, candidate_id, team_id) VALUES ($1, $2, $3) "
+			"ON CONFLICT (skill_id, candidate_id) DO NOTHING",
+			P(id), P(candidate_id), P(team_id)));
 	}
 	return OK;
 }
@@ -63,29 +67,31 @@ int skills_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struc
 /* The SELECT of the skills with a name that is, or is LIKE, parameter number n. */
 static const char *ids_sql(struct arena *a, bool part, int n)
 {
-	return arena_printf(a, "SELECT skill_id FROM skill_names WHERE folded %s $%d%s", part ? "LIKE" : "=", n,
-	                    part ? " ESCAPE '\\'" : "");
+	return arena_printf(a, "SELECT skill_id FROM skill_names WHERE folded %s $%d%s",
+						part ? "LIKE" : "=", n, part ? " ESCAPE '\\'" : "");
 }
 
 int skills_condition(struct ctx *c, const char *word, bool part, int n, const char **sql,
-                     const char **parameter)
+					 const char **parameter)
 {
 	const char *value = part ? query_like(c->arena, word) : text_fold(c->arena, word);
 	const char *ids = ids_sql(c->arena, part, n);
 	int64_t having;
 
-	TRY(db_int(c->db, &having,
-	           arena_printf(c->arena,
-	                        "SELECT count(*) FROM (SELECT 1 FROM candidate_skills WHERE skill_id IN (%s) "
-	                        "LIMIT %d) AS counted",
-	                        ids_sql(c->arena, part, 1), COMMON + 1),
-	           P(value)));
+	TRY(db_int(
+		c->db, &having,
+		arena_printf(c->arena,
+					 "SELECT count(*) FROM (SELECT 1 FROM candidate_skills WHERE skill_id IN (%s) "
+					 "LIMIT %d) AS counted",
+					 ids_sql(c->arena, part, 1), COMMON + 1),
+		P(value)));
 	*parameter = value;
 	*sql = arena_printf(c->arena,
-	                    having > COMMON ? "EXISTS (SELECT 1 FROM candidate_skills AS has WHERE "
-	                                      "has.candidate_id = candidates.id AND has.skill_id IN (%s))"
-	                                    : "candidates.id IN (SELECT candidate_id FROM candidate_skills "
-	                                      "WHERE skill_id IN (%s))",
-	                    ids);
+						having > COMMON
+							? "EXISTS (SELECT 1 FROM candidate_skills AS has WHERE "
+							  "has.candidate_id = candidates.id AND has.skill_id IN (%s))"
+							: "candidates.id IN (SELECT candidate_id FROM candidate_skills "
+							  "WHERE skill_id IN (%s))",
+						ids);
 	return OK;
 }

@@ -1,6 +1,7 @@
 /*
- * skills: which candidate has which skill, under every name the skill goes by. Owns skills, skill_names and
- * candidate_skills. A query word matches the name printed in the document, the taxonomy's canonical name, or an alias.
+ * skills: which candidate has which skill, under every name the skill goes by. Owns skills,
+ * skill_names and candidate_skills. A query word matches the name printed in the document, the
+ * taxonomy's canonical name, or an alias.
  */
 #pragma once
 #include "core/ctx.h"
@@ -9,7 +10,7 @@
 /* Replaces the candidate's skills by these (of struct skill). In the current transaction. */
 int skills_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct list *skills);
 
-/* The condition on candidates.id for those who have the skill named word. part: a part of a name is enough.
- * *parameter is the text that must be bound as parameter number n. Both in the arena. */
+/* The condition on candidates.id for those who have the skill named word. part: a part of a name is
+ * enough. *parameter is the text that must be bound as parameter number n. Both in the arena. */
 int skills_condition(struct ctx *c, const char *word, bool part, int n, const char **sql,
-                     const char **parameter);
+					 const char **parameter);

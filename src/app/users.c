@@ -1,9 +1,10 @@
 /*
  * users: accounts and the endpoints on them.
  *
- * E-mail addresses and user names are compared folded, and share one name space, so that what somebody types at
- * login means one account. The first administrator (is_superuser) can be changed by nobody else.
- * A new password, a deactivation or a deletion ends the sessions that depended on the old state.
+ * E-mail addresses and user names are compared folded, and share one name space, so that what
+ * somebody types at login means one account. The first administrator (is_superuser) can be changed
+ * by nobody else. A new password, a deactivation or a deletion ends the sessions that depended on
+ * the old state.
  */
 #include "app/users.h"
 
@@ -27,11 +28,11 @@ static const struct field user_fields[] = {
 	FIELD(struct user, role, 0, .choices = role_choices, .doc = "Role", .example = "\"recruiter\""),
 	FIELD(struct user, is_active, 0, .doc = "Whether the user may log in", .example = "true"),
 	FIELD(struct user, is_superuser, 0, .doc = "True for the first administrator only",
-	      .example = "false"),
+		  .example = "false"),
 	FIELD(struct user, created_at, 0, .doc = "When the account was made",
-	      .example = "\"2025-11-28T10:00:00Z\""),
+		  .example = "\"2025-11-28T10:00:00Z\""),
 	FIELD(struct user, updated_at, 0, .doc = "When it last changed",
-	      .example = "\"2025-11-28T10:00:00Z\""),
+		  .example = "\"2025-11-28T10:00:00Z\""),
 	FIELD(struct user, team_id, 0, .doc = "The user's team", .example = "1"),
 };
 const struct schema user_schema = SCHEMA("User", struct user, user_fields, .doc = "An account");
@@ -42,20 +43,20 @@ struct create_in {
 	struct json test_metadata;
 };
 static const struct field create_fields[] = {
-	FIELD(struct create_in, email, F_REQUIRED | F_EMAIL, .max = 254, .doc = "E-mail address, unique",
-	      .example = "\"grace@example.com\""),
+	FIELD(struct create_in, email, F_REQUIRED | F_EMAIL, .max = 254,
+		  .doc = "E-mail address, unique", .example = "\"grace@example.com\""),
 	FIELD(struct create_in, username, F_REQUIRED, .min = 3, .max = 50, .doc = "User name, unique",
-	      .example = "\"grace\""),
-	FIELD(struct create_in, password, F_REQUIRED | F_SECRET, .min = 8, .max = 100, .doc = "Password",
-	      .example = "\"correct horse 7\""),
+		  .example = "\"grace\""),
+	FIELD(struct create_in, password, F_REQUIRED | F_SECRET, .min = 8, .max = 100,
+		  .doc = "Password", .example = "\"correct horse 7\""),
 	FIELD(struct create_in, full_name, F_NULL, .max = 200, .doc = "Full name",
-	      .example = "\"Grace Hopper\""),
-	FIELD(struct create_in, role, F_NULL, .choices = role_choices, .preset = "viewer", .doc = "Role",
-	      .example = "\"recruiter\""),
-	FIELD(struct create_in, team_id, F_NULL, .min = 1, .doc = "Team; the administrator's own if left out",
-	      .example = "1"),
+		  .example = "\"Grace Hopper\""),
+	FIELD(struct create_in, role, F_NULL, .choices = role_choices, .preset = "viewer",
+		  .doc = "Role", .example = "\"recruiter\""),
+	FIELD(struct create_in, team_id, F_NULL, .min = 1,
+		  .doc = "Team; the administrator's own if left out", .example = "1"),
 	FIELD(struct create_in, test_metadata, F_NULL, .doc = "Marks an account made by a test",
-	      .example = "{\"test_marker\": \"integration_test_data\"}"),
+		  .example = "{\"test_marker\": \"integration_test_data\"}"),
 };
 static const struct schema create_schema = SCHEMA("UserCreate", struct create_in, create_fields);
 
@@ -68,30 +69,33 @@ struct update_in {
 };
 static const struct field update_me_fields[] = {
 	FIELD(struct update_in, email, F_NULL | F_EMAIL, .max = 254, .doc = "New e-mail address",
-	      .example = "\"grace@example.com\""),
+		  .example = "\"grace@example.com\""),
 	FIELD(struct update_in, username, F_NULL, .min = 3, .max = 50, .doc = "New user name",
-	      .example = "\"grace\""),
+		  .example = "\"grace\""),
 	FIELD(struct update_in, full_name, F_NULL, .max = 200, .doc = "New full name; null removes it",
-	      .example = "\"Grace Hopper\""),
+		  .example = "\"Grace Hopper\""),
 	FIELD(struct update_in, password, F_NULL | F_SECRET, .min = 8, .max = 100,
-	      .doc = "New password; ends the other sessions", .example = "\"correct horse 7\""),
+		  .doc = "New password; ends the other sessions", .example = "\"correct horse 7\""),
 };
-static const struct schema update_me_schema = SCHEMA("UserUpdateMe", struct update_in, update_me_fields);
+static const struct schema update_me_schema =
+	SCHEMA("UserUpdateMe", struct update_in, update_me_fields);
 
 static const struct field update_fields[] = {
 	FIELD(struct update_in, user_id, F_PATH, .min = 1, .doc = "User ID", .example = "2"),
 	FIELD(struct update_in, email, F_NULL | F_EMAIL, .max = 254, .doc = "New e-mail address",
-	      .example = "\"grace@example.com\""),
+		  .example = "\"grace@example.com\""),
 	FIELD(struct update_in, username, F_NULL, .min = 3, .max = 50, .doc = "New user name",
-	      .example = "\"grace\""),
+		  .example = "\"grace\""),
 	FIELD(struct update_in, full_name, F_NULL, .max = 200, .doc = "New full name; null removes it",
-	      .example = "\"Grace Hopper\""),
+		  .example = "\"Grace Hopper\""),
 	FIELD(struct update_in, password, F_NULL | F_SECRET, .min = 8, .max = 100,
-	      .doc = "New password; ends the user's sessions", .example = "\"correct horse 7\""),
+		  .doc = "New password; ends the user's sessions", .example = "\"correct horse 7\""),
 	FIELD(struct update_in, role, F_NULL, .choices = role_choices, .doc = "New role",
-	      .example = "\"hr_manager\""),
-	FIELD(struct update_in, is_active, F_NULL, .doc = "Whether the user may log in", .example = "true"),
-	FIELD(struct update_in, team_id, F_NULL, .min = 1, .doc = "Moves the user to a team", .example = "1"),
+		  .example = "\"hr_manager\""),
+	FIELD(struct update_in, is_active, F_NULL, .doc = "Whether the user may log in",
+		  .example = "true"),
+	FIELD(struct update_in, team_id, F_NULL, .min = 1, .doc = "Moves the user to a team",
+		  .example = "1"),
 };
 static const struct schema update_schema = SCHEMA("UserUpdate", struct update_in, update_fields);
 
@@ -102,14 +106,14 @@ struct list_in {
 };
 static const struct field list_fields[] = {
 	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100", .doc = "Rows to return",
-	      .example = "100"),
+	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
+		  .doc = "Rows to return", .example = "100"),
 	FIELD(struct list_in, role, F_QUERY, .choices = role_choices, .doc = "Only this role",
-	      .example = "\"recruiter\""),
+		  .example = "\"recruiter\""),
 	FIELD(struct list_in, is_active, F_QUERY, .doc = "Only active, or only inactive users",
-	      .example = "true"),
-	FIELD(struct list_in, search, F_QUERY, .max = 200, .doc = "Part of the user name or e-mail address",
-	      .example = "\"grace\""),
+		  .example = "true"),
+	FIELD(struct list_in, search, F_QUERY, .max = 200,
+		  .doc = "Part of the user name or e-mail address", .example = "\"grace\""),
 };
 static const struct schema list_schema = SCHEMA("UserList", struct list_in, list_fields);
 
@@ -124,7 +128,8 @@ static const struct schema id_schema = SCHEMA("UserId", struct id_in, id_fields)
 static const struct field delete_fields[] = {
 	FIELD(struct id_in, user_id, F_PATH, .min = 1, .doc = "User ID", .example = "2"),
 	FIELD(struct id_in, reassign_to, F_QUERY, .min = 1,
-	      .doc = "User who takes over the uploaded candidates; they are deleted otherwise", .example = "1"),
+		  .doc = "User who takes over the uploaded candidates; they are deleted otherwise",
+		  .example = "1"),
 };
 static const struct schema delete_schema = SCHEMA("UserDelete", struct id_in, delete_fields);
 
@@ -140,10 +145,11 @@ static const struct schema account_schema = SCHEMA("Account", struct account, ac
 int users_account(struct ctx *c, const char *login, struct account *out)
 {
 	/* An address goes before a name: nobody can take an address by choosing it as a name. */
-	return db_one(c->db, c->arena, &account_schema, out,
-	              "SELECT id, is_active, password_hash FROM users WHERE email_folded = $1 "
-	              "OR username_folded = $1 ORDER BY CASE WHEN email_folded = $1 THEN 0 ELSE 1 END LIMIT 1",
-	              P(text_fold(c->arena, login)));
+	return db_one(
+		c->db, c->arena, &account_schema, out,
+		"SELECT id, is_active, password_hash FROM users WHERE email_folded = $1 "
+		"OR username_folded = $1 ORDER BY CASE WHEN email_folded = $1 THEN 0 ELSE 1 END LIMIT 1",
+		P(text_fold(c->arena, login)));
 }
 
 struct actor_row {
@@ -163,9 +169,10 @@ static const struct schema actor_schema = SCHEMA("ActorRow", struct actor_row, a
 int users_actor(struct db *db, struct arena *a, int64_t user_id, struct actor *out)
 {
 	struct actor_row row;
-	int rc = db_one(db, a, &actor_schema, &row,
-	                "SELECT team_id, role, username, is_active, is_superuser FROM users WHERE id = $1",
-	                P(user_id));
+	int rc =
+		db_one(db, a, &actor_schema, &row,
+			   "SELECT team_id, role, username, is_active, is_superuser FROM users WHERE id = $1",
+			   P(user_id));
 
 	if (rc == E_NOT_FOUND || (rc == OK && !row.is_active))
 		return fail(db, E_AUTH, "Could not validate credentials");
@@ -187,7 +194,8 @@ int users_get(struct ctx *c, int64_t id, struct user *out)
 
 int users_all(struct ctx *c, struct list *out)
 {
-	return db_list(c->db, c->arena, &user_schema, SCHEMA_LIST_MAX, out, "SELECT * FROM users ORDER BY id");
+	return db_list(c->db, c->arena, &user_schema, SCHEMA_LIST_MAX, out,
+				   "SELECT * FROM users ORDER BY id");
 }
 
 /* ---- rules ---- */
@@ -196,9 +204,10 @@ int users_all(struct ctx *c, struct list *out)
 static int check_free(struct ctx *c, const char *folded, int64_t own_id, const char *sentence)
 {
 	int64_t other;
-	int rc = db_int(c->db, &other,
-	                "SELECT id FROM users WHERE (email_folded = $1 OR username_folded = $1) AND id <> $2",
-	                P(folded), P(own_id));
+	int rc = db_int(
+		c->db, &other,
+		"SELECT id FROM users WHERE (email_folded = $1 OR username_folded = $1) AND id <> $2",
+		P(folded), P(own_id));
 
 	if (rc == E_NOT_FOUND)
 		return OK;
@@ -227,21 +236,23 @@ int users_insert(struct ctx *c, const struct new_user *n, struct user *out)
 	if (team_id == 0)
 		TRY(teams_create(c, n->username, &team_id));
 	TRY(db_int(c->db, &id,
-	           "INSERT INTO users (team_id, email, email_folded, username, username_folded, full_name, role, "
-	           "is_superuser, password_hash, test_metadata, created_at, updated_at) "
-	           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id",
-	           P(team_id), P(n->email), P(text_fold(c->arena, n->email)), P(n->username),
-	           P(text_fold(c->arena, n->username)), P(n->full_name), P(n->role), P(n->superuser),
-	           P(n->password_hash), P(n->test_metadata), P(c->now)));
+			   "INSERT INTO users (team_id, email, email_folded, username, username_folded, "
+			   "full_name, role, "
+			   "is_superuser, password_hash, test_metadata, created_at, updated_at) "
+			   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id",
+			   P(team_id), P(n->email), P(text_fold(c->arena, n->email)), P(n->username),
+			   P(text_fold(c->arena, n->username)), P(n->full_name), P(n->role), P(n->superuser),
+			   P(n->password_hash), P(n->test_metadata), P(c->now)));
 	return users_get(c, id, out);
 }
 
 int users_set(struct ctx *c, int64_t id, const char *password_hash, const char *role)
 {
-	TRY(db_exec(c->db, NULL,
-	            "UPDATE users SET password_hash = COALESCE($2, password_hash), role = COALESCE($3, role), "
-	            "updated_at = $4 WHERE id = $1",
-	            P(id), P(password_hash), P(role), P(c->now)));
+	TRY(db_exec(
+		c->db, NULL,
+		"UPDATE users SET password_hash = COALESCE($2, password_hash), role = COALESCE($3, role), "
+		"updated_at = $4 WHERE id = $1",
+		P(id), P(password_hash), P(role), P(c->now)));
 	return password_hash == NULL ? OK : sessions_revoke(c, id, 0);
 }
 
@@ -329,17 +340,18 @@ static int change_tx(struct ctx *c, void *arg)
 	TRY(users_get(c, ch->user_id, &u));
 	TRY(check_change(c, ch, &u));
 	active = in->is_active.set && !in->is_active.null ? in->is_active.v : u.is_active;
-	TRY(db_exec(c->db, NULL,
-	            "UPDATE users SET email = $2, email_folded = $3, username = $4, username_folded = $5, "
-	            "full_name = $6, role = $7, is_active = $8, team_id = $9, "
-	            "password_hash = COALESCE($10, password_hash), updated_at = $11 WHERE id = $1",
-	            P(u.id), P(in->email ? in->email : u.email),
-	            P(text_fold(c->arena, in->email ? in->email : u.email)),
-	            P(in->username ? in->username : u.username),
-	            P(text_fold(c->arena, in->username ? in->username : u.username)),
-	            P(in->full_name.set ? in->full_name.v : u.full_name), P(in->role ? in->role : u.role),
-	            P(active), P(in->team_id.set && !in->team_id.null ? in->team_id.v : u.team_id),
-	            P(ch->hash), P(c->now)));
+	TRY(db_exec(
+		c->db, NULL,
+		"UPDATE users SET email = $2, email_folded = $3, username = $4, username_folded = $5, "
+		"full_name = $6, role = $7, is_active = $8, team_id = $9, "
+		"password_hash = COALESCE($10, password_hash), updated_at = $11 WHERE id = $1",
+		P(u.id), P(in->email ? in->email : u.email),
+		P(text_fold(c->arena, in->email ? in->email : u.email)),
+		P(in->username ? in->username : u.username),
+		P(text_fold(c->arena, in->username ? in->username : u.username)),
+		P(in->full_name.set ? in->full_name.v : u.full_name), P(in->role ? in->role : u.role),
+		P(active), P(in->team_id.set && !in->team_id.null ? in->team_id.v : u.team_id), P(ch->hash),
+		P(c->now)));
 	if (ch->hash != NULL || (u.is_active && !active))
 		TRY(sessions_revoke(c, u.id, is_self(c, u.id) ? c->actor->session_id : 0));
 	return users_get(c, u.id, c->out);
@@ -382,7 +394,7 @@ static int list(struct ctx *c)
 		query_and(&q, "is_active = ?", P(in->is_active.v));
 	if (!text_is_blank(in->search))
 		query_and(&q, "(username_folded LIKE ? ESCAPE '\\' OR email_folded LIKE ? ESCAPE '\\')",
-		          P(query_like(c->arena, in->search)));
+				  P(query_like(c->arena, in->search)));
 	return query_page(c, &q, &user_schema, "*", "users", "id", in->skip, in->limit);
 }
 
@@ -404,8 +416,8 @@ static int set_active(struct ctx *c, bool active)
 	TRY(guard_superuser(c, &u));
 	if (u.is_active == active)
 		return fail(c, E_RULE, active ? "User is already active" : "User is already inactive");
-	TRY(db_exec(c->db, NULL, "UPDATE users SET is_active = $2, updated_at = $3 WHERE id = $1", P(u.id),
-	            P(active), P(c->now)));
+	TRY(db_exec(c->db, NULL, "UPDATE users SET is_active = $2, updated_at = $3 WHERE id = $1",
+				P(u.id), P(active), P(c->now)));
 	if (!active)
 		TRY(sessions_revoke(c, u.id, 0));
 	return users_get(c, u.id, c->out);
@@ -421,7 +433,7 @@ static int activate(struct ctx *c)
 	return set_active(c, true);
 }
 
-static int delete(struct ctx *c)
+static int delete (struct ctx *c)
 {
 	const struct id_in *in = c->in;
 	struct user u, heir;
@@ -460,13 +472,13 @@ int users_bootstrap(struct ctx *c, const char **password)
 	TRY(password_hash(c->error, chosen, c->config->bcrypt_cost, hash));
 	TRY(teams_create(c, "Administration", &team_id));
 	return users_insert(c,
-	                    &(struct new_user){.email = c->config->admin_email,
-	                                       .username = c->config->admin_username,
-	                                       .role = "admin",
-	                                       .password_hash = hash,
-	                                       .team_id = team_id,
-	                                       .superuser = true},
-	                    &ignored);
+						&(struct new_user){.email = c->config->admin_email,
+										   .username = c->config->admin_username,
+										   .role = "admin",
+										   .password_hash = hash,
+										   .team_id = team_id,
+										   .superuser = true},
+						&ignored);
 }
 
 /* ---- tables ---- */
@@ -474,27 +486,30 @@ int users_bootstrap(struct ctx *c, const char **password)
 static const short not_found[] = {404, 0}, bad[] = {400, 0}, not_found_bad[] = {400, 404, 0};
 
 static const struct route routes[] = {
-	{"POST", "/api/v1/users/", create, &create_schema, &user_schema, .role = ROLE_ADMIN, .body = BODY_JSON,
-	 .status = 201, .flags = ROUTE_CRYPT, .tag = "users", .doc = "Create a user", .errors = bad},
-	{"GET", "/api/v1/users/me", me, NULL, &user_schema, .role = ROLE_VIEWER, .status = 200, .tag = "users",
-	 .doc = "The account that asks"},
+	{"POST", "/api/v1/users/", create, &create_schema, &user_schema, .role = ROLE_ADMIN,
+	 .body = BODY_JSON, .status = 201, .flags = ROUTE_CRYPT, .tag = "users", .doc = "Create a user",
+	 .errors = bad},
+	{"GET", "/api/v1/users/me", me, NULL, &user_schema, .role = ROLE_VIEWER, .status = 200,
+	 .tag = "users", .doc = "The account that asks"},
 	{"PUT", "/api/v1/users/me", update_me, &update_me_schema, &user_schema, .role = ROLE_VIEWER,
 	 .body = BODY_JSON, .status = 200, .flags = ROUTE_CRYPT, .tag = "users",
 	 .doc = "Change the account that asks", .errors = bad},
 	{"GET", "/api/v1/users/", list, &list_schema, &user_schema, .role = ROLE_ADMIN, .status = 200,
 	 .flags = ROUTE_LIST, .tag = "users", .doc = "List users"},
-	{"GET", "/api/v1/users/{user_id}", get, &id_schema, &user_schema, .role = ROLE_ADMIN, .status = 200,
-	 .tag = "users", .doc = "One user", .errors = not_found},
+	{"GET", "/api/v1/users/{user_id}", get, &id_schema, &user_schema, .role = ROLE_ADMIN,
+	 .status = 200, .tag = "users", .doc = "One user", .errors = not_found},
 	{"PUT", "/api/v1/users/{user_id}", update, &update_schema, &user_schema, .role = ROLE_ADMIN,
 	 .body = BODY_JSON, .status = 200, .flags = ROUTE_CRYPT, .tag = "users", .doc = "Change a user",
 	 .errors = not_found_bad},
 	{"PATCH", "/api/v1/users/{user_id}/deactivate", deactivate, &id_schema, &user_schema,
 	 .role = ROLE_ADMIN, .status = 200, .tag = "users", .doc = "Keep a user from logging in",
 	 .errors = not_found_bad},
-	{"PATCH", "/api/v1/users/{user_id}/activate", activate, &id_schema, &user_schema, .role = ROLE_ADMIN,
-	 .status = 200, .tag = "users", .doc = "Let a deactivated user log in again", .errors = not_found_bad},
-	{"DELETE", "/api/v1/users/{user_id}", delete, &delete_schema, NULL, .role = ROLE_ADMIN, .status = 204,
-	 .tag = "users", .doc = "Delete a user and all that belongs to them", .errors = not_found_bad},
+	{"PATCH", "/api/v1/users/{user_id}/activate", activate, &id_schema, &user_schema,
+	 .role = ROLE_ADMIN, .status = 200, .tag = "users",
+	 .doc = "Let a deactivated user log in again", .errors = not_found_bad},
+	{"DELETE", "/api/v1/users/{user_id}", delete, &delete_schema, NULL, .role = ROLE_ADMIN,
+	 .status = 204, .tag = "users", .doc = "Delete a user and all that belongs to them",
+	 .errors = not_found_bad},
 };
 
 const struct feature users_feature = {

@@ -35,13 +35,15 @@ struct new_user {
 	bool superuser;
 	struct json test_metadata;
 };
-/* Inserts a user in the current transaction. E_CONFLICT with a sentence if e-mail or name is taken. */
+/* Inserts a user in the current transaction. E_CONFLICT with a sentence if e-mail or name is taken.
+ */
 int users_insert(struct ctx *c, const struct new_user *n, struct user *out);
 /* Sets a user's password hash and role (NULL: unchanged); for the command line. */
 int users_set(struct ctx *c, int64_t id, const char *password_hash, const char *role);
 /* All users, for the command line. */
 int users_all(struct ctx *c, struct list *out);
-/* Makes the first administrator if there is no user yet; *password (in the arena) is the one invented, or NULL. */
+/* Makes the first administrator if there is no user yet; *password (in the arena) is the one
+ * invented, or NULL. */
 int users_bootstrap(struct ctx *c, const char **password);
 
 extern const struct feature users_feature;

@@ -11,7 +11,8 @@ struct digest {
 
 void digest_init(struct digest *d);
 void digest_add(struct digest *d, const void *p, size_t n);
-/* Writes the digest of what was added as small hexadecimal digits and a NUL; d must be started anew. */
+/* Writes the digest of what was added as small hexadecimal digits and a NUL; d must be started
+ * anew. */
 void digest_hex(struct digest *d, char out[DIGEST_HEX]);
 /* The same as bytes. */
 void digest_bytes(struct digest *d, unsigned char out[DIGEST_SIZE]);

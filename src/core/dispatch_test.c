@@ -102,6 +102,11 @@ TEST(refusals_come_in_order)
 	CHECK_INT(call(RECRUITER, "POST /api/v1/notes", JSON "Content-Length: 9000000\r\n", NULL), 413);
 	CHECK_STR(answer.body, "{\"detail\":\"Request body too large: the limit is 1 MB\"}");
 	CHECK_INT(call(0, "POST /form", JSON "Content-Length: 9000000\r\n", NULL), 413);
+	/* Also when the type is wrong, and before any of it is read. */
+	CHECK_INT(call(0, "POST /form", "Content-Type: a/b\r\nContent-Length: 9000000\r\n", NULL), 413);
+	CHECK_INT(call(RECRUITER, "POST /api/v1/notes",
+				   "Content-Type: a/b\r\nContent-Length: 9000000\r\n", NULL),
+			  413);
 }
 
 TEST(an_error_rolls_back)

@@ -36,7 +36,8 @@ struct request {
 /* ---- request_body.c: what comes in ---- */
 
 /* Decides from the head what happens to the body: x->body_kind, x->max_body, input.body_fault. True
- * if a body is expected and wanted. */
+ * if one comes to a route that takes bodies, be it of the wrong type: its length, and who sends it,
+ * are worth a look before it is read. */
 bool body_plan(struct request *r);
 /* OK, or E_TOO_LARGE if the announced length is beyond what the route takes; error tells the limit.
  */

@@ -90,10 +90,9 @@ bool body_plan(struct request *r)
 	if (r->route->body == BODY_NONE || !has_body(x))
 		return false;
 	x->body_kind = kind_for(r->route->body, x->content_type == NULL ? "" : x->content_type);
-	if (x->body_kind != HTTP_BODY_DISCARD)
-		return true;
-	r->input.body_fault = "content_type";
-	return false;
+	if (x->body_kind == HTTP_BODY_DISCARD)
+		r->input.body_fault = "content_type";
+	return true;
 }
 
 static int too_large(struct request *r, const char *what, int64_t limit)
@@ -118,9 +117,7 @@ int body_check_length(struct request *r)
 {
 	int64_t most = max_fields(r);
 
-	if (r->x->body_kind == HTTP_BODY_DISCARD)
-		return OK;
-	if (r->x->body_kind == HTTP_BODY_FORM && r->route->body == BODY_FILE)
+	if (r->route->body == BODY_FILE)
 		most += max_file(r);
 	else if (r->x->body_kind == HTTP_BODY_FORM)
 		most *= 4; /* percent-encoding and part headers; the fields themselves are counted later */

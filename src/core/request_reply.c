@@ -5,7 +5,6 @@
  */
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include "base/log.h"
@@ -339,14 +338,10 @@ static void revalidate(struct request *r)
 		etag = etag_of(r);
 		reply_header(r, "ETag", etag);
 	}
-	if (!is_known(r, etag))
-		return;
-	r->response.status = 304;
-	if (r->response.fd >= 0)
-		close(r->response.fd);
-	r->response.fd = -1;
-	r->response.body = NULL;
-	r->response.size = 0;
+	/* The body stays, for the Content-Length of a 304 is that of the 200 (RFC 9110, 8.6); the
+	 * library sends none of it. */
+	if (is_known(r, etag))
+		r->response.status = 304;
 }
 
 void reply_success(struct request *r)

@@ -51,8 +51,8 @@ struct feature {
 	size_t njobs;
 	/* Called once at start, before any request, with a connection (bootstrap); may be NULL. */
 	int (*start)(struct ctx *c);
-	/* Calls file(arg, path) for each stored file that a row of its tables names, until that fails (backup); may be
-	 * NULL: it has none. */
+	/* Calls file(arg, path) for each stored file that a row of its tables names, until that fails
+	 * (backup); may be NULL: it has none. */
 	int (*files)(struct db *db, int (*file)(void *arg, const char *path), void *arg);
 };
 

@@ -1,6 +1,7 @@
 /*
- * See scheduler.h. One thread looks every few seconds; moving a row's next_run on the condition that it still is what
- * was read is the lock: of several instances one succeeds, and only then the task is added, in the same transaction.
+ * See scheduler.h. One thread looks every few seconds; moving a row's next_run on the condition
+ * that it still is what was read is the lock: of several instances one succeeds, and only then the
+ * task is added, in the same transaction.
  */
 #include "core/scheduler.h"
 
@@ -23,13 +24,14 @@ struct scheduler {
 	bool stopping;
 };
 
-/* Makes the row of a job that is new; the interval of a known one may have changed. First run: at once. */
+/* Makes the row of a job that is new; the interval of a known one may have changed. First run: at
+ * once. */
 static int register_job(struct ctx *c, const struct maintenance *job)
 {
 	return db_exec(c->db, NULL,
-	               "INSERT INTO schedules (name, interval_seconds, next_run) VALUES ($1, $2, $3) "
-	               "ON CONFLICT (name) DO UPDATE SET interval_seconds = excluded.interval_seconds",
-	               P(job->name), P(job->interval), P(c->now));
+				   "INSERT INTO schedules (name, interval_seconds, next_run) VALUES ($1, $2, $3) "
+				   "ON CONFLICT (name) DO UPDATE SET interval_seconds = excluded.interval_seconds",
+				   P(job->name), P(job->interval), P(c->now));
 }
 
 static int register_tx(struct ctx *c, void *arg)
@@ -49,9 +51,10 @@ static int run_due(struct ctx *c, const struct maintenance *job)
 	TRY(db_int(c->db, &due, "SELECT next_run FROM schedules WHERE name = $1", P(job->name)));
 	if (due > c->now)
 		return OK;
-	TRY(db_exec(c->db, &changed,
-	            "UPDATE schedules SET next_run = $3, last_run = $4 WHERE name = $1 AND next_run = $2",
-	            P(job->name), P(due), P(c->now + job->interval * CLOCK_SECOND), P(c->now)));
+	TRY(db_exec(
+		c->db, &changed,
+		"UPDATE schedules SET next_run = $3, last_run = $4 WHERE name = $1 AND next_run = $2",
+		P(job->name), P(due), P(c->now + job->interval * CLOCK_SECOND), P(c->now)));
 	if (changed == 0)
 		return OK;
 	return task_add(c, job->task, NULL, arena_printf(c->arena, "due %lld", (long long)due), 0);
@@ -67,8 +70,9 @@ static bool is_due(struct ctx *c, const struct maintenance *job)
 {
 	int64_t due;
 
-	return db_int(c->db, &due, "SELECT next_run FROM schedules WHERE name = $1", P(job->name)) == OK &&
-	       due <= c->now;
+	return db_int(c->db, &due, "SELECT next_run FROM schedules WHERE name = $1", P(job->name)) ==
+			   OK &&
+		   due <= c->now;
 }
 
 static void look(struct scheduler *s, struct arena *a)
@@ -121,7 +125,8 @@ static void release(struct scheduler *s)
 	free(s);
 }
 
-static struct scheduler *scheduler_new(struct core *core, const struct feature *const *features, size_t n)
+static struct scheduler *scheduler_new(struct core *core, const struct feature *const *features,
+									   size_t n)
 {
 	struct scheduler *s = calloc(1, sizeof *s);
 	pthread_condattr_t attr;
@@ -140,7 +145,8 @@ static struct scheduler *scheduler_new(struct core *core, const struct feature *
 	return s;
 }
 
-int scheduler_start(struct core *core, const struct feature *const *features, size_t n, struct scheduler **out)
+int scheduler_start(struct core *core, const struct feature *const *features, size_t n,
+					struct scheduler **out)
 {
 	struct scheduler *s = scheduler_new(core, features, n);
 	struct arena *a = arena_new(ARENA_MAX);

@@ -1,7 +1,8 @@
 /*
- * See task.h. A claimed task's run_after is moved to the end of its lease, so that "due" and "lease over" are one
- * question with one index. A keeper thread renews the leases of what runs here. A task that ends is deleted by
- * its owner only: one whose lease was lost meanwhile belongs to somebody else.
+ * See task.h. A claimed task's run_after is moved to the end of its lease, so that "due" and "lease
+ * over" are one question with one index. A keeper thread renews the leases of what runs here. A
+ * task that ends is deleted by its owner only: one whose lease was lost meanwhile belongs to
+ * somebody else.
  */
 #include "core/task.h"
 
@@ -36,7 +37,7 @@ struct tasks {
 	size_t nthreads;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	uint64_t woken;  /* counts wakes, so that none between claim and wait is lost */
+	uint64_t woken; /* counts wakes, so that none between claim and wait is lost */
 	int running;
 	bool stopping, killed;
 };
@@ -76,7 +77,7 @@ static void wake_after_commit(struct core *core, void *arg)
 }
 
 int task_add(struct ctx *c, const struct task_kind *kind, const void *args, const char *unique_key,
-             int64_t run_after)
+			 int64_t run_after)
 {
 	struct buf b;
 
@@ -86,10 +87,10 @@ int task_add(struct ctx *c, const struct task_kind *kind, const void *args, cons
 	else if (schema_print(kind->args, args, &b) != OK)
 		return fail(c, E_INTERNAL, "the arguments of task %s are too long", kind->name);
 	TRY(db_exec(c->db, NULL,
-	            "INSERT INTO tasks (kind, args, unique_key, pool, run_after, created_at) "
-	            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, unique_key) DO NOTHING",
-	            P(kind->name), P(buf_str(&b)), P(unique_key), P(pool_name(kind->pool)),
-	            P(run_after > 0 ? run_after : c->now), P(c->now)));
+				"INSERT INTO tasks (kind, args, unique_key, pool, run_after, created_at) "
+				"VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, unique_key) DO NOTHING",
+				P(kind->name), P(buf_str(&b)), P(unique_key), P(pool_name(kind->pool)),
+				P(run_after > 0 ? run_after : c->now), P(c->now)));
 	after_commit(c, wake_after_commit, NULL);
 	return OK;
 }
@@ -97,8 +98,8 @@ int task_add(struct ctx *c, const struct task_kind *kind, const void *args, cons
 int task_cancel(struct ctx *c, const struct task_kind *kind, const char *unique_key)
 {
 	return db_exec(c->db, NULL,
-	               "DELETE FROM tasks WHERE kind = $1 AND unique_key = $2 AND lease_owner IS NULL",
-	               P(kind->name), P(unique_key));
+				   "DELETE FROM tasks WHERE kind = $1 AND unique_key = $2 AND lease_owner IS NULL",
+				   P(kind->name), P(unique_key));
 }
 
 int task_count(struct db *db, const char *kind, int64_t *out)
@@ -115,12 +116,13 @@ static int claim_tx(struct ctx *c, void *arg)
 	struct task_thread *t = ((void **)arg)[0];
 	struct claimed *out = ((void **)arg)[1];
 
-	return db_one(c->db, c->arena, &claimed_schema, out,
-	              "UPDATE tasks SET lease_owner = $1, run_after = $2, lease_until = $2 WHERE id = "
-	              "(SELECT id FROM tasks WHERE pool = $3 AND run_after <= $4 ORDER BY run_after, id LIMIT 1) "
-	              "RETURNING id, kind, args, attempts",
-	              P(c->core->instance), P(c->now + LEASE_SECONDS * CLOCK_SECOND), P(pool_name(t->pool)),
-	              P(c->now));
+	return db_one(
+		c->db, c->arena, &claimed_schema, out,
+		"UPDATE tasks SET lease_owner = $1, run_after = $2, lease_until = $2 WHERE id = "
+		"(SELECT id FROM tasks WHERE pool = $3 AND run_after <= $4 ORDER BY run_after, id LIMIT 1) "
+		"RETURNING id, kind, args, attempts",
+		P(c->core->instance), P(c->now + LEASE_SECONDS * CLOCK_SECOND), P(pool_name(t->pool)),
+		P(c->now));
 }
 
 /* What becomes of a task after a run: gone, or due again at again_at. */
@@ -135,12 +137,13 @@ static int verdict_tx(struct ctx *c, void *arg)
 	const struct verdict *v = arg;
 
 	if (v->gone)
-		return db_exec(c->db, NULL, "DELETE FROM tasks WHERE id = $1 AND lease_owner = $2", P(v->id),
-		               P(c->core->instance));
-	return db_exec(c->db, NULL,
-	               "UPDATE tasks SET lease_owner = NULL, lease_until = NULL, run_after = $3, attempts = $4, "
-	               "last_error = $5 WHERE id = $1 AND lease_owner = $2",
-	               P(v->id), P(c->core->instance), P(v->again_at), P(v->attempts), P(v->why));
+		return db_exec(c->db, NULL, "DELETE FROM tasks WHERE id = $1 AND lease_owner = $2",
+					   P(v->id), P(c->core->instance));
+	return db_exec(
+		c->db, NULL,
+		"UPDATE tasks SET lease_owner = NULL, lease_until = NULL, run_after = $3, attempts = $4, "
+		"last_error = $5 WHERE id = $1 AND lease_owner = $2",
+		P(v->id), P(c->core->instance), P(v->again_at), P(v->attempts), P(v->why));
 }
 
 static const struct task_kind *find_kind(const struct tasks *t, const char *name)
@@ -160,7 +163,7 @@ static int bind_args(struct ctx *c, const struct task_kind *kind, const char *ar
 		return OK;
 	in = arena_alloc(c->arena, kind->args->size);
 	if (json_parse(c->arena, args, strlen(args), &v, NULL) != OK ||
-	    schema_bind_json(kind->args, v, c->arena, in, c->faults) != OK)
+		schema_bind_json(kind->args, v, c->arena, in, c->faults) != OK)
 		return fail(c, E_INTERNAL, "the arguments of a task %s do not fit its schema", kind->name);
 	c->in = in;
 	return OK;
@@ -183,10 +186,10 @@ static bool was_killed(struct tasks *t)
 	return killed;
 }
 
-/* Decides after a failure. A parser that we killed ourselves at the end, and what is not available, count
- * as no attempt. */
-static void judge_failure(struct task_thread *t, struct ctx *c, const struct task_kind *kind, int rc,
-                          struct verdict *v)
+/* Decides after a failure. A parser that we killed ourselves at the end, and what is not available,
+ * count as no attempt. */
+static void judge_failure(struct task_thread *t, struct ctx *c, const struct task_kind *kind,
+						  int rc, struct verdict *v)
 {
 	bool counted = rc != E_UNAVAILABLE && !was_killed(t->tasks);
 
@@ -194,7 +197,7 @@ static void judge_failure(struct task_thread *t, struct ctx *c, const struct tas
 	v->attempts += counted;
 	v->again_at = clock_now() + (counted ? backoff(v->attempts - 1) : RETRY_SECONDS * CLOCK_SECOND);
 	log_warning("task %s failed (%s, attempt %lld): %s", kind->name, error_name((enum err)rc),
-	            (long long)v->attempts, c->error->text);
+				(long long)v->attempts, c->error->text);
 	if (!counted || v->attempts < kind->attempts)
 		return;
 	v->gone = true;
@@ -258,7 +261,8 @@ static bool run_one(struct task_thread *t, struct arena *a)
 
 /* ---- threads ---- */
 
-/* Waits until woken (seen: the wakes counted before the claim), the poll interval is over, or the end. */
+/* Waits until woken (seen: the wakes counted before the claim), the poll interval is over, or the
+ * end. */
 static void wait_for_work(struct tasks *t, uint64_t seen)
 {
 	struct timespec until;
@@ -314,8 +318,9 @@ static void *thread_main(void *arg)
 static int renew_tx(struct ctx *c, void *arg)
 {
 	(void)arg;
-	return db_exec(c->db, NULL, "UPDATE tasks SET run_after = $2, lease_until = $2 WHERE lease_owner = $1",
-	               P(c->core->instance), P(c->now + LEASE_SECONDS * CLOCK_SECOND));
+	return db_exec(c->db, NULL,
+				   "UPDATE tasks SET run_after = $2, lease_until = $2 WHERE lease_owner = $1",
+				   P(c->core->instance), P(c->now + LEASE_SECONDS * CLOCK_SECOND));
 }
 
 /* Sleeps up to RENEW_SECONDS. True unless the end has come. */
@@ -346,8 +351,9 @@ static void *keeper_main(void *arg)
 		int64_t leased = 0;
 
 		task_ctx(t, a, &error, &c);
-		if (db_int(c.db, &leased, "SELECT count(*) FROM tasks WHERE lease_owner = $1", P(c.core->instance)) != OK ||
-		    (leased > 0 && tx(&c, renew_tx, NULL) != OK))
+		if (db_int(c.db, &leased, "SELECT count(*) FROM tasks WHERE lease_owner = $1",
+				   P(c.core->instance)) != OK ||
+			(leased > 0 && tx(&c, renew_tx, NULL) != OK))
 			log_warning("leases cannot be renewed: %s", error.text);
 		arena_reset(a);
 	}
@@ -361,12 +367,13 @@ static int take_back_tx(struct ctx *c, void *arg)
 {
 	(void)arg;
 	return db_exec(c->db, NULL,
-	               "UPDATE tasks SET lease_owner = NULL, lease_until = NULL, run_after = $1 "
-	               "WHERE lease_owner IS NOT NULL",
-	               P(c->now));
+				   "UPDATE tasks SET lease_owner = NULL, lease_until = NULL, run_after = $1 "
+				   "WHERE lease_owner IS NOT NULL",
+				   P(c->now));
 }
 
-/* SQLite's database has one server (core.c holds the lock), so whatever is leased belongs to a dead one. */
+/* SQLite's database has one server (core.c holds the lock), so whatever is leased belongs to a dead
+ * one. */
 static int take_back(struct tasks *t, struct db *db)
 {
 	struct arena *a;
@@ -419,7 +426,8 @@ static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *
 	if (rc == OK && main == thread_main && pool == TASK_PARSE)
 		rc = make_worker(t, th);
 	if (rc == OK && pthread_create(&t->threads[t->nthreads], NULL, main, th) != 0)
-		rc = fail(&(struct { struct error *error; }){&t->core->error}, E_UNAVAILABLE, "no thread for tasks can be started");
+		rc = fail(&(struct { struct error *error; }){&t->core->error}, E_UNAVAILABLE,
+				  "no thread for tasks can be started");
 	if (rc != OK) {
 		free_thread(th);
 		return rc;
@@ -447,7 +455,8 @@ static struct tasks *tasks_new(struct core *core, const struct feature *const *f
 	return t;
 }
 
-int tasks_start(struct core *core, const struct feature *const *features, size_t n, struct tasks **out)
+int tasks_start(struct core *core, const struct feature *const *features, size_t n,
+				struct tasks **out)
 {
 	struct tasks *t = tasks_new(core, features, n);
 	int64_t parsers = core->config->parsers;

@@ -1,7 +1,7 @@
 /*
- * task: durable background work. A task is a row added in the request's own transaction: after the commit it
- * runs, whatever crashes in between. Threads claim tasks under a lease (renewed while they run); a dead
- * instance's tasks are taken over when the lease ends, a restarted one's at once.
+ * task: durable background work. A task is a row added in the request's own transaction: after the
+ * commit it runs, whatever crashes in between. Threads claim tasks under a lease (renewed while
+ * they run); a dead instance's tasks are taken over when the lease ends, a restarted one's at once.
  */
 #pragma once
 #include "core/ctx.h"
@@ -9,28 +9,30 @@
 enum task_pool { TASK_PARSE, TASK_BACKGROUND };
 
 struct task_kind {
-	const char *name;              /* "candidate.parse" */
-	const struct schema *args;     /* its arguments, bound into c->in; NULL: none */
+	const char *name;          /* "candidate.parse" */
+	const struct schema *args; /* its arguments, bound into c->in; NULL: none */
 	enum task_pool pool;
-	int attempts;                  /* counted failures after which it is given up */
-	/* Does the work, without ambient transaction (use tx()). OK ends the task. E_UNAVAILABLE: later again, not
-	 * counted as an attempt; any other error: counted, again after a backoff. */
+	int attempts; /* counted failures after which it is given up */
+	/* Does the work, without ambient transaction (use tx()). OK ends the task. E_UNAVAILABLE: later
+	 * again, not counted as an attempt; any other error: counted, again after a backoff. */
 	int (*run)(struct ctx *c);
 	/* Called once when attempts are used up (c->error tells the last failure); may be NULL. */
 	int (*gave_up)(struct ctx *c);
 };
 
-/* Adds a task inside the current transaction. args: a struct of kind->args, or NULL. unique_key (may be NULL): a
- * second task with the same key while the first exists is not added (OK). run_after: microseconds, 0 = now. */
+/* Adds a task inside the current transaction. args: a struct of kind->args, or NULL. unique_key
+ * (may be NULL): a second task with the same key while the first exists is not added (OK).
+ * run_after: microseconds, 0 = now. */
 int task_add(struct ctx *c, const struct task_kind *kind, const void *args, const char *unique_key,
-             int64_t run_after);
+			 int64_t run_after);
 
 struct feature;
 struct tasks; /* the running queue */
 
-/* Starts the threads: PARSERS for TASK_PARSE (each with a worker), one for TASK_BACKGROUND. At start takes
- * back what an earlier life of this instance had claimed. */
-int tasks_start(struct core *core, const struct feature *const *features, size_t n, struct tasks **out);
+/* Starts the threads: PARSERS for TASK_PARSE (each with a worker), one for TASK_BACKGROUND. At
+ * start takes back what an earlier life of this instance had claimed. */
+int tasks_start(struct core *core, const struct feature *const *features, size_t n,
+				struct tasks **out);
 /* Tells the threads that something was added (after commit). */
 void tasks_wake(struct tasks *t);
 /* Lets running tasks end (at most seconds), then ends the threads. Unfinished ones stay queued. */

@@ -500,8 +500,16 @@ static void bind_body_field(struct binder *b, const struct target *t, const stru
 		bind_pairs(b, t, &in->form);
 }
 
+static bool takes_file(const struct schema *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->fields[i].type == T_UPLOAD)
+			return true;
+	return false;
+}
+
 /* Says what is wrong with the body as a whole; false if its fields can be bound. */
-static bool body_unusable(struct binder *b, const struct input *in)
+static bool body_unusable(struct binder *b, const struct schema *s, const struct input *in)
 {
 	enum json_kind kind = json_kind(in->body);
 
@@ -510,7 +518,9 @@ static bool body_unusable(struct binder *b, const struct input *in)
 			faults_add(b->f, "body", NULL, "JSON decode error", "json_invalid");
 		else
 			faults_add(b->f, "body", NULL,
-					   "Input should be a valid dictionary, sent as application/json",
+					   takes_file(s)
+						   ? "Input should be a form with a file, sent as multipart/form-data"
+						   : "Input should be a valid dictionary, sent as application/json",
 					   "model_attributes_type");
 		return true;
 	}
@@ -537,7 +547,7 @@ int schema_bind(const struct schema *s, const struct input *in, struct arena *a,
 	memset(out, 0, s->size);
 	for (size_t i = 0; i < s->n; i++)
 		any = any || from_body(&s->fields[i]);
-	unusable = any && body_unusable(&b, in);
+	unusable = any && body_unusable(&b, s, in);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct field *field = &s->fields[i];
 		bool path = (field->flags & F_PATH) != 0;

@@ -429,6 +429,9 @@ TEST(bind_takes_uploads)
 	in = (struct input){.upload = &(struct upload){0}, .upload_name = "file"};
 	CHECK_INT(schema_bind(&file_schema, &in, mem, &file, &faults), E_INVALID);
 	CHECK_STR(faults.items[0].type, "missing");
+	in = (struct input){.body_fault = "content_type"};
+	CHECK_INT(schema_bind(&file_schema, &in, mem, &file, &faults), E_INVALID);
+	CHECK(strstr(faults.items[0].msg, "multipart/form-data") != NULL);
 }
 
 TEST(bind_json_takes_all_from_the_object)

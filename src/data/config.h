@@ -1,10 +1,11 @@
 /*
  * config: every setting, from one table.
  *
- * Each variable is looked for in the environment, then in `.env` of the working directory (KEY=VALUE,
- * quotes, comments, an `export ` in front), then the default holds. An empty value counts as not set; only
- * lists can be made empty. An impossible value, or a name that is nearly one of ours, stops with a sentence
- * that names the variable. Read once at the start and constant from then on; the strings belong to the arena.
+ * Each variable is looked for in the environment, then in `.env` of the working directory
+ * (KEY=VALUE, quotes, comments, an `export ` in front), then the default holds. An empty value
+ * counts as not set; only lists can be made empty. An impossible value, or a name that is nearly
+ * one of ours, stops with a sentence that names the variable. Read once at the start and constant
+ * from then on; the strings belong to the arena.
  */
 #pragma once
 #include <stdbool.h>
@@ -35,25 +36,25 @@ enum registration { REGISTRATION_CLOSED, REGISTRATION_OPEN };
 
 struct config {
 	const char *host;
-	int64_t port;                  /* 0: any free one */
+	int64_t port; /* 0: any free one */
 	const char *data_dir;
-	const char *database_url;      /* NULL: SQLite in data_dir */
-	const char *secret_key;        /* NULL: made and kept in data_dir */
+	const char *database_url; /* NULL: SQLite in data_dir */
+	const char *secret_key;   /* NULL: made and kept in data_dir */
 	bool debug;
 	const char *admin_username, *admin_email;
-	const char *admin_password;    /* NULL: invented and printed once */
+	const char *admin_password; /* NULL: invented and printed once */
 	enum registration registration;
-	struct strings cors_origins;   /* "http://localhost:3000" */
+	struct strings cors_origins; /* "http://localhost:3000" */
 	struct rate_limit rate_limit, rate_limit_strict;
 	struct rate_routes rate_limit_routes;
 	int64_t bcrypt_cost;
 	int64_t max_upload_mb;
 	int64_t max_connections;
-	int64_t threads;               /* of requests */
-	int64_t parsers;               /* processes */
-	int64_t parser_timeout;        /* seconds */
+	int64_t threads;        /* of requests */
+	int64_t parsers;        /* processes */
+	int64_t parser_timeout; /* seconds */
 	int64_t parser_memory_mb;
-	const char *skills_file;       /* NULL: the built-in taxonomy */
+	const char *skills_file;        /* NULL: the built-in taxonomy */
 	const char *tls_cert, *tls_key; /* paths; both or neither */
 	enum log_level log_level;
 	const char *log_file;
@@ -65,7 +66,7 @@ struct config {
 int config_load(struct arena *a, struct error *error, struct config *out);
 /* The same from other places: env as environ; dotenv a path, NULL or missing: none. */
 int config_load_from(struct arena *a, struct error *error, char *const *env, const char *dotenv,
-                     struct config *out);
+					 struct config *out);
 /* Prints each variable with its value (secrets masked), default and meaning. */
 void config_print(const struct config *c, FILE *out);
 /* Whether peer (a numeric address) is one of trusted_proxies. */

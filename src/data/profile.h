@@ -5,8 +5,8 @@
 #pragma once
 #include "data/schema.h"
 
-/* Where a value was read: page from 1, box in points from the page's top left (zeros where the format
- * has no pages), and the words themselves. */
+/* Where a value was read: page from 1, box in points from the page's top left (zeros where the
+ * format has no pages), and the words themselves. */
 struct evidence {
 	int64_t page;
 	double x0, y0, x1, y1;
@@ -34,13 +34,13 @@ struct finding {
 
 struct profile {
 	struct value name, email, phone, domain_knowledge;
-	struct list skills;    /* of struct skill, document order, no duplicates */
-	struct list findings;  /* of struct finding */
-	const char *language;  /* ISO 639-1, "en" */
+	struct list skills;   /* of struct skill, document order, no duplicates */
+	struct list findings; /* of struct finding */
+	const char *language; /* ISO 639-1, "en" */
 	double resume_probability;
 	int64_t pages;
-	struct json resume;    /* JSON Resume (jsonresume.org) with the same evidence; NULL if none */
-	const char *text;      /* the document's text in reading order, bounded; for search */
+	struct json resume; /* JSON Resume (jsonresume.org) with the same evidence; NULL if none */
+	const char *text;   /* the document's text in reading order, bounded; for search */
 };
 
 enum { PROFILE_SKILLS_MAX = 300, PROFILE_TEXT_MAX = 200000, PROFILE_JSON_MAX = 2 * 1024 * 1024 };

@@ -121,9 +121,9 @@ static ssize_t receive_some(int sock, void *p, size_t n, int *fd)
 	} control = {0};
 	struct iovec iov = {.iov_base = p, .iov_len = n};
 	struct msghdr msg = {.msg_iov = &iov,
-	                     .msg_iovlen = 1,
-	                     .msg_control = &control,
-	                     .msg_controllen = sizeof control.space};
+						 .msg_iovlen = 1,
+						 .msg_control = &control,
+						 .msg_controllen = sizeof control.space};
 	ssize_t got = recvmsg(sock, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 	if (got > 0)
@@ -152,8 +152,8 @@ static int receive_all(int sock, void *p, size_t n, int *fd, int64_t deadline)
 	return OK;
 }
 
-static int receive_body(int sock, struct arena *a, const unsigned char *head, char **p, size_t *n, int *fd,
-                        int64_t deadline)
+static int receive_body(int sock, struct arena *a, const unsigned char *head, char **p, size_t *n,
+						int *fd, int64_t deadline)
 {
 	size_t size = 0;
 	char *payload;
@@ -170,7 +170,7 @@ static int receive_body(int sock, struct arena *a, const unsigned char *head, ch
 }
 
 int frame_receive(int sock, struct arena *a, enum frame_type *type, char **p, size_t *n, int *fd,
-                  int64_t deadline)
+				  int64_t deadline)
 {
 	unsigned char head[HEAD];
 	int passed = -1;

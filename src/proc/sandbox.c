@@ -1,6 +1,7 @@
 /*
- * See sandbox.h. The seccomp filter is an allow-list: what is not on it kills the process, except for openat and the like,
- * which libraries try now and then and which merely fail (EACCES). Threads cannot be made either.
+ * See sandbox.h. The seccomp filter is an allow-list: what is not on it kills the process, except
+ * for openat and the like, which libraries try now and then and which merely fail (EACCES). Threads
+ * cannot be made either.
  */
 #include "proc/sandbox.h"
 
@@ -15,25 +16,59 @@
 #include <unistd.h>
 
 static const int allowed[] = {
-	SCMP_SYS(read),       SCMP_SYS(write),        SCMP_SYS(readv),     SCMP_SYS(writev),
-	SCMP_SYS(pread64),    SCMP_SYS(lseek),        SCMP_SYS(close),     SCMP_SYS(fstat),
-	SCMP_SYS(newfstatat), SCMP_SYS(recvmsg),      SCMP_SYS(sendmsg),   SCMP_SYS(recvfrom),
-	SCMP_SYS(sendto),     SCMP_SYS(poll),         SCMP_SYS(ppoll),     SCMP_SYS(mmap),
-	SCMP_SYS(munmap),     SCMP_SYS(mremap),       SCMP_SYS(madvise),   SCMP_SYS(mprotect),
-	SCMP_SYS(brk),        SCMP_SYS(futex),        SCMP_SYS(getpid),    SCMP_SYS(gettid),
-	SCMP_SYS(getrandom),  SCMP_SYS(sched_yield),  SCMP_SYS(getrusage), SCMP_SYS(clock_gettime),
-	SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),    SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(tgkill),
-	SCMP_SYS(exit),       SCMP_SYS(exit_group),   SCMP_SYS(restart_syscall), SCMP_SYS(sysinfo),
-	SCMP_SYS(sched_getaffinity), SCMP_SYS(rseq),  SCMP_SYS(set_robust_list), SCMP_SYS(alarm),
+	SCMP_SYS(read),
+	SCMP_SYS(write),
+	SCMP_SYS(readv),
+	SCMP_SYS(writev),
+	SCMP_SYS(pread64),
+	SCMP_SYS(lseek),
+	SCMP_SYS(close),
+	SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(sendto),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(mmap),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(mprotect),
+	SCMP_SYS(brk),
+	SCMP_SYS(futex),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(getrusage),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_getres),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(tgkill),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(sysinfo),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(rseq),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(alarm),
 	SCMP_SYS(setitimer),
 };
 
 /* Looked for by libraries; told "not permitted" instead of dying. */
 static const int refused[] = {
-	SCMP_SYS(open),  SCMP_SYS(openat), SCMP_SYS(openat2), SCMP_SYS(access),   SCMP_SYS(faccessat),
-	SCMP_SYS(stat),  SCMP_SYS(lstat),  SCMP_SYS(statx),   SCMP_SYS(readlink), SCMP_SYS(readlinkat),
-	SCMP_SYS(getcwd), SCMP_SYS(ioctl), SCMP_SYS(fcntl),   SCMP_SYS(prlimit64),
+	SCMP_SYS(open),      SCMP_SYS(openat),     SCMP_SYS(openat2), SCMP_SYS(access),
+	SCMP_SYS(faccessat), SCMP_SYS(stat),       SCMP_SYS(lstat),   SCMP_SYS(statx),
+	SCMP_SYS(readlink),  SCMP_SYS(readlinkat), SCMP_SYS(getcwd),  SCMP_SYS(ioctl),
+	SCMP_SYS(fcntl),     SCMP_SYS(prlimit64),
 };
 
 static int limit(struct error *error, int what, int64_t value)
@@ -41,7 +76,8 @@ static int limit(struct error *error, int what, int64_t value)
 	struct rlimit l = {.rlim_cur = (rlim_t)value, .rlim_max = (rlim_t)value};
 
 	if (setrlimit((__rlimit_resource_t)what, &l) != 0)
-		return fail(&(struct { struct error *error; }){error}, E_RULE, "setrlimit: %s", strerror(errno));
+		return fail(&(struct { struct error *error; }){error}, E_RULE, "setrlimit: %s",
+					strerror(errno));
 	return OK;
 }
 
@@ -57,17 +93,18 @@ static int set_limits(const struct sandbox_limits *l, struct error *error)
 	return OK;
 }
 
-/* Landlock with every file right handled and no path allowed. Returns 1 if it holds, 0 if the kernel has none. */
+/* Landlock with every file right handled and no path allowed. Returns 1 if it holds, 0 if the
+ * kernel has none. */
 static int landlock(void)
 {
 	struct landlock_ruleset_attr attr = {
 		.handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
-		                     LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
-		                     LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-		                     LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |
-		                     LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
-		                     LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
-		                     LANDLOCK_ACCESS_FS_MAKE_SYM,
+							 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+							 LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+							 LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |
+							 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+							 LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
+							 LANDLOCK_ACCESS_FS_MAKE_SYM,
 	};
 	long fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
 	int ok;
@@ -99,15 +136,17 @@ static int enter_seccomp(struct error *error)
 		seccomp_release(filter);
 	if (!ok)
 		return fail(&(struct { struct error *error; }){error}, E_RULE,
-		            "This kernel gives no seccomp filter; documents are not read without one");
+					"This kernel gives no seccomp filter; documents are not read without one");
 	return OK;
 }
 
-/* A killed server cannot end its parsers; one that waits for something else than its socket would stay for good. */
+/* A killed server cannot end its parsers; one that waits for something else than its socket would
+ * stay for good. */
 static int end_with_parent(struct error *error)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
-		return fail(&(struct { struct error *error; }){error}, E_RULE, "parent death signal: %s", strerror(errno));
+		return fail(&(struct { struct error *error; }){error}, E_RULE, "parent death signal: %s",
+					strerror(errno));
 	return OK;
 }
 
@@ -115,7 +154,8 @@ int sandbox_enter(const struct sandbox_limits *l, struct error *error, int *land
 {
 	TRY(end_with_parent(error));
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return fail(&(struct { struct error *error; }){error}, E_RULE, "no_new_privs: %s", strerror(errno));
+		return fail(&(struct { struct error *error; }){error}, E_RULE, "no_new_privs: %s",
+					strerror(errno));
 	TRY(set_limits(l, error));
 	*landlocked = landlock();
 	return enter_seccomp(error);

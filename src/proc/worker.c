@@ -1,7 +1,7 @@
 /*
- * See worker.h. The parser is a program of its own, spawned with a socketpair on descriptor 3, an empty environment and
- * nothing else open. It says hello from inside its jail; only then it gets a document. One that was found dead
- * before it got the document is replaced without blame.
+ * See worker.h. The parser is a program of its own, spawned with a socketpair on descriptor 3, an
+ * empty environment and nothing else open. It says hello from inside its jail; only then it gets a
+ * document. One that was found dead before it got the document is replaced without blame.
  */
 #include "proc/worker.h"
 
@@ -113,7 +113,8 @@ void worker_free(struct worker *w)
 static int spawn(struct worker *w, int child_sock)
 {
 	char memory[32], seconds[32];
-	char *argv[] = {w->program, memory, seconds, w->skills_file[0] != '\0' ? w->skills_file : NULL, NULL};
+	char *argv[] = {w->program, memory, seconds, w->skills_file[0] != '\0' ? w->skills_file : NULL,
+					NULL};
 	char *environment[] = {(char[]){"LC_ALL=C.UTF-8"}, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -133,7 +134,8 @@ static int spawn(struct worker *w, int child_sock)
 	posix_spawnattr_setsigdefault(&attr, &defaults);
 	/* A group of its own: Ctrl-C at the server's terminal is not for the document under way. */
 	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+										POSIX_SPAWN_SETPGROUP);
 	rc = posix_spawn(&pid, w->program, &actions, &attr, argv, environment);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
@@ -149,7 +151,7 @@ static int receive_hello(struct worker *w)
 	char *p;
 	size_t n;
 	int rc = frame_receive(w->sock, a, &type, &p, &n, NULL,
-	                       clock_monotonic() + HELLO_SECONDS * CLOCK_SECOND);
+						   clock_monotonic() + HELLO_SECONDS * CLOCK_SECOND);
 
 	if (rc == OK && type != FRAME_HELLO)
 		rc = E_INVALID;
@@ -171,11 +173,13 @@ static int start(struct worker *w, struct error *error)
 	close(pair[1]);
 	if (rc != 0) {
 		reap(w);
-		return fail(&f, E_UNAVAILABLE, "The parser %s cannot be started: %s", w->program, strerror(rc));
+		return fail(&f, E_UNAVAILABLE, "The parser %s cannot be started: %s", w->program,
+					strerror(rc));
 	}
 	if (receive_hello(w) != OK) {
 		reap(w);
-		return fail(&f, E_UNAVAILABLE, "The parser %s did not come up; run it by hand to see why", w->program);
+		return fail(&f, E_UNAVAILABLE, "The parser %s did not come up; run it by hand to see why",
+					w->program);
 	}
 	return OK;
 }
@@ -220,7 +224,8 @@ static int bind_reply(struct arena *a, const char *p, size_t n, struct parse_rep
 	return schema_bind_json(&parse_reply_schema, v, a, reply, &faults);
 }
 
-static int exchange(struct worker *w, struct arena *a, int fd, const char *file_name, struct parse_reply *reply)
+static int exchange(struct worker *w, struct arena *a, int fd, const char *file_name,
+					struct parse_reply *reply)
 {
 	int64_t deadline = clock_monotonic() + w->options.timeout * CLOCK_SECOND;
 	enum frame_type type;
@@ -239,8 +244,8 @@ static int exchange(struct worker *w, struct arena *a, int fd, const char *file_
 	return bind_reply(a, p, n, reply);
 }
 
-int worker_parse(struct worker *w, struct arena *a, struct error *error, int fd, const char *file_name,
-                 struct parse_reply *reply)
+int worker_parse(struct worker *w, struct arena *a, struct error *error, int fd,
+				 const char *file_name, struct parse_reply *reply)
 {
 	int rc;
 

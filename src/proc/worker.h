@@ -1,6 +1,7 @@
 /*
- * worker: parser processes. Each pool thread that parses owns one; a document at a time goes to it as an open
- * descriptor, the profile comes back as JSON. A parser that dies or is late is killed and replaced.
+ * worker: parser processes. Each pool thread that parses owns one; a document at a time goes to it
+ * as an open descriptor, the profile comes back as JSON. A parser that dies or is late is killed
+ * and replaced.
  */
 #pragma once
 #include <stdbool.h>
@@ -11,17 +12,17 @@
 #include "data/profile.h"
 
 struct worker_options {
-	const char *program;  /* path of vitae-parser */
+	const char *program;     /* path of vitae-parser */
 	const char *skills_file; /* extra taxonomy rows for the parser, or NULL */
-	int timeout;          /* seconds for one document */
-	int64_t memory;       /* bytes */
-	int recycle;          /* documents after which a parser is replaced; 0: never */
+	int timeout;             /* seconds for one document */
+	int64_t memory;          /* bytes */
+	int recycle;             /* documents after which a parser is replaced; 0: never */
 };
 
 struct worker;
 
-/* Finds a program of ours by its name ("vitae-parser"): beside the running one, else in ../libexec/vitae. In the
- * arena; NULL if absent. */
+/* Finds a program of ours by its name ("vitae-parser"): beside the running one, else in
+ * ../libexec/vitae. In the arena; NULL if absent. */
 const char *worker_find_program(struct arena *a, const char *name);
 
 /* Makes a worker; its process starts with the first document (or worker_warm). */
@@ -30,10 +31,11 @@ void worker_free(struct worker *w); /* kills its process; NULL allowed */
 /* Starts the process now, so that the first document does not wait for it. */
 int worker_warm(struct worker *w, struct error *error);
 
-/* Parses the document behind fd (borrowed; read from its beginning). *reply is bound into the arena: reply->error set means the document
- * cannot be read (a sentence for a recruiter). Returns OK; E_UPSTREAM: the parser died; E_TIMEOUT: it was
- * late (both count as an attempt); E_UNAVAILABLE: no parser could be started (does not count). */
-int worker_parse(struct worker *w, struct arena *a, struct error *error, int fd, const char *file_name,
-                 struct parse_reply *reply);
+/* Parses the document behind fd (borrowed; read from its beginning). *reply is bound into the
+ * arena: reply->error set means the document cannot be read (a sentence for a recruiter). Returns
+ * OK; E_UPSTREAM: the parser died; E_TIMEOUT: it was late (both count as an attempt);
+ * E_UNAVAILABLE: no parser could be started (does not count). */
+int worker_parse(struct worker *w, struct arena *a, struct error *error, int fd,
+				 const char *file_name, struct parse_reply *reply);
 /* Process id of the running parser, 0 if none. May be asked from any thread. */
 int worker_pid(const struct worker *w);

@@ -1,4 +1,5 @@
-/* A worker meets parsers of every bad kind: it tells death from lateness, survives both, and is ready again. */
+/* A worker meets parsers of every bad kind: it tells death from lateness, survives both, and is
+ * ready again. */
 #include "proc/worker.h"
 
 #include <fcntl.h>
@@ -12,7 +13,8 @@ static struct error error;
 
 static struct worker *worker_of(const char *mode)
 {
-	struct worker_options o = {.program = MALICE, .skills_file = mode, .timeout = 30, .memory = 1 << 28};
+	struct worker_options o = {
+		.program = MALICE, .skills_file = mode, .timeout = 30, .memory = 1 << 28};
 	struct worker *w;
 
 	if (strcmp(mode, "stall") == 0)
@@ -125,7 +127,8 @@ static void expect_jailed(const char *crime)
 
 TEST(the_jail_holds)
 {
-	static const char *const crimes[] = {"open", "write", "connect", "exec", "fork", "kill", "trace"};
+	static const char *const crimes[] = {"open", "write", "connect", "exec",
+										 "fork", "kill",  "trace"};
 
 	for (size_t i = 0; i < sizeof crimes / sizeof crimes[0]; i++)
 		expect_jailed(crimes[i]);

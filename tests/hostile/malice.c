@@ -1,6 +1,7 @@
 /*
- * malice: a parser that misbehaves, for the tests of worker and sandbox. Started as vitae-parser is; the third argument says
- * what it does. Those that try to break out enter the real jail first, and answer with what they could do.
+ * malice: a parser that misbehaves, for the tests of worker and sandbox. Started as vitae-parser
+ * is; the third argument says what it does. Those that try to break out enter the real jail first,
+ * and answer with what they could do.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -85,15 +86,16 @@ static bool can_trace(void)
 /* More than the limit of the address space. */
 static bool can_take_memory(void)
 {
-	return mmap(NULL, (size_t)2 << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+	return mmap(NULL, (size_t)2 << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+				0) != MAP_FAILED;
 }
 
 static const struct {
 	const char *name;
 	bool (*attempt)(void);
 } crimes[] = {
-	{"open", can_open},   {"write", can_write}, {"connect", can_connect}, {"exec", can_exec},
-	{"fork", can_fork},   {"kill", can_kill},   {"trace", can_trace},     {"memory", can_take_memory},
+	{"open", can_open}, {"write", can_write}, {"connect", can_connect}, {"exec", can_exec},
+	{"fork", can_fork}, {"kill", can_kill},   {"trace", can_trace},     {"memory", can_take_memory},
 };
 
 static void commit_crime(const char *mode)
