@@ -1,5 +1,6 @@
 /*
- * poppler_text: the time that poppler-glib takes for the text of PDFs, in one process; for bench/parse.
+ * poppler_text: the time that poppler-glib takes for the text of PDFs, in one process; for
+ *bench/parse.
  *
  *	poppler_text FILE...    reads all files twice and prints, for each, the bytes of text and the
  *	                        milliseconds of CPU of the second time

@@ -1,10 +1,11 @@
 /*
- * Extraction: lines of any text and look. Each line of the input begins with four bytes that say how it
- * looks and where it stands. What comes out must print, and bind again by the server's own rules.
+ * Extraction: lines of any text and look. Each line of the input begins with four bytes that say
+ * how it looks and where it stands. What comes out must print, and bind again by the server's own
+ * rules.
  */
+#include "parse/extract/extract.h"
 #include "data/json.h"
 #include "data/profile.h"
-#include "parse/extract/extract.h"
 #include "tests/fuzz/read.h"
 
 enum { REPLY_MAX = 8 * 1024 * 1024, LINES_MAX = 3000 };
@@ -30,7 +31,8 @@ static void add_line(struct doc *d, struct feed f, int i)
 		l.table = 0, l.row = i / 2, l.cell = i % 2;
 	l.spans = ARENA_NEW(d->arena, struct span);
 	l.nspans = 1;
-	*l.spans = (struct span){.length = strlen(text), .size = l.size, .flags = l.flags, .box = l.box};
+	*l.spans =
+		(struct span){.length = strlen(text), .size = l.size, .flags = l.flags, .box = l.box};
 	must_hold(doc_add_line(d, &l) == OK);
 }
 

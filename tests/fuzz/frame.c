@@ -1,4 +1,5 @@
-/* Frames: whatever a parser writes to its socket, up to its end. The first byte: a descriptor too. */
+/* Frames: whatever a parser writes to its socket, up to its end. The first byte: a descriptor too.
+ */
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /*
- * fuzz: what the fuzz targets share. Each target is one file with LLVMFuzzerTestOneInput. Under clang with
- * -Dfuzz=true it becomes a libFuzzer program; in every build it is linked with standalone.c, which
- * replays the corpus kept beside it as a unit test.
+ * fuzz: what the fuzz targets share. Each target is one file with LLVMFuzzerTestOneInput. Under
+ * clang with -Dfuzz=true it becomes a libFuzzer program; in every build it is linked with
+ * standalone.c, which replays the corpus kept beside it as a unit test.
  */
 #pragma once
 #include <stdbool.h>

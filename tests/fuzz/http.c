@@ -1,6 +1,6 @@
 /*
- * HTTP: bytes sent to a server over loopback, up to the end of its reply. The hooks buffer bodies or
- * take forms and answer at once; everything given to them is looked at.
+ * HTTP: bytes sent to a server over loopback, up to the end of its reply. The hooks buffer bodies
+ * or take forms and answer at once; everything given to them is looked at.
  */
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -24,7 +24,7 @@ static enum http_head on_head(void *arg, struct http_exchange *x)
 }
 
 static int on_file(void *arg, struct http_exchange *x, const char *name, const char *filename,
-                   const char *content_type, const void *p, size_t n, bool last)
+				   const char *content_type, const void *p, size_t n, bool last)
 {
 	(void)arg;
 	(void)x;

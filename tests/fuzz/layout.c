@@ -3,10 +3,22 @@
 
 enum { PAGES = 3, RUN_BYTES = 10, RUNS_MAX = 2000 };
 
-static const char *const texts[] = {
-	"a", "Jane Doe", "\xe2\x80\xa2", "jane@example.org", "2019 \xe2\x80\x93 2021", "-", "S K I L L S",
-	"\xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7", "Page 1", "\xe6\xbc\xa2\xe5\xad\x97", " ", "e\xcc\x81",
-	"Built the booking service and its interfaces", "|", "fi\xc2\xad", "1."};
+static const char *const texts[] = {"a",
+									"Jane Doe",
+									"\xe2\x80\xa2",
+									"jane@example.org",
+									"2019 \xe2\x80\x93 2021",
+									"-",
+									"S K I L L S",
+									"\xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7",
+									"Page 1",
+									"\xe6\xbc\xa2\xe5\xad\x97",
+									" ",
+									"e\xcc\x81",
+									"Built the booking service and its interfaces",
+									"|",
+									"fi\xc2\xad",
+									"1."};
 
 static struct run decode_run(struct feed *f, int page, int order)
 {

@@ -1,6 +1,6 @@
 /*
- * Forms: the splitter of multipart bodies in pieces of any size, and urlencoded pairs. The first byte
- * chooses the pieces; the boundary is "b". The parts must not depend on the pieces.
+ * Forms: the splitter of multipart bodies in pieces of any size, and urlencoded pairs. The first
+ * byte chooses the pieces; the boundary is "b". The parts must not depend on the pieces.
  */
 #include "base/text.h"
 #include "io/http_private.h"

@@ -1,4 +1,5 @@
-/* read: one document's bytes through one of the engines; every promise about its lines is looked at. */
+/* read: one document's bytes through one of the engines; every promise about its lines is looked
+ * at. */
 #pragma once
 #include "base/text.h"
 #include "parse/doc.h"
@@ -19,7 +20,7 @@ static inline void check_line(const struct line *l)
 
 /* The engine's lines, or its sentence. */
 static inline void read_document(int (*engine)(struct doc *, const unsigned char *, size_t),
-                                 const uint8_t *data, size_t n)
+								 const uint8_t *data, size_t n)
 {
 	struct arena *a = arena_new(FUZZ_MEMORY);
 	struct error error = {0};

@@ -1,4 +1,5 @@
-/* JSON and its binding: a parser's reply, as the server takes it from a process it does not trust. */
+/* JSON and its binding: a parser's reply, as the server takes it from a process it does not trust.
+ */
 #include "data/json.h"
 #include "data/profile.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,6 +1,6 @@
 /*
- * standalone: replays a corpus through one target, as an ordinary unit test. An input that kills the
- * target ends the program; its name stands on standard error then.
+ * standalone: replays a corpus through one target, as an ordinary unit test. An input that kills
+ *the target ends the program; its name stands on standard error then.
  *
  *	fuzz_TARGET_test [FILE…]    without files: all of the target's corpus
  */
