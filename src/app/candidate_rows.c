@@ -304,12 +304,24 @@ int candidate_before(struct ctx *c, int64_t team, int64_t id, int64_t limit, str
 				   P(team), P(id), P(limit));
 }
 
+static int add_highlights(struct ctx *c, const char *expression, const struct list *candidates)
+{
+	struct candidate *k = candidates->items;
+	int64_t *ids = ARENA_ARRAY(c->arena, candidates->n, int64_t);
+	struct list *found = ARENA_ARRAY(c->arena, candidates->n, struct list);
+
+	for (size_t i = 0; i < candidates->n; i++)
+		ids[i] = k[i].id;
+	TRY(search_highlights(c, expression, ids, candidates->n, found));
+	for (size_t i = 0; i < candidates->n; i++)
+		k[i].highlights = found[i];
+	return OK;
+}
+
 int candidate_search(struct ctx *c, struct query *q, const char *expression, int64_t skip,
 					 int64_t limit)
 {
 	struct search_sql sql = search_sql(c, query_param(q, P(expression)));
-	const struct list *list = c->out;
-	struct candidate *k;
 	struct query page;
 	const char *from;
 
@@ -325,10 +337,7 @@ int candidate_search(struct ctx *c, struct query *q, const char *expression, int
 	page.where.over = !buf_ok(&q->where);
 	TRY(query_page(c, &page, &candidate_found_schema, "candidates.*", from,
 				   "found.score, candidates.id DESC", skip, limit));
-	k = list->items;
-	for (size_t i = 0; i < list->n; i++)
-		TRY(search_highlights(c, expression, k[i].id, &k[i].highlights));
-	return OK;
+	return add_highlights(c, expression, c->out);
 }
 
 /* ---- files ---- */

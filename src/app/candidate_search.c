@@ -13,7 +13,7 @@
 
 #include "app/search_words.h"
 
-enum { SKILLS_TEXT_MAX = 128 * 1024 };
+enum { SKILLS_TEXT_MAX = 128 * 1024, IDS_TEXT_MAX = 16 * 1024 };
 
 struct engine {
 	struct search_sql sql;
@@ -21,7 +21,18 @@ struct engine {
 };
 
 #define MARKS "'" SEARCH_MARK_ON "', '" SEARCH_MARK_OFF "'"
-#define PIECE(column, tokens) "snippet(candidate_words, " column ", " MARKS ", '…', " tokens ")"
+
+/* Whole short fields, pieces of long ones. The condition on +rowid is no look-up: the words are
+ * searched once. */
+static const char sqlite_highlights[] =
+	"SELECT rowid AS id, highlight(candidate_words, 1, " MARKS ") AS name, "
+	"highlight(candidate_words, 2, " MARKS ") AS email, "
+	"highlight(candidate_words, 3, " MARKS ") AS phone, "
+	"snippet(candidate_words, 4, " MARKS ", '…', 24) AS skills, "
+	"snippet(candidate_words, 5, " MARKS ", '…', 24) AS domain_knowledge, "
+	"snippet(candidate_words, 6, " MARKS ", '…', 32) AS text "
+	"FROM candidate_words WHERE candidate_words MATCH $1 AND rowid BETWEEN $2 AND $3 "
+	"AND +rowid IN (SELECT value FROM json_each($4))";
 
 static const struct engine sqlite = {
 	.sql = {.table = "candidate_words",
@@ -29,29 +40,26 @@ static const struct engine sqlite = {
 			.score = "bm25(candidate_words, 0, 10, 8, 4, 5, 3, 1)",
 			.condition = "candidate_words MATCH ?"},
 	.insert = "INSERT INTO candidate_words (rowid, scope, name, email, phone, skills, "
-			  "domain_knowledge, text) "
-			  "VALUES ($1, 'all t' || $2, $3, $4, $5, $6, $7, $8)",
+			  "domain_knowledge, text) VALUES ($1, 'all t' || $2, $3, $4, $5, $6, $7, $8)",
 	.remove = "DELETE FROM candidate_words WHERE rowid = $1",
 	.text = "SELECT text FROM candidate_words WHERE rowid = $1",
-	.highlights =
-		"SELECT highlight(candidate_words, 1, " MARKS ") AS name, "
-		"highlight(candidate_words, 2, " MARKS ") AS email, "
-		"highlight(candidate_words, 3, " MARKS ") AS phone, " PIECE("4", "24") " AS skills, " PIECE(
-			"5",
-			"24") " AS domain_knowledge, " PIECE("6",
-												 "32") " AS text "
-													   "FROM candidate_words WHERE candidate_words "
-													   "MATCH $1 AND rowid = $2",
+	.highlights = sqlite_highlights,
 };
 
-#undef PIECE
-#define HEAD(column)                                                                          \
-	"ts_headline('simple', " column ", to_tsquery('simple', $1), 'HighlightAll=true, " STARTS \
-	"') AS " column
-#define PIECE(column)               \
-	"ts_headline('simple', " column \
-	", to_tsquery('simple', $1), 'MaxWords=32, MinWords=8, " STARTS "') AS " column
+#define QUERY "to_tsquery('simple', $1)"
 #define STARTS "StartSel=\"" SEARCH_MARK_ON "\", StopSel=\"" SEARCH_MARK_OFF "\""
+#define WHOLE "'HighlightAll=true, " STARTS "'"
+#define PIECE "'MaxWords=32, MinWords=8, " STARTS "'"
+
+static const char postgresql_highlights[] =
+	"SELECT candidate_id AS id, ts_headline('simple', name, " QUERY ", " WHOLE ") AS name, "
+	"ts_headline('simple', email, " QUERY ", " WHOLE ") AS email, "
+	"ts_headline('simple', phone, " QUERY ", " WHOLE ") AS phone, "
+	"ts_headline('simple', skills, " QUERY ", " PIECE ") AS skills, "
+	"ts_headline('simple', domain_knowledge, " QUERY ", " PIECE ") AS domain_knowledge, "
+	"ts_headline('simple', text, " QUERY ", " PIECE ") AS text "
+	"FROM candidate_words WHERE candidate_id BETWEEN $2 AND $3 AND candidate_id IN "
+	"(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($4 AS JSON)))";
 
 static const struct engine postgresql = {
 	.sql = {.table = "candidate_words",
@@ -59,14 +67,11 @@ static const struct engine postgresql = {
 			.score = "-ts_rank(candidate_words.document, to_tsquery('simple', ?))",
 			.condition = "candidate_words.document @@ to_tsquery('simple', ?)"},
 	.insert = "INSERT INTO candidate_words (candidate_id, name, email, phone, skills, "
-			  "domain_knowledge, text) "
-			  "SELECT id, $3, $4, $5, $6, $7, $8 FROM (SELECT CAST($1 AS BIGINT) AS id, "
-			  "CAST($2 AS BIGINT) AS team) AS given",
+			  "domain_knowledge, text) SELECT id, $3, $4, $5, $6, $7, $8 FROM "
+			  "(SELECT CAST($1 AS BIGINT) AS id, CAST($2 AS BIGINT) AS team) AS given",
 	.remove = "DELETE FROM candidate_words WHERE candidate_id = $1",
 	.text = "SELECT text FROM candidate_words WHERE candidate_id = $1",
-	.highlights = "SELECT " HEAD("name") ", " HEAD("email") ", " HEAD("phone") ", " PIECE(
-		"skills") ", " PIECE("domain_knowledge") ", " PIECE("text") " FROM candidate_words WHERE "
-																	"candidate_id = $2",
+	.highlights = postgresql_highlights,
 };
 
 static const struct engine *engine(struct db *db)
@@ -176,6 +181,7 @@ const struct schema highlight_schema = SCHEMA("Highlight", struct highlight, hig
 
 struct marked {
 	const char *name, *email, *phone, *skills, *domain_knowledge, *text;
+	int64_t id;
 };
 static const struct field marked_fields[] = {
 	FIELD(struct marked, name, F_NULL, .doc = "Name", .example = "null"),
@@ -184,27 +190,63 @@ static const struct field marked_fields[] = {
 	FIELD(struct marked, skills, F_NULL, .doc = "Skills", .example = "null"),
 	FIELD(struct marked, domain_knowledge, F_NULL, .doc = "Domain knowledge", .example = "null"),
 	FIELD(struct marked, text, F_NULL, .doc = "Text", .example = "null"),
+	FIELD(struct marked, id, 0, .doc = "Candidate", .example = "1"),
 };
 static const struct schema marked_schema = SCHEMA("CandidateMarked", struct marked, marked_fields);
 
-int search_highlights(struct ctx *c, const char *expression, int64_t candidate_id, struct list *out)
+static struct list highlights_of(struct arena *a, const struct marked *m)
 {
-	enum { FIELDS = sizeof marked_fields / sizeof marked_fields[0] };
-	struct highlight *items = ARENA_ARRAY(c->arena, FIELDS, struct highlight);
-	struct marked m;
+	enum { TEXTS = sizeof marked_fields / sizeof marked_fields[0] - 1 };
+	struct highlight *items = ARENA_ARRAY(a, TEXTS, struct highlight);
 	size_t n = 0;
-	int rc = db_one(c->db, c->arena, &marked_schema, &m, engine(c->db)->highlights, P(expression),
-					P(candidate_id));
 
-	if (rc != E_NOT_FOUND)
-		TRY(rc);
-	for (size_t i = 0; rc == OK && i < FIELDS; i++) {
-		const char *marked = *(const char **)((char *)&m + marked_fields[i].offset);
-		const char *html = search_html(c->arena, marked);
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char *marked = *(const char *const *)((const char *)m + marked_fields[i].offset);
+		const char *html = search_html(a, marked);
 
 		if (html != NULL)
 			items[n++] = (struct highlight){marked_fields[i].name, html};
 	}
-	*out = (struct list){items, n};
+	return (struct list){items, n};
+}
+
+/* The ids as a JSON array; their least and greatest. */
+static const char *ids_text(struct arena *a, const int64_t *ids, size_t n, int64_t *least,
+							int64_t *most)
+{
+	struct buf b;
+
+	buf_init(&b, a, IDS_TEXT_MAX);
+	*least = *most = ids[0];
+	for (size_t i = 0; i < n; i++) {
+		*least = ids[i] < *least ? ids[i] : *least;
+		*most = ids[i] > *most ? ids[i] : *most;
+		buf_addf(&b, "%c%lld", i == 0 ? '[' : ',', (long long)ids[i]);
+	}
+	buf_addc(&b, ']');
+	return buf_str(&b);
+}
+
+int search_highlights(struct ctx *c, const char *expression, const int64_t *ids, size_t n,
+					  struct list *out)
+{
+	const struct marked *m;
+	struct list found;
+	const char *text;
+	int64_t least, most;
+
+	if (n == 0)
+		return OK;
+	text = ids_text(c->arena, ids, n, &least, &most);
+	TRY(db_list(c->db, c->arena, &marked_schema, n, &found, engine(c->db)->highlights,
+				P(expression), P(least), P(most), P(text)));
+	m = found.items;
+	for (size_t i = 0; i < n; i++) {
+		out[i] = (struct list){ARENA_ARRAY(c->arena, 1, struct highlight), 0};
+		for (size_t k = 0; k < found.n; k++) {
+			if (m[k].id == ids[i])
+				out[i] = highlights_of(c->arena, &m[k]);
+		}
+	}
 	return OK;
 }

@@ -32,5 +32,6 @@ struct highlight {
 	const char *field, *text;
 };
 extern const struct schema highlight_schema;
-int search_highlights(struct ctx *c, const char *expression, int64_t candidate_id,
+/* For n candidates at once: out[i] gets the struct highlights of ids[i]. */
+int search_highlights(struct ctx *c, const char *expression, const int64_t *ids, size_t n,
 					  struct list *out);

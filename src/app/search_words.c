@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "data/words.h"
 
-enum { EXPRESSION_MAX = 64 * 1024, HTML_MAX = 1024 * 1024 };
+enum { PREFIX_MIN = 2, EXPRESSION_MAX = 64 * 1024, HTML_MAX = 1024 * 1024 };
 
 static const char columns[] = "{name email phone skills domain_knowledge text}";
 
@@ -107,6 +107,7 @@ static void take_term(struct arena *a, struct typed *t, struct search_terms *out
 		return;
 	}
 	term.text = arena_strndup(a, s, n);
+	term.prefix = term.prefix && utf8_length(s, n) >= PREFIX_MIN;
 	out->items[out->n++] = term;
 }
 

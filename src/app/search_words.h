@@ -2,9 +2,10 @@
  * search_words: what a person types into a search field, as the terms it means, and as the engines
  * want to be asked.
  *
- * Words are all wanted; "several words" in quotes stand side by side; word* is the beginning of a
- * word; -word must not occur. Anything else is plain text, so that nothing a person types is an
- * error. A word of a search is what the index makes of it: "node.js" is the two words in a row.
+ * Words are all wanted; "several words" in quotes stand side by side; word* (two letters or more)
+ * is the beginning of a word; -word must not occur. Anything else is plain text, so that nothing a
+ * person types is an error. A word of a search is what the index makes of it: "node.js" is the two
+ * words in a row.
  */
 #pragma once
 #include <stdbool.h>

@@ -38,6 +38,7 @@ TEST(phrases_prefixes_and_exclusions)
 	arena = arena_new(1 << 20);
 	CHECK_STR(fts5("\"site manager\"", 0), "(" COLUMNS "(\"site manager\"))");
 	CHECK_STR(fts5("kub*", 0), "(" COLUMNS "(\"kub\" *))");
+	CHECK_STR(fts5("k* ku*", 0), "(" COLUMNS "(\"k\" AND \"ku\" *))");
 	CHECK_STR(fts5("\"site man\"*", 0), "(" COLUMNS "(\"site man\" *))");
 	CHECK_STR(fts5("python -java -\"site manager\"", 0),
 			  "(" COLUMNS "(\"python\")) NOT " COLUMNS "(\"java\" OR \"site manager\")");

@@ -455,4 +455,19 @@ TEST(faults_full_are_ignored)
 	CHECK_INT(faults.n, SCHEMA_FAULTS_MAX);
 }
 
+TEST(bind_tells_a_null_array_of_strings_from_an_absent_one)
+{
+	struct tagged {
+		struct strings tags;
+	} out;
+	const struct field fields[] = {FIELD(struct tagged, tags, F_NULL, .doc = "d")};
+	const struct schema s = SCHEMA("Tagged", struct tagged, fields);
+
+	fresh();
+	CHECK(schema_bind_json(&s, json("{}"), mem, &out, &faults) == OK && out.tags.items == NULL);
+	CHECK(schema_bind_json(&s, json("{\"tags\":null}"), mem, &out, &faults) == OK);
+	CHECK(out.tags.items != NULL && out.tags.n == 0);
+	mem = arena_free(mem);
+}
+
 TEST_MAIN()
