@@ -264,10 +264,17 @@ static bool names_known(const struct splitter *s, struct range r)
 	return taxonomy_scan(s->t, words, n, hits, RUN_WORDS_MAX) > 0;
 }
 
-static bool is_address(const char *s, size_t n)
+/* An e-mail address or a URL. */
+static bool is_address(const char *s, struct range r)
 {
-	return memchr(s, '@', n) != NULL || memmem(s, n, "://", 3) != NULL ||
-		   memmem(s, n, "www.", 4) != NULL;
+	bool at = false;
+
+	for (size_t i = r.start; i < r.end; i++) {
+		at = at || s[i] == '@' ||
+			 (s[i] == ':' && i + 2 < r.end && s[i + 1] == '/' && s[i + 2] == '/') ||
+			 (i + 4 <= r.end && strncmp(s + i, "www.", 4) == 0);
+	}
+	return at;
 }
 
 static void add(struct splitter *s, struct range r)
@@ -281,8 +288,7 @@ static void add(struct splitter *s, struct range r)
 		return;
 	plain_of(s->text, r, plain);
 	words = words_in(plain);
-	if (range_is_level(s->text, r) || spoken(plain) ||
-		is_address(s->text + r.start, r.end - r.start))
+	if (range_is_level(s->text, r) || spoken(plain) || is_address(s->text, r))
 		return;
 	prose = r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
 			(words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r)) ||
