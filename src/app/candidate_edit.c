@@ -215,12 +215,10 @@ static int take(struct ctx *c, const char *field, const struct opt_str *said, st
 	return OK;
 }
 
-static bool has_skill(struct arena *a, const struct strings *list, const char *name)
+static bool has(const struct strings *list, const char *s)
 {
-	const char *folded = text_fold(a, name);
-
 	for (size_t i = 0; i < list->n; i++)
-		if (text_eq(text_fold(a, list->items[i]), folded))
+		if (text_eq(list->items[i], s))
 			return true;
 	return false;
 }
@@ -228,12 +226,14 @@ static bool has_skill(struct arena *a, const struct strings *list, const char *n
 static int take_skills(struct ctx *c, const struct strings *said, struct strings *out)
 {
 	struct strings list = {.items = ARENA_ARRAY(c->arena, said->n + 1, const char *)};
+	struct strings folded = {.items = ARENA_ARRAY(c->arena, said->n + 1, const char *)};
 
 	if (said->items == NULL)
 		return OK;
 	for (size_t i = 0; i < said->n; i++) {
 		char *name = text_trim(arena_strdup(c->arena, said->items[i]));
 		const char *at = arena_printf(c->arena, "skills.%zu", i);
+		const char *form = text_fold(c->arena, name);
 
 		if (text_is_blank(name))
 			return ctx_fault(c, "body", at, "String should not be blank", "value_error");
@@ -242,8 +242,10 @@ static int take_skills(struct ctx *c, const struct strings *said, struct strings
 				c, "body", at,
 				arena_printf(c->arena, "String should have at most %d characters", SKILL_MAX),
 				"string_too_long");
-		if (!has_skill(c->arena, &list, name))
-			list.items[list.n++] = name;
+		if (has(&folded, form))
+			continue;
+		folded.items[folded.n++] = form;
+		list.items[list.n++] = name;
 	}
 	*out = list;
 	return OK;
