@@ -57,7 +57,7 @@ int query_page(struct ctx *c, struct query *q, const struct schema *s, const cha
 	const char *sql;
 
 	if (!buf_ok(&q->where))
-		return fail(c, E_LIMIT, "Too many filters in one request; use fewer");
+		return fail(c, E_RULE, "Too many filters in one request; use fewer");
 	sql = arena_printf(c->arena, "SELECT %s FROM %s %s ORDER BY %s LIMIT $%d OFFSET $%d", columns,
 					   from, buf_str(&q->where), order, limit_at, skip_at);
 	TRY(db_list_params(c->db, c->arena, s, (size_t)limit, list, sql,

@@ -16,7 +16,7 @@ struct query {
 
 void query_init(struct query *q, struct arena *a);
 /* Adds a condition; each "?" in it stands for the same value p. More than QUERY_PARAMS_MAX: ignored
- * and the query fails with E_LIMIT. */
+ * and the query fails with E_RULE. */
 void query_and(struct query *q, const char *condition, struct param p);
 /* Adds a condition without a value. */
 void query_and_plain(struct query *q, const char *condition);

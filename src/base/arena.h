@@ -6,7 +6,7 @@
  * released in reverse order. Every arena states its maximum at birth.
  *
  * The maximum is soft in the server: the allocation that crosses it is still served, arena_over()
- * turns true, and whoever loops (db rows, buffers, the dispatcher) stops with E_LIMIT. A parser makes
+ * turns true, and whoever loops (db rows, buffers, the dispatcher) stops with an error. A parser makes
  * it hard with arena_on_limit(), whose handler does not return. True out-of-memory aborts.
  */
 #pragma once

@@ -281,7 +281,7 @@ static int print_value(struct request *r)
 	struct buf *b = new_body(r);
 
 	if ((list ? schema_print_list(s, r->ctx.out, b) : schema_print(s, r->ctx.out, b)) < 0)
-		return fail(&r->ctx, E_INTERNAL, "the reply is larger than %d bytes", REPLY_BODY_MAX);
+		return fail(&r->ctx, E_RULE, "The answer is too large; ask for less at once");
 	set_body(r);
 	if (list)
 		paging_headers(r);

@@ -20,7 +20,8 @@
 #include "base/log.h"
 #include "io/http_private.h"
 
-enum { ARENA_MAX = 4 << 20, PRODUCE_BLOCK = 16 * 1024 };
+/* An arena takes what it needs; the most is a page of 500 large rows. */
+enum { ARENA_MAX = 32 << 20, PRODUCE_BLOCK = 16 * 1024 };
 
 /* ---- replies ---- */
 

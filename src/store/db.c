@@ -215,7 +215,7 @@ int db_text_params(struct db *db, struct arena *a, const char **out, const char 
 		text = arena_strndup(a, text, n);
 	}
 	if (arena_over(a))
-		return fail(db, E_LIMIT, "The answer is too large; ask for less at once");
+		return fail(db, E_RULE, "The answer is too large; ask for less at once");
 	TRY(run_finish(&r));
 	*out = text;
 	return OK;

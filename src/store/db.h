@@ -10,8 +10,8 @@
  *	TRY(db_exec(db, NULL, "UPDATE users SET email = $2 WHERE id = $1", P(id), P(email)));
  *
  * Every function returns OK or an error set in *db->error: E_NOT_FOUND (no row), E_CONFLICT (a
- * unique or foreign key; db_conflict tells which), E_UNAVAILABLE (busy or gone), E_LIMIT (arena
- * full), E_INTERNAL.
+ * unique or foreign key; db_conflict tells which), E_UNAVAILABLE (busy or gone), E_RULE (more
+ * than the arena may hold), E_INTERNAL.
  */
 #pragma once
 #include <stdbool.h>

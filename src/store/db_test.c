@@ -261,13 +261,13 @@ TEST(a_full_arena_is_a_limit)
 	const char *text = NULL;
 	struct person p;
 
-	CHECK_INT(db_list(db, a, &person_schema, 10000, &list, sequence, P(10000)), E_LIMIT);
+	CHECK_INT(db_list(db, a, &person_schema, 10000, &list, sequence, P(10000)), E_RULE);
 	CHECK_INT(list.n, 0);
 	CHECK(arena_used(a) < 60000);
 	arena_reset(a);
-	CHECK_INT(db_text(db, a, &text, "SELECT hex(zeroblob(20000))"), E_LIMIT);
+	CHECK_INT(db_text(db, a, &text, "SELECT hex(zeroblob(20000))"), E_RULE);
 	arena_reset(a);
-	CHECK_INT(db_one(db, a, &person_schema, &p, "SELECT hex(zeroblob(20000)) AS name"), E_LIMIT);
+	CHECK_INT(db_one(db, a, &person_schema, &p, "SELECT hex(zeroblob(20000)) AS name"), E_RULE);
 	arena_reset(a);
 	CHECK_INT(db_one(db, a, &person_schema, &p, "SELECT 'x' AS name"), OK);
 	db_close(db);

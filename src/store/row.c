@@ -212,6 +212,6 @@ int row_read(struct row_reader *r, struct arena *a, void *out)
 		TRY(read_column(r, i, f, a, (char *)out + f->offset));
 	}
 	if (arena_over(a))
-		return fail(r->db, E_LIMIT, "The answer is too large; ask for less at once");
+		return fail(r->db, E_RULE, "The answer is too large; ask for less at once");
 	return OK;
 }

@@ -24,6 +24,6 @@ struct row_reader {
 int row_reader_init(struct row_reader *r, struct db *db, struct cursor *c, const struct schema *s);
 void row_reader_done(struct row_reader *r);
 /* Reads the row the cursor stands on into out (schema->size bytes, zeroed here); strings go to the
- * arena. E_LIMIT when the arena is over its maximum, E_INTERNAL for a column that is not the JSON
+ * arena. E_RULE when the arena is over its maximum, E_INTERNAL for a column that is not the JSON
  * it should be. */
 int row_read(struct row_reader *r, struct arena *a, void *out);
