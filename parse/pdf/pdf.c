@@ -25,7 +25,8 @@ struct walk {
 	struct pdf *pdf;
 	struct interp *interp;
 	int nodes;
-	int unread; /* pages whose content could not be read */
+	int unread;  /* pages whose content could not be read */
+	size_t size; /* of the file */
 };
 
 static void close_document(void *arg)
@@ -93,17 +94,29 @@ static int open_without_trailer(struct pdf *p, const char *data, size_t n)
 	return try_open(p, buf_str(&b), b.n, &password);
 }
 
+/* The place behind the next "/ObjStm" or "/XRef", NULL if there is none. */
+static const unsigned char *after_type(const unsigned char *p, const unsigned char *end)
+{
+	while ((p = memchr(p, '/', (size_t)(end - p))) != NULL) {
+		p++;
+		if (end - p >= 6 && memcmp(p, "ObjStm", 6) == 0)
+			return p + 6;
+		if (end - p >= 4 && memcmp(p, "XRef", 4) == 0)
+			return p + 4;
+	}
+	return NULL;
+}
+
 /* libqpdf inflates object streams and cross-reference streams without a limit; so the large ones among
  * them are measured first. */
-static bool is_bomb(const unsigned char *data, size_t n, const char *type)
+static bool is_bomb(const unsigned char *data, size_t n)
 {
 	enum { SMALL = 24 * 1024, DICT_MAX = 4096 };
 	const unsigned char *p = data, *end = data + n;
 
-	while ((p = memmem(p, (size_t)(end - p), type, strlen(type))) != NULL) {
+	while ((p = after_type(p, end)) != NULL) {
 		const unsigned char *in, *stop;
 
-		p += strlen(type);
 		in = memmem(p, end - p < DICT_MAX ? (size_t)(end - p) : DICT_MAX, "stream", 6);
 		if (in == NULL)
 			continue;
@@ -124,7 +137,7 @@ static int open_document(struct pdf *p, const unsigned char *data, size_t n)
 {
 	bool password = false;
 
-	if (is_bomb(data, n, "/ObjStm") || is_bomb(data, n, "/XRef"))
+	if (is_bomb(data, n))
 		return fail(p, E_TOO_LARGE, "%s", too_much);
 	if (try_open(p, data, n, &password) == OK)
 		return OK;
@@ -334,6 +347,8 @@ static void search_pages(struct walk *w, const struct inherited *none)
 
 	if (n <= 0 || n > OBJECTS_MAX)
 		n = OBJECTS_MAX;
+	if ((size_t)n > w->size)
+		n = (int)w->size;
 	for (int i = 1; i < n && !p->cut; i++) {
 		qpdf_oh o = qpdf_get_object_by_id(p->q, i, 0);
 
@@ -376,6 +391,7 @@ int pdf_read(struct doc *d, const unsigned char *data, size_t n)
 	p->doc = d;
 	p->arena = d->arena;
 	p->error = d->error;
+	w.size = n;
 	TRY(open_document(p, data, n));
 	d->pages = ARENA_ARRAY(d->arena, DOC_PAGES_MAX, struct page);
 	w.interp = ARENA_NEW(d->arena, struct interp);
