@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "data/words.h"
 
-enum { WORD_MAX = 24, PHRASE_MAX = 64, SHORT_YEAR_PIVOT = 45 };
+enum { WORD_MAX = 24, WORDS_BEFORE_YEAR = 64, SHORT_YEAR_PIVOT = 45 };
 
 struct cursor {
 	const char *s;
@@ -157,30 +157,40 @@ static size_t word_at(const struct cursor *c, size_t at, char out[WORD_MAX])
 	return end - at;
 }
 
+/* Bytes from a place to the end of the phrase, whose first word ends at end; 0 if it is another. */
+static size_t phrase_end(const struct cursor *c, size_t end, const char *rest)
+{
+	while (*rest == ' ') {
+		size_t want = strcspn(++rest, " "), got;
+		char word[WORD_MAX];
+
+		end = skip_any(c, end, " '");
+		got = word_at(c, end, word);
+		if (got == 0 || strlen(word) != want || memcmp(word, rest, want) != 0)
+			return 0;
+		end += got;
+		rest += want;
+	}
+	return end;
+}
+
 /* The longest of the phrases that stands at a place; returns its bytes. */
 static size_t phrase_at(const struct cursor *c, size_t at, const char *const *phrases, size_t n)
 {
-	size_t best = 0;
+	char first[WORD_MAX];
+	size_t length = word_at(c, at, first), plain, best = 0;
 
+	if (length == 0)
+		return 0;
+	plain = strlen(first);
 	for (size_t i = 0; i < n; i++) {
-		const char *p = phrases[i];
-		size_t end = at;
+		size_t end;
 
-		while (*p != '\0') {
-			size_t want = strcspn(p, " ");
-			char word[WORD_MAX];
-			size_t got = word_at(c, end, word);
-
-			if (got == 0 || strlen(word) != want || memcmp(word, p, want) != 0)
-				break;
-			end += got;
-			p += want;
-			if (*p == ' ') {
-				p++;
-				end = skip_any(c, end, " '");
-			}
-		}
-		if (*p == '\0' && end - at > best)
+		if (phrases[i][0] != first[0] || strncmp(phrases[i], first, plain) != 0 ||
+			(phrases[i][plain] != '\0' && phrases[i][plain] != ' '))
+			continue;
+		end = phrase_end(c, at + length, phrases[i] + plain);
+		if (end > at + best)
 			best = end - at;
 	}
 	return best;
@@ -554,16 +564,21 @@ static bool span_at(const struct cursor *c, size_t at, struct date_span *d)
 size_t dates_find(const char *s, size_t n, struct date_span *out, size_t max)
 {
 	struct cursor c = {.s = s, .n = n};
-	size_t found = 0;
+	size_t found = 0, digit = 0;
 	bool inside = false; /* within a word */
 
-	if (strpbrk(s, "0123456789") == NULL)
-		return 0;
 	while (c.at < n && found < max) {
 		uint32_t cp;
 		size_t length = char_at(s + c.at, s + n, &cp);
 		enum char_class class = char_class(cp);
-		bool starts = class == CHAR_LETTER || class == CHAR_DIGIT || cp == '\'' || cp == 0x2019;
+		bool starts;
+
+		while (digit < c.at || (digit < n && !is_digit(&c, digit)))
+			digit++;
+		if (digit == n)
+			break;
+		starts = digit - c.at < WORDS_BEFORE_YEAR &&
+				 (class == CHAR_LETTER || class == CHAR_DIGIT || cp == '\'' || cp == 0x2019);
 
 		if (starts && !inside && span_at(&c, c.at, &out[found])) {
 			c.at = out[found++].end;

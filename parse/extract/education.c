@@ -190,6 +190,41 @@ static const struct degree degrees[] = {
 	{"pgdip", false},
 	{"drs", false},
 	{"ing", true},
+	{"aos", false},
+	{"as", false},
+	{"a s", false},
+	{"aa", false},
+	{"a a", false},
+	{"bcomp", false},
+	{"bconst", false},
+	{"barch", false},
+	{"march", false},
+	{"bsw", false},
+	{"msw", false},
+	{"bstat", false},
+	{"mstat", false},
+	{"macc", false},
+	{"bdes", false},
+	{"mdes", false},
+	{"bmus", false},
+	{"mmus", false},
+	{"bvsc", false},
+	{"dvm", false},
+	{"dnp", false},
+	{"dpt", false},
+	{"edd", false},
+	{"dba", false},
+	{"dr rer nat", false},
+	{"dr ing", false},
+	{"dr phil", false},
+	{"dr med", false},
+	{"technical certificate", false},
+	{"trade certificate", false},
+	{"apprenticeship", false},
+	{"ingenieria", false},
+	{"ingeniero", false},
+	{"ingeniera", false},
+	{"ingenieur", true},
 	{"hbo", false},
 	{"mbo", false},
 	{"vwo", false},
@@ -326,7 +361,7 @@ static void degree_read(struct reading *r, struct entry *e, struct study *study)
 		study->study_type = quote_at(r, p->line, p->start, end - p->start, 0.92);
 		p->used = true;
 		area = past_of(s, end, p->end);
-		if (area < p->end && school_mark(p->plain) < 2)
+		if (area + 3 < p->end && school_mark(p->plain) < 2)
 			study->area = quote_at(r, p->line, area, p->end - area, 0.85);
 		else if (i + 1 < e->nparts && e->parts[i + 1].row == p->row &&
 				 could_be_area(&e->parts[i + 1]))
@@ -334,9 +369,14 @@ static void degree_read(struct reading *r, struct entry *e, struct study *study)
 		else if (i > 0 && (e->parts[i - 1].row == p->row || e->parts[i - 1].row == p->row - 1) &&
 				 could_be_area(&e->parts[i - 1]))
 			study->area = quote_part(r, e, i - 1, 0.75);
+		for (int k = 1; k < e->nparts && study->area == NULL; k++)
+			if (e->parts[k].comma && e->parts[k].row == e->parts[k - 1].row &&
+				could_be_area(&e->parts[k]) && e->parts[k - 1].used &&
+				school_mark(e->parts[k - 1].plain) == 2 && e->parts[k].row == p->row)
+				study->area = quote_part(r, e, k, 0.75);
 		for (int k = i + 1; k < e->nparts && study->area == NULL; k++)
-			if (e->parts[k].row == p->row + 1 && could_be_area(&e->parts[k]) &&
-				study->institution != NULL)
+			if (e->parts[k].row == p->row + 1 && !e->parts[k].comma &&
+				could_be_area(&e->parts[k]) && study->institution != NULL)
 				study->area = quote_part(r, e, k, 0.7);
 	}
 }
@@ -357,8 +397,15 @@ static struct quote *score_in(struct reading *r, int line, size_t from)
 										"Nota media",
 										"Upper Second",
 										"2:1"};
+	static const char *const hints[] = {"gpa",   "note", "grade", "mention", "class",
+										"laude", "nota", "upper", "2 1"};
 	const char *s = r->d->lines[line].text + from;
+	bool hinted = false;
 
+	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+		hinted |= strstr(r->notes[line].plain, hints[i]) != NULL;
+	if (!hinted)
+		return NULL;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		const char *at = strcasestr(s, words[i]);
 		size_t n = strlen(words[i]), end;
@@ -372,10 +419,12 @@ static struct quote *score_in(struct reading *r, int line, size_t from)
 
 			while (value > 0 && strchr(",.", at[end + value - 1]) != NULL)
 				value--;
-			if (i < 5 && strpbrk(at + end, "0123456789") != at + end)
+			if (i != 5 && strpbrk(at + end, "0123456789") != at + end)
 				continue;
 			return quote_at(r, line, from + (size_t)(at - s) + end, value, 0.9);
 		}
+		if (i < 6)
+			continue;
 		return quote_at(r, line, from + (size_t)(at - s), n, 0.8);
 	}
 	return NULL;
@@ -429,7 +478,8 @@ static bool study_read(struct reading *r, const struct entries *all, struct entr
 		study->institution = quote_part(r, e, school, 0.92);
 	degree_read(r, e, study);
 	for (int i = 0; i < e->nparts && study->institution == NULL && study->study_type != NULL; i++)
-		if (!e->parts[i].used && !e->parts[i].bracket &&
+		if (!e->parts[i].used && !e->parts[i].bracket && e->parts[i].row >= -1 &&
+			e->parts[i].row <= 1 &&
 			!lex_is(e->parts[i].plain, strlen(e->parts[i].plain), LEX_PLACE) &&
 			(strlen(e->parts[i].plain) > 3 && strpbrk(e->parts[i].plain, "0123456789") == NULL))
 			study->institution = quote_part(r, e, i, 0.65);
@@ -495,6 +545,11 @@ size_t education_read(struct reading *r, struct study **out)
 	split_undated(r, &all);
 	*out = ARENA_ARRAY(r->arena, (size_t)all.n, struct study);
 	for (int i = 0; i < all.n; i++)
-		n += study_read(r, &all, &all.entries[i], &(*out)[n]);
+		if (study_read(r, &all, &all.entries[i], &(*out)[n])) {
+			/* Several degrees below one school. */
+			if ((*out)[n].institution == NULL && n > 0)
+				(*out)[n].institution = quote_copy(r, (*out)[n - 1].institution, 0.55);
+			n++;
+		}
 	return n;
 }

@@ -58,6 +58,17 @@ static bool ends_as_title(const char *word, size_t n)
 	return false;
 }
 
+static bool is_chief(const char *word, size_t n)
+{
+	static const char *const chiefs[] = {"ceo",  "cto", "cfo", "coo", "cio", "cmo", "cpo",
+										 "ciso", "vp",  "svp", "evp", "avp", "pm",  "hr"};
+
+	for (size_t i = 0; i < sizeof chiefs / sizeof *chiefs; i++)
+		if (strlen(chiefs[i]) == n && memcmp(word, chiefs[i], n) == 0)
+			return true;
+	return false;
+}
+
 static bool is_legal(const char *word, size_t n)
 {
 	static const char *const forms[] = {
@@ -88,12 +99,12 @@ static struct marks marks_of(const struct reading *r, const struct part *p)
 	for (; *w != '\0'; w += *w == ' ') {
 		size_t n = lex_word(w);
 		uint32_t bits = lex_find(w, n).bits;
-		bool last = w[n] == '\0', title = bits & LEX_TITLE || ends_as_title(w, n);
+		bool last = w[n] == '\0', title = bits & LEX_TITLE || ends_as_title(w, n) || is_chief(w, n);
 
 		legal |= is_legal(w, n);
 		if (title && m.title < 2)
 			m.title = last || words == 0 ? 2 : 1;
-		if (bits & LEX_COMPANY && m.company < 2)
+		if (bits & LEX_COMPANY && m.company < 2 && (last || n > 2))
 			m.company = last ? 2 : 1;
 		places += (bits & LEX_PLACE) != 0;
 		words++;
@@ -178,16 +189,47 @@ static bool is_rest(const struct part *p)
 	return !p->used && strlen(p->plain) <= 80;
 }
 
-/* The first part left; close: of the same line as another one, if there is any there. */
-static int part_left(const struct entry *e, int near)
+/* Whether the part could name anything: of its longer words at most half begin small. */
+static bool names_something(const struct reading *r, const struct part *p)
+{
+	const char *s = r->d->lines[p->line].text + p->start, *end = s + p->end - p->start;
+	int small = 0, words = 0;
+
+	while (s < end) {
+		const char *blank = memchr(s, ' ', (size_t)(end - s));
+		size_t n = blank == NULL ? (size_t)(end - s) : (size_t)(blank - s);
+		uint32_t cp;
+
+		char_at(s, end, &cp);
+		if (n > 3) {
+			words++;
+			small += char_is_lower(cp);
+		}
+		s += n < (size_t)(end - s) ? n + 1 : n;
+	}
+	return small * 2 <= words;
+}
+
+static int part_left_where(const struct reading *r, const struct entry *e, int near, bool named)
 {
 	for (int i = near + 1; near >= 0 && i < e->nparts; i++)
-		if (is_rest(&e->parts[i]) && e->parts[i].row == e->parts[near].row && !e->parts[i].bracket)
+		if (is_rest(&e->parts[i]) && e->parts[i].row == e->parts[near].row &&
+			!e->parts[i].bracket && (!named || names_something(r, &e->parts[i])))
 			return i;
 	for (int i = 0; i < e->nparts; i++)
-		if (is_rest(&e->parts[i]) && !e->parts[i].bracket)
+		if (is_rest(&e->parts[i]) && !e->parts[i].bracket &&
+			(!named || names_something(r, &e->parts[i])))
 			return i;
 	return -1;
+}
+
+/* The first part left, in the row of part near (-1: none) if there is any; one that could be a name
+ * before others. */
+static int part_left(const struct reading *r, const struct entry *e, int near)
+{
+	int part = part_left_where(r, e, near, true);
+
+	return part >= 0 ? part : part_left_where(r, e, near, false);
 }
 
 /* Takes the part, and the parts up to last behind commas with it. */
@@ -290,7 +332,7 @@ static void job_read(struct reader *x, struct entry *e, struct job *job)
 		sure_name = 0.8;
 	}
 	if (name < 0) {
-		name = part_left(e, title);
+		name = part_left(x->r, e, title);
 		sure_name = title >= 0 ? 0.75 : 0.5;
 	}
 	if (name >= 0 && marks_of(x->r, &e->parts[name]).place == 2 && title >= 0)
@@ -298,7 +340,7 @@ static void job_read(struct reader *x, struct entry *e, struct job *job)
 	if (name >= 0)
 		job->name = take(x, e, name, name, sure_name);
 	if (title < 0 && name >= 0 && e->anchor >= 0) {
-		title = part_left(e, -1);
+		title = part_left(x->r, e, -1);
 		sure_title = 0.45;
 		if (title >= 0 && marks_of(x->r, &e->parts[title]).place > 0)
 			title = -1;
@@ -471,7 +513,7 @@ size_t projects_read(struct reading *r, struct job **out)
 	for (int i = 0; i < x.all.n; i++) {
 		struct entry *e = &x.all.entries[i];
 		struct job *job = &x.jobs[x.njobs];
-		int name = part_left(e, -1);
+		int name = part_left(r, e, -1);
 
 		*job = (struct job){.start = e->start, .end = e->end, .date = e->date};
 		if (name < 0)

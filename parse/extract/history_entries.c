@@ -78,12 +78,36 @@ static bool heading_date(const struct line *l, size_t from, bool single, struct 
 	return true;
 }
 
+/* Whether the first word has no capital at all: "iOS" has one. */
 static bool starts_small(const char *s)
 {
+	const char *end = s + strcspn(s, " \t");
 	uint32_t cp;
 
-	char_at(s, s + strlen(s), &cp);
-	return char_is_lower(cp);
+	char_at(s, end, &cp);
+	if (!char_is_lower(cp))
+		return false;
+	while (s < end) {
+		s += char_at(s, end, &cp);
+		if (char_is_upper(cp))
+			return false;
+	}
+	return true;
+}
+
+/* Words that begin small: most of a sentence's, few of a name's. */
+static size_t small_words(const char *s)
+{
+	size_t n = 0;
+
+	while (*s != '\0') {
+		size_t length = strcspn(s, " \t");
+
+		n += length > 0 && starts_small(s);
+		s += length;
+		s += *s != '\0';
+	}
+	return n;
 }
 
 static bool is_label(const char *plain)
@@ -138,6 +162,8 @@ static bool is_prose(const char *s)
 
 	if (strchr(s, '\t') != NULL || strchr(s, '|') != NULL)
 		return words > PROSE_WORDS * 2;
+	if (words + 2 >= PROSE_WORDS && words <= PROSE_WORDS && small_words(s) * 2 >= words)
+		return true;
 	return words > PROSE_WORDS || n > HEAD_BYTES_MAX || starts_small(s) ||
 		   (words > 4 && (s[n - 1] == '.' || s[n - 1] == ';')) || is_remark(s);
 }
@@ -153,13 +179,18 @@ static bool continues(const struct reading *r, const struct item *above, int i)
 		   fabsf(a->size - l->size) < 0.6f && (a->flags & TEXT_BOLD) == (l->flags & TEXT_BOLD);
 }
 
+/* Where the words of a line begin: past the section's heading. */
+static size_t words_from(const struct reading *r, int i)
+{
+	return r->notes[i].heading && r->notes[i].section != SECTION_OTHER ? r->notes[i].content : 0;
+}
+
 static void item_add(struct reading *r, struct entries *all, int i, bool single, bool bullets)
 {
 	const struct line *l = &r->d->lines[i];
 	struct item item = {.line = i, .bullet = l->bullet}, *above = NULL;
 
-	if (r->notes[i].heading)
-		item.from = r->notes[i].content;
+	item.from = words_from(r, i);
 	if (l->text[item.from] == '\0' || all->nitems == ITEMS_MAX)
 		return;
 	above = all->nitems > 0 ? &all->items[all->nitems - 1] : NULL;
@@ -171,7 +202,8 @@ static void item_add(struct reading *r, struct entries *all, int i, bool single,
 				(!item.anchor && (l->bullet ? !bullets : is_prose(l->text + item.from))) ||
 				(!item.anchor && above != NULL && continues(r, above, i));
 	if (item.body && above != NULL && !above->body && !l->bullet && i == above->line + 1 &&
-		starts_small(l->text) && l->block == l[-1].block && words_in(l->text) < 5)
+		starts_small(l->text) && l->block == l[-1].block && words_in(l->text) < 5 &&
+		words_in(l[-1].text) < 5)
 		item.body = false; /* the rest of a long name */
 	all->items[all->nitems++] = item;
 }
@@ -256,8 +288,18 @@ static void row_add(struct entry *e, int item)
 		e->rows[e->nrows++] = item;
 }
 
+/* Whether a line above an anchor stands beside it, in another column. */
+static bool stands_beside(const struct reading *r, const struct entries *all, int item, int anchor)
+{
+	const struct line *l = &r->d->lines[all->items[item].line],
+					  *a = &r->d->lines[all->items[anchor].line];
+
+	return l->page == a->page && l->box.y1 > l->box.y0 && fabsf(l->box.y0 - a->box.y0) < l->size &&
+		   (l->box.x0 > a->box.x1 || l->box.x1 < a->box.x0);
+}
+
 /* Entries of the items [from, to), none of which tells about an entry. */
-static void group_read(struct entries *all, int from, int to)
+static void group_read(const struct reading *r, struct entries *all, int from, int to)
 {
 	struct entry *e = NULL;
 	int first = from, above, start;
@@ -278,6 +320,8 @@ static void group_read(struct entries *all, int from, int to)
 		while (next < to && !all->items[next].anchor)
 			next++;
 		stop = next == to ? to : next - above > anchor ? next - above : anchor + 1;
+		while (next < to && stop - 1 > anchor && stands_beside(r, all, stop - 1, next))
+			stop--;
 		e = entry_new(all, anchor);
 		for (int i = start; e != NULL && i < stop; i++)
 			row_add(e, i);
@@ -286,7 +330,7 @@ static void group_read(struct entries *all, int from, int to)
 	}
 }
 
-static void group_all(struct entries *all)
+static void group_all(const struct reading *r, struct entries *all)
 {
 	for (int i = 0; i < all->nitems;) {
 		int start = i, before = all->n;
@@ -294,7 +338,7 @@ static void group_all(struct entries *all)
 		while (i < all->nitems && !all->items[i].body)
 			i++;
 		if (i > start)
-			group_read(all, start, i);
+			group_read(r, all, start, i);
 		start = i;
 		while (i < all->nitems && all->items[i].body)
 			i++;
@@ -326,35 +370,120 @@ static void entry_dates(struct reading *r, const struct entries *all, struct ent
 						  sure - 0.1, date_iso(r->arena, a->date.to));
 }
 
+/* ---- the section's lines ---- */
+
+/* Whether a range of dates stands in one of the next lines. */
+static bool date_near(const struct reading *r, int i)
+{
+	enum { NEAR = 3 };
+	struct date_span date;
+
+	for (int k = i + 1; k < r->d->nlines && k <= i + NEAR; k++)
+		if (heading_date(&r->d->lines[k], 0, false, &date))
+			return true;
+	return false;
+}
+
+/* The lines of the section in out; their number. Companies set like headings end no section. */
+static int section_lines(const struct reading *r, enum section_kind section, int *out)
+{
+	bool carried = false, inside = false;
+	int n = 0;
+
+	for (int i = 0; i < r->d->nlines && n < ITEMS_MAX; i++) {
+		const struct note *note = &r->notes[i];
+		const char *text = r->d->lines[i].text;
+		enum section_kind named;
+		bool weak;
+
+		if (note->loose || line_hidden(&r->d->lines[i]))
+			continue;
+		if (note->section != SECTION_OTHER)
+			carried = false;
+		else if (note->heading)
+			carried = (inside || carried) && date_near(r, i) &&
+					  !section_named(text, strlen(text), &named, &weak);
+		inside = note->section == section;
+		if (inside || carried)
+			out[n++] = i;
+	}
+	return n;
+}
+
+/* Whether lines [from, to) are a column of dates and places beside the entries. */
+static bool is_rail(const struct reading *r, const int *lines, int from, int to)
+{
+	const struct line *first = &r->d->lines[lines[from]];
+	struct date_span date;
+	bool dated = false;
+
+	if (first->column == 0 || first->table >= 0 || to - from > 4)
+		return false;
+	for (int i = from; i < to; i++) {
+		const struct line *l = &r->d->lines[lines[i]];
+
+		if (strlen(l->text) > 40 || l->bullet || l->column != first->column)
+			return false;
+		dated |= heading_date(l, 0, true, &date);
+	}
+	return dated;
+}
+
+/* Puts dates that stand to the right of the entries behind the line they stand beside. */
+static void place_rails(const struct reading *r, int *lines, int n)
+{
+	for (int i = 0; i < n; i++) {
+		const struct line *l = &r->d->lines[lines[i]];
+		int end = i + 1, to = -1, moved[4];
+
+		if (l->column == 0)
+			continue;
+		while (end < n && r->d->lines[lines[end]].column == l->column &&
+			   r->d->lines[lines[end]].block == l->block)
+			end++;
+		if (is_rail(r, lines, i, end))
+			for (int k = i - 1; k >= 0 && to < 0; k--) {
+				const struct line *beside = &r->d->lines[lines[k]];
+
+				if (beside->page != l->page)
+					break;
+				if (beside->column < l->column &&
+					fabsf(beside->box.y0 - l->box.y0) < l->size * 0.6f)
+					to = k + 1;
+			}
+		if (to >= 0 && to < i) {
+			memcpy(moved, lines + i, (size_t)(end - i) * sizeof *lines);
+			memmove(lines + to + (end - i), lines + to, (size_t)(i - to) * sizeof *lines);
+			memcpy(lines + to, moved, (size_t)(end - i) * sizeof *lines);
+		}
+		i = end - 1;
+	}
+}
+
 struct entries entries_read(struct reading *r, enum section_kind section, bool single)
 {
 	struct entries all = {0};
 	bool plain_anchor = false;
-	int lines = 0;
+	struct date_span date;
+	int *lines, n;
 
-	for (int i = 0; i < r->d->nlines; i++) {
-		const struct line *l = &r->d->lines[i];
-		struct date_span date;
-
-		if (r->notes[i].section != section || r->notes[i].loose || line_hidden(l))
-			continue;
-		lines++;
-		if (!l->bullet && !plain_anchor)
-			plain_anchor =
-				heading_date(l, r->notes[i].heading ? r->notes[i].content : 0, single, &date);
-	}
-	if (lines == 0)
+	if (r->sections[section] == 0)
 		return all;
-	lines = lines < ITEMS_MAX ? lines : ITEMS_MAX;
-	all.items = ARENA_ARRAY(r->arena, (size_t)lines, struct item);
-	for (int i = 0; i < r->d->nlines && all.nitems < lines; i++)
-		if (r->notes[i].section == section && !r->notes[i].loose && !line_hidden(&r->d->lines[i]))
-			item_add(r, &all, i, single, !plain_anchor);
+	lines = ARENA_ARRAY(r->arena, (size_t)(r->d->nlines < ITEMS_MAX ? r->d->nlines : ITEMS_MAX) + 1,
+						int);
+	n = section_lines(r, section, lines);
+	place_rails(r, lines, n);
+	for (int i = 0; i < n && !plain_anchor; i++)
+		plain_anchor = !r->d->lines[lines[i]].bullet &&
+					   heading_date(&r->d->lines[lines[i]], words_from(r, lines[i]), single, &date);
+	all.items = ARENA_ARRAY(r->arena, (size_t)n + 1, struct item);
+	for (int i = 0; i < n; i++)
+		item_add(r, &all, lines[i], single, !plain_anchor);
 	join_dates(r, &all);
 	mark_indented(r, &all);
 	all.entries = ARENA_ARRAY(
 		r->arena, (size_t)(all.nitems < ENTRIES_MAX ? all.nitems : ENTRIES_MAX) + 1, struct entry);
-	group_all(&all);
+	group_all(r, &all);
 	for (int i = 0; i < all.n; i++) {
 		entry_dates(r, &all, &all.entries[i]);
 		entry_parts(r, &all, &all.entries[i]);

@@ -301,6 +301,20 @@ bool part_is_noise(const struct part *p, const char *text)
 	return digits && !words;
 }
 
+/* "Universidad Central de": the name cannot end here. */
+static bool ends_open(const struct part *p)
+{
+	static const char *const words[] = {"of",  "de",  "del", "des", "du",  "der",
+										"fur", "and", "und", "et",  "the", "for",
+										"la",  "las", "los", "di",  "da",  "y"};
+	const char *last = strrchr(p->plain, ' ');
+
+	for (size_t i = 0; last != NULL && i < sizeof words / sizeof *words; i++)
+		if (strcmp(last + 1, words[i]) == 0)
+			return true;
+	return false;
+}
+
 struct quote *quote_parts(struct reading *r, struct entry *e, int first, int last,
 						  double confidence)
 {
@@ -310,12 +324,11 @@ struct quote *quote_parts(struct reading *r, struct entry *e, int first, int las
 	const char *s;
 	uint32_t cp;
 
-	if (q == NULL || next == NULL || next->used || next->line != b->line + 1 ||
-		next->row != b->row + 1)
+	if (q == NULL || next == NULL || next->used || next->line != b->line + 1)
 		return q;
 	s = r->d->lines[next->line].text;
 	char_at(s, s + strlen(s), &cp);
-	if (next->start == 0 && s[next->end] == '\0' && char_is_lower(cp) &&
+	if (next->start == 0 && s[next->end] == '\0' && (char_is_lower(cp) || ends_open(b)) &&
 		r->d->lines[b->line].text[b->end] == '\0' &&
 		r->d->lines[b->line].block == r->d->lines[next->line].block) {
 		next->used = true;

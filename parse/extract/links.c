@@ -85,6 +85,7 @@ static const struct network *network_of(const char *url, size_t n, const char **
 	const char *end = url + n;
 
 	*user = NULL;
+	*length = 0;
 	host = at + strcspn(url + at, "/?#");
 	if (host > n)
 		host = n;
@@ -101,13 +102,15 @@ static const struct network *network_of(const char *url, size_t n, const char **
 			(m <= 3 && strncasecmp(url + label, m == 1 ? "com" : "to", host - label) != 0))
 			continue;
 		path = url + host + (host < n && url[host] == '/');
-		if (path >= end || (size_t)(end - path) <= p || strncasecmp(path, networks[i].path, p) != 0)
+		if (path >= end)
+			return &networks[i];
+		if ((size_t)(end - path) <= p || strncasecmp(path, networks[i].path, p) != 0)
 			continue;
 		*user = path + p;
 		*length = strcspn(*user, "/?#");
 		if (*length > (size_t)(end - *user))
 			*length = (size_t)(end - *user);
-		return *length > 0 ? &networks[i] : NULL;
+		return &networks[i];
 	}
 	return NULL;
 }
@@ -139,6 +142,13 @@ struct found {
 	bool contact;    /* contact data stand here */
 };
 
+/* An address on a map is no page. */
+static bool is_map(const char *url)
+{
+	return strcasestr(url, "/maps") != NULL || strcasestr(url, "://maps.") != NULL ||
+		   strcasestr(url, "openstreetmap.") != NULL;
+}
+
 static void found_add(struct reading *r, struct resume *out, const struct found *f)
 {
 	const char *user;
@@ -147,8 +157,10 @@ static void found_add(struct reading *r, struct resume *out, const struct found 
 	struct thing t = {0};
 	struct quote *url;
 
-	if (is_known(out, f->url) || !f->contact)
+	if (is_known(out, f->url) || (!f->contact && net == NULL) || is_map(f->url))
 		return;
+	if (net != NULL && length == 0)
+		return; /* the network itself */
 	url = quote_as(r, f->line, f->start, f->n, net != NULL ? 0.95 : 0.8, f->url);
 	if (url == NULL)
 		return;
@@ -256,25 +268,17 @@ void links_read(struct reading *r, struct resume *out)
 {
 	int lines = r->d->nlines < LINES_MAX ? r->d->nlines : LINES_MAX;
 
-	for (int i = 0; i < lines; i++) {
-		const struct line *l = &r->d->lines[i];
-		enum section_kind k = r->notes[i].section;
-		bool contact = k == SECTION_HEAD || k == SECTION_CONTACT || r->notes[i].loose ||
-					   l->region != REGION_BODY;
+	/* Where contact data stand first: the first address of a network is the candidate's. */
+	for (int pass = 0; pass < 2; pass++)
+		for (int i = 0; i < lines; i++) {
+			enum section_kind k = r->notes[i].section;
+			bool contact = k == SECTION_HEAD || k == SECTION_CONTACT || r->notes[i].loose ||
+						   r->d->lines[i].region != REGION_BODY;
+			bool maybe = k == SECTION_SUMMARY || k == SECTION_OTHER;
 
-		if (line_hidden(l) || !contact)
-			continue;
-		behind(r, out, i, contact && k != SECTION_REFERENCES);
-		printed(r, out, i, contact);
-	}
-	/* Pages elsewhere in the document count only if they are the candidate's on a network. */
-	for (int i = 0; i < lines; i++) {
-		enum section_kind k = r->notes[i].section;
-
-		if (!line_hidden(&r->d->lines[i]) && (k == SECTION_SUMMARY || k == SECTION_OTHER) &&
-			!r->notes[i].loose)
-			printed(r, out, i,
-					strstr(r->notes[i].plain, "linkedin") != NULL ||
-						strstr(r->notes[i].plain, "github") != NULL);
-	}
+			if (line_hidden(&r->d->lines[i]) || (pass == 0 ? !contact : !maybe || contact))
+				continue;
+			behind(r, out, i, contact);
+			printed(r, out, i, contact);
+		}
 }

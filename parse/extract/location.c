@@ -6,6 +6,7 @@
  * commas: the street has a number, the postcode stands beside the city, what follows the city is
  * region and country.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -260,7 +261,7 @@ static void pieces_add(const char *s, int line, size_t from, size_t end, struct 
 		size_t n = 0;
 		struct piece *p = &a->pieces[a->n];
 
-		while (from + n < end && s[from + n] != ',')
+		while (from + n < end && strchr(",()", s[from + n]) == NULL)
 			n++;
 		*p = (struct piece){.line = line, .start = from, .n = n};
 		while (p->n > 0 && strchr(" .-", s[p->start]) != NULL) {
@@ -277,6 +278,18 @@ static void pieces_add(const char *s, int line, size_t from, size_t end, struct 
 }
 
 /* How sure it is that the stretch is an address; 0: it is none. */
+/* "26 November 1865", "Updated in March 2026" are no addresses. */
+static bool has_month(const char *s, const struct address *a)
+{
+	struct date_span d[2];
+	size_t n = dates_find(s + a->pieces[0].start, strlen(s + a->pieces[0].start), d, 2);
+
+	for (size_t i = 0; i < n; i++)
+		if (d[i].from.month != 0 || date_is_range(&d[i]))
+			return true;
+	return false;
+}
+
 static double is_address(const struct reading *r, const struct address *a, bool labelled)
 {
 	const char *s = r->d->lines[a->pieces[0].line].text;
@@ -294,7 +307,7 @@ static double is_address(const struct reading *r, const struct address *a, bool 
 		words &= p->n < 60 && lex_count(p->plain, LEX_TITLE) == 0 &&
 				 lex_count(p->plain, LEX_STOP_EN) < 2;
 	}
-	if (!words || lettered == 0)
+	if (!words || lettered == 0 || has_month(s, a))
 		return 0;
 	if (labelled)
 		return 0.92;

@@ -35,34 +35,55 @@ void things_add(struct reading *r, struct things *list, const struct thing *t)
 
 /* ---- values ---- */
 
+/* A number of at most two decimals; most are whole. */
 static void put_number(struct buf *b, double v)
 {
-	buf_addf(b, "%g", v);
+	char digits[24];
+	size_t at = sizeof digits;
+	long cents = fabs(v) < 1e9 ? lround(fabs(v) * 100) : 0;
+
+	if (cents % 100 != 0) {
+		digits[--at] = (char)('0' + cents % 10);
+		digits[--at] = (char)('0' + cents / 10 % 10);
+		digits[--at] = '.';
+	}
+	cents /= 100;
+	do {
+		digits[--at] = (char)('0' + cents % 10);
+		cents /= 10;
+	} while (cents > 0);
+	if (v < 0)
+		digits[--at] = '-';
+	buf_add(b, digits + at, sizeof digits - at);
+}
+
+static void put_box(struct buf *b, const struct evidence *e)
+{
+	const double box[] = {e->x0, e->y0, e->x1, e->y1};
+
+	buf_adds(b, ",\"page\":");
+	put_number(b, (double)e->page);
+	for (size_t i = 0; i < 4; i++) {
+		buf_adds(b, i == 0 ? ",\"box\":[" : ",");
+		put_number(b, box[i]);
+	}
+	buf_adds(b, "],\"text\":");
+	json_print_string(b, e->text);
 }
 
 static void put_evidence(struct out *o, const char *key, const struct quote *q)
 {
-	double confidence = round(q->confidence * 100) / 100;
+	struct buf *b = &o->evidence;
 
 	for (const struct quote *p = q; p != NULL; p = p->more) {
-		const struct evidence *e = &p->evidence;
-
-		buf_adds(&o->evidence, o->evidence.n > 0 ? ",{\"pointer\":\"" : "{\"pointer\":\"");
-		buf_addf(&o->evidence, "%s/%s\",\"confidence\":", o->pointer, key);
-		put_number(&o->evidence, confidence);
-		buf_addf(&o->evidence, ",\"page\":%d,\"box\":[", (int)e->page);
-		put_number(&o->evidence, e->x0);
-		buf_addc(&o->evidence, ',');
-		put_number(&o->evidence, e->y0);
-		buf_addc(&o->evidence, ',');
-		put_number(&o->evidence, e->x1);
-		buf_addc(&o->evidence, ',');
-		put_number(&o->evidence, e->y1);
-		buf_adds(&o->evidence, "],\"text\":");
-		json_print_string(&o->evidence, e->text);
-		if (q->link)
-			buf_adds(&o->evidence, ",\"link\":true");
-		buf_addc(&o->evidence, '}');
+		buf_adds(b, b->n > 0 ? ",{\"pointer\":\"" : "{\"pointer\":\"");
+		buf_adds(b, o->pointer);
+		buf_addc(b, '/');
+		buf_adds(b, key);
+		buf_adds(b, "\",\"confidence\":");
+		put_number(b, q->confidence);
+		put_box(b, &p->evidence);
+		buf_adds(b, q->link ? ",\"link\":true}" : "}");
 	}
 }
 
@@ -73,12 +94,19 @@ static void put_comma(struct out *o)
 	o->comma = true;
 }
 
+static void put_key(struct out *o, const char *key)
+{
+	put_comma(o);
+	buf_addc(&o->json, '"');
+	buf_adds(&o->json, key);
+	buf_adds(&o->json, "\":");
+}
+
 static void put(struct out *o, const char *key, const struct quote *q)
 {
 	if (q == NULL)
 		return;
-	put_comma(o);
-	buf_addf(&o->json, "\"%s\":", key);
+	put_key(o, key);
 	json_print_string(&o->json, q->value);
 	put_evidence(o, key, q);
 }
@@ -87,8 +115,8 @@ static void put_list(struct out *o, const char *key, const struct quotes *list)
 {
 	if (list->n == 0)
 		return;
-	put_comma(o);
-	buf_addf(&o->json, "\"%s\":[", key);
+	put_key(o, key);
+	buf_addc(&o->json, '[');
 	for (size_t i = 0; i < list->n; i++) {
 		char at[POINTER_MAX];
 

@@ -75,29 +75,46 @@ static struct quote *headline(struct reading *r)
 	return q;
 }
 
+static size_t spaces_in(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += *s == ' ';
+	return n;
+}
+
+/* Whether line i tells something: no address, telephone number or link beside it. */
+static bool tells(const struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i];
+	size_t from = r->notes[i].heading ? r->notes[i].content : 0;
+
+	return r->notes[i].section == SECTION_SUMMARY && !r->notes[i].loose && !line_hidden(l) &&
+		   l->text[from] != '\0' && strchr(l->text, '@') == NULL && strstr(l->text, "://") == NULL;
+}
+
+/* The first run of lines of a summary that is no list of contact data. */
 static struct quote *summary(struct reading *r)
 {
+	enum { WORDS_MIN = 7 };
 	struct quote *q = NULL;
-	int lines = 0, last = -1;
 
-	for (int i = 0; i < r->d->nlines && lines < SUMMARY_LINES; i++) {
-		const struct line *l = &r->d->lines[i];
+	for (int i = 0; i < r->d->nlines && q == NULL; i++) {
+		int last = i, lines = 0;
 		size_t from = r->notes[i].heading ? r->notes[i].content : 0;
-		bool contact = strchr(l->text, '@') != NULL;
 
-		if (r->notes[i].section != SECTION_SUMMARY || r->notes[i].loose || line_hidden(l) ||
-			l->text[from] == '\0' || contact)
+		if (!tells(r, i) || spaces_in(r->d->lines[i].text + from) < WORDS_MIN - 1)
 			continue;
-		if (q == NULL)
-			q = quote_at(r, i, from, strlen(l->text) - from, 0.9);
-		else if (i <= last + 2)
-			quote_extend(r, q, i, from);
-		else
-			break;
-		last = i;
-		lines++;
+		q = quote_at(r, i, from, strlen(r->d->lines[i].text) - from, 0.9);
+		for (int k = i + 1; k < r->d->nlines && k <= last + 2 && lines < SUMMARY_LINES; k++)
+			if (tells(r, k)) {
+				quote_extend(r, q, k, r->notes[k].heading ? r->notes[k].content : 0);
+				last = k;
+				lines++;
+			}
 	}
-	return q != NULL && strlen(q->value) > 20 ? q : NULL;
+	return q;
 }
 
 void basics_read(struct reading *r, struct resume *out)
@@ -149,6 +166,26 @@ static void thing_read(struct reading *r, int i, size_t from, struct things *out
 	things_add(r, out, &t);
 }
 
+/* "On the Design of Engines, 2019": a title keeps its commas and colons; a tab, a bar or the date
+ * ends it. */
+static void title_read(struct reading *r, int i, size_t from, struct things *out)
+{
+	const char *s = r->d->lines[i].text;
+	size_t n = strcspn(s + from, "\t|");
+	struct date_span d;
+	struct thing t = {0};
+
+	if (dates_find(s + from, strlen(s + from), &d, 1) > 0) {
+		t.date = quote_as(r, i, from + d.from_start, d.from_end - d.from_start, 0.8,
+						  date_iso(r->arena, d.from));
+		n = d.start > 12 && d.start < n ? d.start : n;
+	}
+	while (n > 0 && strchr(" ,(-\t", s[from + n - 1]) != NULL)
+		n--;
+	t.name = quote_at(r, i, from, n, 0.7);
+	things_add(r, out, &t);
+}
+
 static bool goes_on(const struct reading *r, int i)
 {
 	const struct line *l = &r->d->lines[i], *above = l - 1;
@@ -161,17 +198,45 @@ static bool goes_on(const struct reading *r, int i)
 	return char_is_lower(cp) || (above->bullet && above->text[strlen(above->text) - 1] == ',');
 }
 
+/* Whether a line is about the thing above: it is not bold, or has no date, where the first line is
+ * or has. */
+static bool is_detail(const struct reading *r, int first, int i)
+{
+	const struct line *a = &r->d->lines[first], *l = &r->d->lines[i];
+	struct date_span d;
+	unsigned bold = a->flags & ~l->flags & TEXT_BOLD;
+
+	if (first == i || (l->flags & ~a->flags & TEXT_BOLD))
+		return false;
+	return bold != 0 ||
+		   (!a->bullet && (l->bullet || (dates_find(a->text, strlen(a->text), &d, 1) > 0 &&
+										 dates_find(l->text, strlen(l->text), &d, 1) == 0)));
+}
+
 static void section_things(struct reading *r, enum section_kind k, struct things *out)
 {
+	int first = -1;
+
 	for (int i = 0; i < r->d->nlines; i++) {
 		const struct line *l = &r->d->lines[i];
 		size_t from = r->notes[i].heading ? r->notes[i].content : 0;
+		struct thing *above = out->n > 0 ? &out->items[out->n - 1] : NULL;
 
 		if (r->notes[i].section != k || r->notes[i].loose || line_hidden(l) ||
 			l->text[from] == '\0' || strlen(l->text) > LIST_LINE_MAX ||
 			r->notes[i].plain[0] == '\0' || goes_on(r, i))
 			continue;
-		thing_read(r, i, from, out);
+		if (first < 0)
+			first = i;
+		if (above != NULL && is_detail(r, first, i)) {
+			if (above->detail == NULL)
+				above->detail = quote_at(r, i, from, strlen(l->text) - from, 0.6);
+			continue;
+		}
+		if (k == SECTION_PUBLICATIONS || k == SECTION_AWARDS)
+			title_read(r, i, from, out);
+		else
+			thing_read(r, i, from, out);
 	}
 }
 
