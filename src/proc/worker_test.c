@@ -128,7 +128,7 @@ static void expect_jailed(const char *crime)
 TEST(the_jail_holds)
 {
 	static const char *const crimes[] = {"open", "write", "connect", "exec",
-										 "fork", "kill",  "trace"};
+										 "fork", "kill",  "trace",   "tgkill"};
 
 	for (size_t i = 0; i < sizeof crimes / sizeof crimes[0]; i++)
 		expect_jailed(crimes[i]);
