@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -241,8 +242,12 @@ void http_stop(struct http *h, int seconds)
 	if (h == NULL)
 		return;
 	atomic_store(&h->stopping, true);
-	for (int i = 0; i < h->n_loops; i++)
+	for (int i = 0; i < h->n_loops; i++) {
 		MHD_quiesce_daemon(h->loops[i].daemon);
+		/* Who comes now is refused at once, not left waiting for an accept that never comes. The
+		 * descriptor must stay: the library may still know it. */
+		shutdown(h->loops[i].listen_fd, SHUT_RDWR);
+	}
 	if (!wait_idle(h, seconds * INT64_C(1000)))
 		log_warning("requests still under way after %d s: connections are cut", seconds);
 	atomic_store(&h->refusing, true);

@@ -120,11 +120,23 @@ static void *stop_server(void *arg)
 	return arg;
 }
 
+static bool is_refused(int port)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), rc;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	rc = connect(fd, (struct sockaddr *)&a, sizeof a);
+	close(fd);
+	return rc != 0;
+}
+
 TEST(a_stop_waits_for_the_reply)
 {
 	struct pollfd p = {.events = POLLIN};
 	pthread_t stopper;
 	int held, idle;
+	bool refused = false;
 	const char *reply;
 
 	rig_start();
@@ -140,6 +152,12 @@ TEST(a_stop_waits_for_the_reply)
 	while (!atomic_load(&rig->http->stopping))
 		poll(&p, 1, 1);
 	CHECK_INT(rig->dones, 1);
+	/* Nobody new is let in meanwhile, nor kept waiting. */
+	for (int i = 0; i < 100 && !refused; i++) {
+		poll(&p, 1, 10);
+		refused = is_refused(http_port(rig->http));
+	}
+	CHECK(refused);
 	rig_release();
 	reply = client_read(held);
 	CHECK(has(reply, "from a thread"));
