@@ -54,19 +54,33 @@ static void apply_value(const struct opt_str *said, struct value *v)
 		*v = (struct value){.value = said->v, .confidence = 1};
 }
 
-static const struct skill *find_skill(struct ctx *c, const struct list *skills, const char *folded)
-{
-	const struct skill *s = skills->items;
+/* The skills read, with the form in which their names are compared. */
+struct read_skills {
+	const struct skill *items;
+	const char **folded;
+	size_t n;
+};
 
-	for (size_t i = 0; i < skills->n; i++)
-		if (text_eq(text_fold(c->arena, s[i].name), folded))
-			return &s[i];
+static struct read_skills skills_read(struct arena *a, const struct list *skills)
+{
+	struct read_skills r = {skills->items, ARENA_ARRAY(a, skills->n, const char *), skills->n};
+
+	for (size_t i = 0; i < r.n; i++)
+		r.folded[i] = text_fold(a, r.items[i].name);
+	return r;
+}
+
+static const struct skill *find_skill(const struct read_skills *r, const char *folded)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (text_eq(r->folded[i], folded))
+			return &r->items[i];
 	return NULL;
 }
 
-static struct skill said_skill(struct ctx *c, const struct list *read, const char *name)
+static struct skill said_skill(struct arena *a, const struct read_skills *r, const char *name)
 {
-	const struct skill *known = find_skill(c, read, text_fold(c->arena, name));
+	const struct skill *known = find_skill(r, text_fold(a, name));
 	const struct taxonomy_entry *entry = taxonomy_find(taxonomy_builtin(), name);
 	struct skill s = {0};
 
@@ -81,6 +95,7 @@ static struct skill said_skill(struct ctx *c, const struct list *read, const cha
 
 void corrections_apply(struct ctx *c, const struct corrections *k, struct profile *p)
 {
+	struct read_skills read;
 	struct skill *skills;
 
 	apply_value(&k->name, &p->name);
@@ -89,8 +104,9 @@ void corrections_apply(struct ctx *c, const struct corrections *k, struct profil
 	apply_value(&k->domain_knowledge, &p->domain_knowledge);
 	if (k->skills.items == NULL)
 		return;
+	read = skills_read(c->arena, &p->skills);
 	skills = ARENA_ARRAY(c->arena, k->skills.n, struct skill);
 	for (size_t i = 0; i < k->skills.n; i++)
-		skills[i] = said_skill(c, &p->skills, k->skills.items[i]);
+		skills[i] = said_skill(c->arena, &read, k->skills.items[i]);
 	p->skills = (struct list){skills, k->skills.n};
 }
