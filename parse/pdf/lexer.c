@@ -141,8 +141,12 @@ static void name(struct lexer *l, struct token *t)
 static bool number(struct lexer *l, struct token *t)
 {
 	const unsigned char *p = l->p, *end = l->end;
+	static const double units[] = {1,    1e-1, 1e-2, 1e-3, 1e-4,  1e-5,
+	                               1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11};
+	enum { DECIMALS_MAX = sizeof units / sizeof units[0] - 1 };
 	bool minus = false, digits = false;
-	double v = 0, unit = 0.1;
+	int decimals = 0;
+	double v = 0;
 
 	while (p < end && (*p == '+' || *p == '-'))
 		minus |= *p++ == '-';
@@ -152,10 +156,12 @@ static bool number(struct lexer *l, struct token *t)
 	}
 	if (p < end && *p == '.') {
 		for (p++; p < end && *p >= '0' && *p <= '9'; p++) {
-			v += unit * (*p - '0');
-			unit /= 10;
-			digits = true;
+			if (decimals == DECIMALS_MAX)
+				continue;
+			v = v * 10 + (*p - '0');
+			decimals++;
 		}
+		v *= units[decimals];
 		digits = true;
 	}
 	if (!digits)

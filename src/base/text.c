@@ -370,7 +370,14 @@ bool text_ieq(const char *a, const char *b)
 
 bool text_starts(const char *s, const char *prefix)
 {
-	return s != NULL && strncmp(s, prefix, strlen(prefix)) == 0;
+	if (s == NULL)
+		return false;
+	/* Most texts differ in their first byte: no call for each. */
+	while (*prefix != '\0' && *s == *prefix) {
+		s++;
+		prefix++;
+	}
+	return *prefix == '\0';
 }
 
 bool text_ends(const char *s, const char *suffix)
