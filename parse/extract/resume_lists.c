@@ -121,6 +121,8 @@ void basics_read(struct reading *r, struct resume *out)
 {
 	out->name = quote_value(r, &r->name);
 	out->email = quote_value(r, &r->email);
+	if (out->email != NULL) /* "Write to me" with the address behind it */
+		out->email->link = strchr(out->email->evidence.text, '@') == NULL;
 	out->phone = quote_value(r, &r->phone);
 	out->label = headline(r);
 	out->summary = summary(r);
