@@ -144,29 +144,7 @@ static bool hit_counts(const struct scanned *s, size_t i)
 		   !goes_on_in_capitals(s->words, s->nwords, h->first + h->count);
 }
 
-/* Adds what the taxonomy knows of n bytes of a line. */
-static void scan_prose(struct collection *c, int line, const char *text, size_t n, size_t offset,
-					   double confidence)
-{
-	struct word words[LINE_WORDS_MAX];
-	struct taxonomy_hit hits[HITS_MAX];
-	size_t nwords = words_split(text, n, words, LINE_WORDS_MAX);
-	size_t nhits = taxonomy_scan(c->r->taxonomy, words, nwords, hits, HITS_MAX);
-	struct scanned scanned = {text, words, nwords, hits, nhits};
-
-	for (size_t i = 0; i < nhits; i++) {
-		size_t start = words[hits[i].first].start,
-			   end = words[hits[i].first + hits[i].count - 1].end;
-
-		if (!hit_counts(&scanned, i))
-			continue;
-		add(c, arena_strndup(c->r->arena, text + start, end - start), hits[i].entry, confidence,
-			evidence_at(c->r, line, offset + start, end - start));
-	}
-}
-
-/* ---- sections ---- */
-
+/* Where byte at of the paragraph stands in the document. */
 static void locate(const struct paragraph *p, size_t at, int *line, size_t *offset)
 {
 	int i = 0;
@@ -176,6 +154,32 @@ static void locate(const struct paragraph *p, size_t at, int *line, size_t *offs
 	*line = p->pieces[i].line;
 	*offset = p->pieces[i].offset + (at - p->pieces[i].at);
 }
+
+/* Adds what the taxonomy knows of n bytes of a line, or, if p is not NULL, of n bytes of the
+ * paragraph from at on. */
+static void scan_prose(struct collection *c, const struct paragraph *p, int line, const char *text,
+					   size_t n, size_t at, double confidence)
+{
+	struct word words[LINE_WORDS_MAX];
+	struct taxonomy_hit hits[HITS_MAX];
+	size_t nwords = words_split(text, n, words, LINE_WORDS_MAX);
+	size_t nhits = taxonomy_scan(c->r->taxonomy, words, nwords, hits, HITS_MAX);
+	struct scanned scanned = {text, words, nwords, hits, nhits};
+
+	for (size_t i = 0; i < nhits; i++) {
+		size_t start = words[hits[i].first].start,
+			   end = words[hits[i].first + hits[i].count - 1].end, offset = start;
+
+		if (!hit_counts(&scanned, i))
+			continue;
+		if (p != NULL)
+			locate(p, at + start, &line, &offset);
+		add(c, arena_strndup(c->r->arena, text + start, end - start), hits[i].entry, confidence,
+			evidence_at(c->r, line, offset, end - start));
+	}
+}
+
+/* ---- sections ---- */
 
 /* Adds what the taxonomy knows of the paragraph, and empties it. */
 static void scan_paragraph(struct collection *c)
@@ -214,11 +218,11 @@ static void read_paragraph(struct collection *c)
 		size_t offset;
 		int line;
 
-		locate(p, items[i].start, &line, &offset);
 		if (items[i].prose) {
-			scan_prose(c, line, p->text + items[i].start, items[i].length, offset, 0.75);
+			scan_prose(c, p, 0, p->text + items[i].start, items[i].length, items[i].start, 0.75);
 			continue;
 		}
+		locate(p, items[i].start, &line, &offset);
 		name = arena_strndup(c->r->arena, p->text + items[i].start, items[i].length);
 		e = entry_of(c->r, name);
 		add(c, name, e, e == NULL ? 0.8 : 0.96, evidence_at(c->r, line, offset, items[i].length));
@@ -440,7 +444,7 @@ static void read_prose(struct collection *c)
 							   p->pieces[p->npieces - 1].line != i - 1 || p->n > PROSE_BYTES))
 			scan_paragraph(c);
 		if (strlen(l->text) > PROSE_BYTES)
-			scan_prose(c, i, l->text, strlen(l->text), 0, 0.6);
+			scan_prose(c, NULL, i, l->text, strlen(l->text), 0, 0.6);
 		else
 			append(p, i, l->text, strlen(l->text), 0, p->n > 0 && p->text[p->n - 1] != '-');
 	}
