@@ -117,6 +117,9 @@ static int landlock(void)
 
 static int fill_filter(scmp_filter_ctx filter)
 {
+	const struct scmp_arg_cmp itself = {
+		.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)getpid()};
+
 	for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) != 0)
 			return -1;
@@ -124,8 +127,7 @@ static int fill_filter(scmp_filter_ctx filter)
 		if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0) != 0)
 			return -1;
 	/* abort() signals its own thread this way; the server runs as the same user. */
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-							SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, itself);
 }
 
 static int enter_seccomp(struct error *error)
