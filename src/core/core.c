@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "core/dispatch.h"
+#include "data/taxonomy.h"
 #include "store/migrate.h"
 
 enum { STOP_SECONDS = 30, CRYPT_THREADS = 2, SLOW_THREADS = 4, WRITE_THREADS = 2 };
@@ -241,6 +242,17 @@ static int check_rate_routes(struct starter *s)
 	return OK;
 }
 
+/* The parsers read the file too. One that cannot be read would keep them from coming up, and every
+ * upload waiting. */
+static int add_skills(struct starter *s)
+{
+	const char *path = s->core->config->skills_file;
+
+	if (path == NULL || taxonomy_add_file(taxonomy_builtin(), path, s->error) == OK)
+		return OK;
+	return fail(s, E_RULE, "SKILLS_FILE: %s", arena_strdup(s->core->arena, s->error->text));
+}
+
 static int start_all(struct starter *s)
 {
 	const struct core_options *o = s->options;
@@ -250,6 +262,7 @@ static int start_all(struct starter *s)
 
 	TRY(routes_new(c->arena, s->error, c->features, c->nfeatures, config->debug, &c->routes));
 	TRY(check_rate_routes(s));
+	TRY(add_skills(s));
 	TRY(files_new(config->data_dir, s->error, &c->files));
 	if (o->listen)
 		TRY(lock_data_dir(s));

@@ -218,6 +218,7 @@ def malicious(tmp_path):
     def start(mode, **settings):
         s = Server(tmp_path / "malicious", SKILLS_FILE=mode, PARSERS="1", **settings)
         s.program = str(programs / "vitae")
+        open(os.path.join(s.directory, mode), "w").close()  # the server looks whether the file is there
         started.append(s)
         return s.start()
 
