@@ -22,7 +22,8 @@ static const char csp_page[] =
 	"form-action 'self'; frame-ancestors 'none'";
 static const char exposed[] =
 	"X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
-	"X-Total-Count, X-Total-Count-Capped, Link, ETag, Location, Retry-After";
+	"X-Total-Count, X-Total-Count-Capped, Link, ETag, Location, Retry-After, Allow, "
+	"WWW-Authenticate, Content-Disposition";
 
 int dispatch_status(enum err code)
 {

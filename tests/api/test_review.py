@@ -84,3 +84,28 @@ def test_not_modified_tells_no_other_length(server, candidate):
             assert r.status_code == 304 and r.content == b""
             assert r.headers.get("Content-Length", whole.headers["Content-Length"]) == whole.headers["Content-Length"]
         assert c.get(path).content == whole.content
+
+
+def test_a_skills_file_that_is_not_there_stops_the_start(fresh):
+    """Otherwise no parser comes up, and every upload waits for good."""
+    with pytest.raises(RuntimeError) as e:
+        fresh(SKILLS_FILE="/nonexistent.tsv")
+    assert "SKILLS_FILE" in str(e.value)
+
+
+def test_names_of_the_skills_file_are_searched(fresh, tmp_path):
+    """The operator's other names hold in the documents and in the filters alike."""
+    skills = tmp_path / "skills.tsv"
+    skills.write_text("Frobnication\tOwn\t\tfrobbing\n")
+    s = fresh(SKILLS_FILE=skills)
+    c = s.login("admin")
+    number = upload(c, documents.unique_pdf(), "own.pdf").json()["id"]
+    read_candidate(c, number)
+    assert c.patch(f"{API}/candidates/{number}", json={"skills": ["Frobnication"]}).status_code == 200
+    assert [k["id"] for k in c.get(f"{API}/candidates/?skills=frobbing").json()] == [number]
+
+
+def test_every_header_of_a_reply_is_exposed(server):
+    r = server.anonymous().get("/health", headers={"Origin": "http://localhost:3000"})
+    exposed = {h.strip() for h in r.headers["Access-Control-Expose-Headers"].split(",")}
+    assert {"Allow", "WWW-Authenticate", "Content-Disposition", "Retry-After", "X-Total-Count-Capped"} <= exposed
