@@ -118,7 +118,7 @@ static int landlock(void)
 static int fill_filter(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp itself = {
-		.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)getpid()};
+		.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)getpid(), .datum_b = 0};
 
 	for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) != 0)
