@@ -103,9 +103,9 @@ static const struct {
 	const char *name;
 	bool (*attempt)(void);
 } crimes[] = {
-	{"open", can_open}, {"write", can_write}, {"connect", can_connect}, {"exec", can_exec},
-	{"fork", can_fork}, {"kill", can_kill},   {"trace", can_trace},     {"memory", can_take_memory},
-	{"tgkill", can_kill_thread},
+	{"open", can_open},   {"write", can_write},        {"connect", can_connect},
+	{"exec", can_exec},   {"fork", can_fork},          {"kill", can_kill},
+	{"trace", can_trace}, {"memory", can_take_memory}, {"tgkill", can_kill_thread},
 };
 
 static void commit_crime(const char *mode)
