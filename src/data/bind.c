@@ -293,7 +293,8 @@ static int bind_list(struct binder *b, const struct target *t, const struct json
 	return OK;
 }
 
-/* A null where the field allows it. An array of strings becomes an empty one, which differs from an absent one. */
+/* A null where the field allows it. An array of strings becomes an empty one, which differs from an
+ * absent one. */
 static int bind_null(struct binder *b, const struct target *t)
 {
 	switch (t->field->type) {

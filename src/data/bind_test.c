@@ -180,12 +180,11 @@ TEST(bind_words_faults_of_numbers)
 		fault_of("\"count\": 1.5"),
 		"count: int_from_float: Input should be a valid integer, got a number with a fractional "
 		"part");
-	CHECK_STR(
-		fault_of("\"count\": 1e300"),
-		"count: int_parsing_size: Input should be a valid integer, got one beyond the maximum size");
-	CHECK_STR(
-		fault_of("\"count\": -99999999999999999999"),
-		"count: int_parsing_size: Input should be a valid integer, got one beyond the maximum size");
+	CHECK_STR(fault_of("\"count\": 1e300"), "count: int_parsing_size: Input should be a valid "
+											"integer, got one beyond the maximum size");
+	CHECK_STR(fault_of("\"count\": -99999999999999999999"),
+			  "count: int_parsing_size: Input should be a valid integer, got one beyond the "
+			  "maximum size");
 	CHECK_STR(fault_of("\"count\": 2.0"), "none");
 	CHECK_INT(got.count, 2);
 	CHECK_STR(fault_of("\"count\": -1"),

@@ -1,8 +1,9 @@
 /*
  * See json.h. Jansson builds the tree; before it runs, one pass over the text counts depth and
  * values, because jansson's own depth limit is far above ours and its memory is not the arena's.
- * Printing is our own: jansson prints 0.1 with seventeen digits. A text with an integer beyond 64 bits
- * is read anew with all integers as reals, so that the field which gets it is at fault, not the text.
+ * Printing is our own: jansson prints 0.1 with seventeen digits. A text with an integer beyond 64
+ * bits is read anew with all integers as reals, so that the field which gets it is at fault, not
+ * the text.
  */
 
 /* Jansson's enumerators and two of its functions carry names of json.h: they step aside. */
