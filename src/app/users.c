@@ -220,10 +220,22 @@ static int check_email(struct ctx *c, const char *email, int64_t own_id)
 	return check_free(c, text_fold(c->arena, email), own_id, "Email already registered");
 }
 
+/* A line break or an escape in a name could pass for something else wherever names are shown. */
+static bool has_control(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return true;
+	return false;
+}
+
 static int check_username(struct ctx *c, const char *username, int64_t own_id)
 {
 	if (text_is_blank(username))
 		return ctx_fault(c, "body", "username", "String should not be blank", "value_error");
+	if (has_control(username))
+		return ctx_fault(c, "body", "username", "String should not have control characters",
+						 "value_error");
 	return check_free(c, text_fold(c->arena, username), own_id, "Username already taken");
 }
 

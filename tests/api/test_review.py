@@ -109,3 +109,10 @@ def test_every_header_of_a_reply_is_exposed(server):
     r = server.anonymous().get("/health", headers={"Origin": "http://localhost:3000"})
     exposed = {h.strip() for h in r.headers["Access-Control-Expose-Headers"].split(",")}
     assert {"Allow", "WWW-Authenticate", "Content-Disposition", "Retry-After", "X-Total-Count-Capped"} <= exposed
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "bell\x07", "\x1b[31mred", "delete\x7f"])
+def test_control_characters_in_a_username(server, name):
+    c = server.login("admin")
+    r = c.post(f"{API}/users/", json={"email": "control@example.com", "username": name, "password": "12345678"})
+    assert r.status_code == 422 and r.json()["detail"][0]["loc"] == ["body", "username"]
