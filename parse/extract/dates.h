@@ -1,9 +1,9 @@
 /*
- * dates: dates and ranges of dates as résumés write them, in English, French, German, Spanish,
- * Italian, Portuguese and Dutch: "May 2019 – now", "03/2019 - 02/2020", "seit 2019",
- * "Summer '19", "2018–20", "2019-03-15". What is not printed stays zero: a year alone has no month,
- * nor has a season, nor a numeric date whose day and month cannot be told apart. Points into the
- * text; allocates only in date_iso.
+ * dates: dates and ranges of dates as résumés write them, in English, French, German,
+ * Spanish, Italian, Portuguese and Dutch: "May 2019 – now", "03/2019 - 02/2020", "seit
+ * 2019", "Summer '19", "2018–20", "2019-03-15". What is not printed stays zero: a year alone
+ * has no month, nor has a season, nor a numeric date whose day and month cannot be told
+ * apart. Points into the text; allocates only in date_iso.
  */
 #pragma once
 #include <stdbool.h>
