@@ -19,12 +19,16 @@
 
 struct font;
 
+enum { PDF_TYPES_MAX = 4096 };
+
 /* A document while it is read. */
 struct pdf {
 	struct doc *doc;
 	struct arena *arena; /* doc's */
 	struct error *error;
 	qpdf_data q;
+	/* By handle, once asked for: libqpdf finds handles in a tree, and objects do not change. */
+	unsigned char types[PDF_TYPES_MAX];
 	size_t inflated;     /* bytes of all streams so far */
 	int operators, forms;
 	size_t text;         /* bytes of text so far */
