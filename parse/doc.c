@@ -46,3 +46,16 @@ void doc_find(struct doc *d, const char *kind, const char *message)
 		d->findings = ARENA_ARRAY(d->arena, DOC_FINDINGS_MAX, struct doc_finding);
 	d->findings[d->nfindings++] = (struct doc_finding){kind, message};
 }
+
+bool doc_scanned(const struct doc *d)
+{
+	bool picture = false;
+	size_t text = 0;
+
+	for (int i = 0; i < d->npages; i++)
+		picture |= d->pages[i].picture;
+	for (int i = 0; i < d->nruns && text <= DOC_SCANNED_TEXT; i++)
+		if ((d->runs[i].flags & TEXT_HIDDEN) == 0)
+			text += strlen(d->runs[i].text);
+	return picture && text <= DOC_SCANNED_TEXT;
+}

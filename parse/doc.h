@@ -45,6 +45,7 @@ struct run {
 struct page {
 	float width, height;
 	float image_area; /* share of the page covered by images, 0 to 1 */
+	bool picture;     /* shows images, and no text to speak of */
 	int first_run, nruns;
 };
 
@@ -102,6 +103,7 @@ enum {
 	DOC_TEXT_MAX = 4 * 1024 * 1024,      /* bytes of text */
 	DOC_DEPTH_MAX = 100,                 /* nesting of objects, elements, groups */
 	DOC_FINDINGS_MAX = 32,
+	DOC_SCANNED_TEXT = 400,              /* bytes of text beside pictures, not taken for the document's */
 	PDF_OPERATORS_MAX = 5 * 1000 * 1000,
 	PDF_FORMS_MAX = 5000,                /* form XObject invocations */
 	PDF_FORM_DEPTH_MAX = 12,
@@ -120,6 +122,9 @@ int doc_add_run(struct doc *d, const struct run *r);
 int doc_add_line(struct doc *d, const struct line *l);
 /* Notes a finding once for each kind; ignored when full. */
 void doc_find(struct doc *d, const char *kind, const char *message);
+
+/* True if the document's text is in its pictures: a page is one, and there is hardly any text besides. */
+bool doc_scanned(const struct doc *d);
 
 /* The engines. Each reads n bytes, fills d and returns OK; or fails with a sentence a recruiter
  * understands: E_RULE (protected, damaged, of a kind that cannot be read), E_TOO_LARGE. */

@@ -1,203 +1,31 @@
 /*
- * vitae-parser: reads documents for the server, one at a time, inside a jail.
- *
- *	vitae-parser MEMORY-BYTES SECONDS [SKILLS-FILE]    (descriptor 3: the server's socket)
- *
- * What must be opened is opened first: taxonomy, code pages. Then the process gives up everything but memory, time and its
- * socket, and only then it takes the first document, as an open descriptor. A document that takes too much memory is
- * answered with a sentence; one that takes too long ends the process.
+ * vitae-parser: reads documents that hold text (serve.h). Of a PDF that holds pictures of its pages
+ * only it says so, and vitae-ocr may try.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <malloc.h>
-#include <setjmp.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "data/json.h"
-#include "data/profile.h"
-#include "data/taxonomy.h"
-#include "parse/doc.h"
 #include "parse/extract/extract.h"
 #include "parse/pdf/pdf.h"
+#include "parse/serve.h"
 #include "parse/word/word.h"
-#include "proc/frame.h"
-#include "proc/sandbox.h"
 
-enum { SOCKET = 3, TRIM_ABOVE = 32 * 1024 * 1024 };
-
-struct job {
-	struct arena *arena;
-	struct error error;
-	const char *file_name;
-	unsigned char *data;
-	size_t size;
-};
-
-static jmp_buf over_limit;
-
-#if defined(__SANITIZE_ADDRESS__)
-/* The sanitizer's shadow needs terabytes of address space, and its leak check a process of its own. */
-enum { LIMIT_MEMORY = 0 };
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
+static void warm_up(const char *languages)
 {
-	return "detect_leaks=0";
-}
-#else
-enum { LIMIT_MEMORY = 1 };
-#endif
-
-static void on_arena_limit(void *arg)
-{
-	(void)arg;
-	longjmp(over_limit, 1);
+	(void)languages;
+	pdf_warm_up();
+	word_warm_up();
 }
 
-/* Reads the whole file behind fd into the arena. */
-static int read_document(struct job *j, int fd)
+static int read_text(struct doc *d, const unsigned char *data, size_t n, int seconds,
+					 struct parse_reply *reply)
 {
-	struct stat st;
-	size_t got = 0;
-
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return fail(&(struct { struct error *error; }){&j->error}, E_RULE, "The file cannot be read");
-	if (st.st_size > DOC_FILE_MAX)
-		return fail(&(struct { struct error *error; }){&j->error}, E_TOO_LARGE,
-		            "The file is too large to be read");
-	j->data = arena_alloc(j->arena, (size_t)st.st_size + 1);
-	while (got < (size_t)st.st_size) {
-		ssize_t n = pread(fd, j->data + got, (size_t)st.st_size - got, (off_t)got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		got += (size_t)n;
-	}
-	j->size = got;
-	return OK;
-}
-
-static int read_profile(struct job *j, int fd, struct profile *p)
-{
-	struct doc d = {.arena = j->arena, .error = &j->error, .file_name = j->file_name};
-
-	TRY(read_document(j, fd));
-	TRY(document_read(&d, j->data, j->size));
-	return extract_profile(&d, p);
-}
-
-/* Fills the reply; an error becomes its sentence. */
-static void answer(struct job *j, int fd, struct parse_reply *reply)
-{
-	if (setjmp(over_limit) != 0) {
-		*reply = (struct parse_reply){
-			.error = "The document is too large or too complicated to be read; save it anew as a smaller PDF"};
-		return;
-	}
-	if (read_profile(j, fd, &reply->profile) != OK)
-		*reply = (struct parse_reply){
-			.error = j->error.text[0] != '\0' ? j->error.text : "The document cannot be read"};
-}
-
-static int send_reply(const struct parse_reply *reply)
-{
-	struct arena *a = arena_new(FRAME_MAX);
-	struct buf b;
-	int rc;
-
-	buf_init(&b, a, FRAME_MAX);
-	rc = schema_print(&parse_reply_schema, reply, &b);
-	if (rc == OK)
-		rc = frame_send(SOCKET, FRAME_REPLY, b.p, b.n, -1, 0);
-	arena_free(a);
-	return rc;
-}
-
-static const char *requested_name(struct arena *a, const char *p, size_t n)
-{
-	const struct json_value *v;
-
-	return json_parse(a, p, n, &v, NULL) == OK ? json_string(json_get(v, "file_name")) : NULL;
-}
-
-/* One document. Negative: the server is gone. */
-static int serve_one(struct arena *a, unsigned seconds)
-{
-	struct parse_reply *reply = ARENA_NEW(a, struct parse_reply);
-	struct job *j = ARENA_NEW(a, struct job);
-	enum frame_type type;
-	char *p;
-	size_t n;
-	int fd = -1, rc;
-
-	TRY(frame_receive(SOCKET, a, &type, &p, &n, &fd, 0));
-	if (type != FRAME_PARSE || fd < 0)
-		return E_INVALID;
-	j->arena = a;
-	j->file_name = requested_name(a, p, n);
-	alarm(seconds);
-	answer(j, fd, reply);
-	rc = send_reply(reply);
-	alarm(0);
-	close(fd);
-	return rc;
-}
-
-static void serve(size_t memory, unsigned seconds)
-{
-	int rc = OK;
-
-	while (rc == OK) {
-		struct arena *a = arena_new(memory);
-		size_t used;
-
-		arena_on_limit(a, on_arena_limit, NULL);
-		if (setjmp(over_limit) == 0)
-			rc = serve_one(a, seconds);
-		else
-			rc = E_TOO_LARGE;
-		used = arena_used(a);
-		arena_free(a);
-		if (used > TRIM_ABOVE)
-			malloc_trim(0);
-	}
-}
-
-static int hello(int landlock)
-{
-	char text[32];
-	int n = snprintf(text, sizeof text, "{\"landlock\":%d}", landlock);
-
-	return frame_send(SOCKET, FRAME_HELLO, text, (size_t)n, -1, 0);
+	(void)seconds;
+	TRY(document_read(d, data, n));
+	reply->scanned = doc_scanned(d);
+	return extract_profile(d, &reply->profile);
 }
 
 int main(int argc, char **argv)
 {
-	int64_t memory, seconds;
-	struct error error = {0};
-	struct sandbox_limits limits;
-	int landlock = 0;
+	static const struct service service = {"vitae-parser", warm_up, read_text};
 
-	if (argc < 3 || text_int(argv[1], &memory) != OK || text_int(argv[2], &seconds) != OK ||
-	    fcntl(SOCKET, F_GETFD) < 0) {
-		fputs("vitae-parser is started by vitae; it is not a program to run by hand\n", stderr);
-		return 2;
-	}
-	if (argc > 3 && taxonomy_add_file(taxonomy_builtin(), argv[3], &error) != OK) {
-		fprintf(stderr, "vitae-parser: %s\n", error.text);
-		return 2;
-	}
-	taxonomy_builtin();
-	pdf_warm_up();
-	word_warm_up();
-	limits = (struct sandbox_limits){.memory = LIMIT_MEMORY ? memory : 0};
-	if (sandbox_enter(&limits, &error, &landlock) != OK) {
-		fprintf(stderr, "vitae-parser: %s\n", error.text);
-		return 2;
-	}
-	if (hello(landlock) == OK)
-		serve((size_t)memory / 2, (unsigned)seconds + 1);
-	return 0;
+	return serve(&service, argc, argv);
 }

@@ -1,16 +1,17 @@
 /*
- * See interp.h. Resources and what is drawn or switched by their names: colours, graphics states, forms,
- * images, marked content.
+ * See interp.h. Resources and what is drawn or switched by their names: colours, graphics states,
+ * forms, images, marked content.
  */
 #include <math.h>
 #include <string.h>
 
 #include "parse/pdf/encoding.h"
-#include "parse/pdf/interp.h"
+#include "parse/pdf/images.h"
 
 enum { MARK_PLAIN, MARK_HIDDEN = 1, MARK_ACTUAL = 2 };
 
-/* Looks a name up in the scope's memory or in the resources; NULL if it is too long or there is nothing. */
+/* Looks a name up in the scope's memory or in the resources; NULL if it is too long or there is
+ * nothing. */
 static qpdf_oh look_up(struct interp *in, const char *category, const struct token *name, int *slot)
 {
 	struct scope *s = in->scope;
@@ -178,12 +179,31 @@ static bool layer_off(struct interp *in, qpdf_oh oc)
 	return n > 0;
 }
 
-static void image(struct interp *in)
+/* How bright a stencil's colour is; what is not known counts as black. */
+static uint8_t ink_of(uint32_t fill)
+{
+	if (fill == COLOUR_UNKNOWN)
+		return 0;
+	return (uint8_t)(((fill >> 16 & 255) * 77 + (fill >> 8 & 255) * 150 + (fill & 255) * 29) >> 8);
+}
+
+static void note_image(struct interp *in, qpdf_oh o)
+{
+	struct pdf *p = in->pdf;
+
+	images_note(p->images, o, &in->state.ctm,
+				qpdf_oh_get_bool_value(p->q, obj_key(p, o, "/ImageMask")), ink_of(in->state.fill));
+}
+
+/* An image XObject, or an inline image (has_object false). */
+static void image(struct interp *in, qpdf_oh o, bool has_object)
 {
 	struct box b = box_meet(matrix_box(&in->state.ctm, 0, 0, 1, 1), in->state.clip);
 
 	if (box_empty(b) || in->state.alpha < 0.02f)
 		return;
+	if (has_object && in->pdf->images != NULL)
+		note_image(in, o);
 	in->image_area += (double)(b.x1 - b.x0) * (b.y1 - b.y0);
 	paint_area(&in->paint, b, COLOUR_UNKNOWN);
 }
@@ -209,8 +229,8 @@ void interp_form(struct interp *in, qpdf_oh form)
 		return;
 	if (obj_numbers(p, obj_key(p, form, "/Matrix"), m, 6))
 		in->state.ctm = matrix_times((struct matrix){(float)m[0], (float)m[1], (float)m[2],
-		                                             (float)m[3], (float)m[4], (float)m[5]},
-		                             in->state.ctm);
+													 (float)m[3], (float)m[4], (float)m[5]},
+									 in->state.ctm);
 	if (obj_numbers(p, obj_key(p, form, "/BBox"), b, 4))
 		in->state.clip =
 			box_meet(in->state.clip, matrix_box(&in->state.ctm, b[0], b[1], b[2], b[3]));
@@ -240,7 +260,7 @@ static void draw(struct interp *in)
 	if (p->nhidden_layers > 0 && layer_off(in, obj_key(p, o, "/OC")))
 		return;
 	if (obj_name_is(p, obj_key(p, o, "/Subtype"), "/Image"))
-		image(in);
+		image(in, o, true);
 	else if (obj_name_is(p, obj_key(p, o, "/Subtype"), "/Form"))
 		interp_form(in, o);
 }
@@ -256,12 +276,12 @@ static void begin_mark(struct interp *in, bool has_properties)
 		o = interp_resource(in, "/Properties", list);
 		if (tag->n == 2 && memcmp(tag->s, "OC", 2) == 0 && layer_off(in, o))
 			mark = MARK_HIDDEN;
-		in->actual.s = (const unsigned char *)obj_bytes(p, obj_key(p, o, "/ActualText"),
-		                                                &in->actual.n);
+		in->actual.s =
+			(const unsigned char *)obj_bytes(p, obj_key(p, o, "/ActualText"), &in->actual.n);
 		in->has_actual = in->actual.s != NULL;
 	}
 	if (has_properties && in->noperands >= 2 && in->has_actual && mark == MARK_PLAIN &&
-	    !in->writer.in_actual) {
+		!in->writer.in_actual) {
 		mark = MARK_ACTUAL;
 		writer_actual(&in->writer, text_from_string(p, in->actual.s, in->actual.n));
 	}
@@ -293,7 +313,7 @@ bool interp_object_op(struct interp *in, uint32_t op)
 	if (op == OP2('I', 'D')) {
 		lexer_skip_image(in->lexer);
 		if (in->marks_off == 0)
-			image(in);
+			image(in, 0, false);
 		return true;
 	}
 	if (op == OP2('s', 'h')) {

@@ -1,7 +1,7 @@
 /*
- * See object.h. libqpdf reports misuse of a handle as a warning, which costs an allocation each; so types
- * are asked for first. Streams are taken raw (libqpdf has no limits on what it inflates) and decoded by
- * filter.c under the document's caps.
+ * See object.h. libqpdf reports misuse of a handle as a warning, which costs an allocation each; so
+ * types are asked for first. Streams are taken raw (libqpdf has no limits on what it inflates) and
+ * decoded by filter.c under the document's caps.
  */
 #include "parse/pdf/object.h"
 
@@ -21,14 +21,7 @@ void pdf_cut(struct pdf *p)
 
 enum qpdf_object_type_e obj_type(struct pdf *p, qpdf_oh o)
 {
-	enum qpdf_object_type_e t;
-
-	if (o < PDF_TYPES_MAX && p->types[o] != ot_uninitialized)
-		return p->types[o];
-	t = qpdf_oh_get_type_code(p->q, o);
-	if (o < PDF_TYPES_MAX)
-		p->types[o] = (unsigned char)t;
-	return t;
+	return qpdf_oh_get_type_code(p->q, o);
 }
 
 bool obj_is_dict(struct pdf *p, qpdf_oh o)
@@ -152,7 +145,8 @@ static void add_utf16(struct buf *b, const unsigned char *s, size_t n, bool litt
 			continue;
 		}
 		if (u >= 0xD800 && u < 0xDC00 && i + 3 < n) {
-			low = little ? (uint32_t)(s[i + 3] << 8 | s[i + 2]) : (uint32_t)(s[i + 2] << 8 | s[i + 3]);
+			low = little ? (uint32_t)(s[i + 3] << 8 | s[i + 2])
+						 : (uint32_t)(s[i + 2] << 8 | s[i + 3]);
 			if (low >= 0xDC00 && low < 0xE000) {
 				u = 0x10000 + ((u - 0xD800) << 10) + (low - 0xDC00);
 				i += 2;
@@ -185,7 +179,7 @@ bool obj_numbers(struct pdf *p, qpdf_oh array, double *out, int n)
 	if (obj_count(p, array) < n)
 		return false;
 	for (int i = 0; i < n; i++)
-		out[i] = obj_number(p, qpdf_oh_get_array_item(p->q, array, i), 0);
+		out[i] = obj_number(p, obj_item(p, array, i), 0);
 	return true;
 }
 
@@ -219,54 +213,94 @@ static struct filter_params params_of(struct pdf *p, qpdf_oh dict)
 	return f;
 }
 
-/* Runs *data through one filter, charging the document's caps; *data is replaced. */
-static int apply(struct pdf *p, qpdf_oh name, qpdf_oh parms, struct bytes *data)
+/* A stream on its way through its filters. */
+struct decoding {
+	struct bytes data;
+	size_t max, left;   /* bytes after each filter, and after all of them together */
+	const char *filter; /* the one that is none of ours, NULL so far */
+	qpdf_oh parms;      /* of that one */
+};
+
+static void decoding_done(struct decoding *s)
 {
-	size_t left = PDF_INFLATE_MAX - p->inflated, max = left < PDF_STREAM_MAX ? left : PDF_STREAM_MAX;
+	bytes_done(&s->data);
+}
+
+/* Runs the data through one filter. */
+static int apply(struct pdf *p, qpdf_oh name, qpdf_oh parms, struct decoding *s)
+{
 	struct filter_params params = params_of(p, parms);
-	const char *s = obj_name(p, name);
+	const char *filter = obj_name(p, name);
 	struct bytes out = {0};
 	enum filter f;
 	int rc;
 
-	if (s != NULL && strcmp(s, "Crypt") == 0)
+	if (filter != NULL && strcmp(filter, "Crypt") == 0)
 		return OK;
-	if (s == NULL || !filter_named(s, &f))
+	if (filter == NULL)
 		return E_INVALID;
-	rc = filter_decode(f, &params, data->p, data->n, max, &out);
-	bytes_done(data);
-	*data = out;
-	p->inflated += out.n;
-	if (rc == E_TOO_LARGE)
-		pdf_cut(p);
+	if (!filter_named(filter, &f)) {
+		s->filter = filter;
+		s->parms = parms;
+		return OK;
+	}
+	rc = filter_decode(f, &params, s->data.p, s->data.n, s->left < s->max ? s->left : s->max, &out);
+	bytes_done(&s->data);
+	s->data = out;
+	s->left -= out.n;
 	return rc;
 }
 
-int obj_stream(struct pdf *p, qpdf_oh stream, struct bytes *out)
+/* Takes the raw bytes through the filters up to one that is not ours, or the cap. */
+static int decode(struct pdf *p, qpdf_oh stream, struct decoding *s)
 {
-	CLEANUP(bytes_done) struct bytes data = {0};
 	QPDF_BOOL filtered = QPDF_FALSE;
 	qpdf_oh filter, parms;
 	int rc = OK, n;
 
 	if (!obj_is_stream(p, stream))
 		return E_INVALID;
-	if ((qpdf_oh_get_stream_data(p->q, stream, qpdf_dl_none, &filtered, &data.p, &data.n) &
-	     (QPDF_ERRORS)) != 0)
+	if ((qpdf_oh_get_stream_data(p->q, stream, qpdf_dl_none, &filtered, &s->data.p, &s->data.n) &
+		 (QPDF_ERRORS)) != 0)
 		return E_INVALID;
 	filter = obj_key(p, stream, "/Filter");
 	parms = obj_key(p, stream, "/DecodeParms");
-	if (obj_is_array(p, filter)) {
-		n = obj_count(p, filter);
-		for (int i = 0; i < n && i < FILTERS_MAX && rc == OK; i++)
-			rc = apply(p, obj_item(p, filter, i),
-			           obj_is_array(p, parms) ? obj_item(p, parms, i) : parms, &data);
-	} else if (!obj_is_null(p, filter)) {
-		rc = apply(p, filter, obj_is_array(p, parms) ? obj_item(p, parms, 0) : parms, &data);
-	}
-	if (rc != OK && rc != E_TOO_LARGE)
-		return rc;
-	*out = data;
-	data = (struct bytes){0};
+	if (!obj_is_array(p, filter))
+		return obj_is_null(p, filter)
+				   ? OK
+				   : apply(p, filter, obj_is_array(p, parms) ? obj_item(p, parms, 0) : parms, s);
+	n = obj_count(p, filter);
+	for (int i = 0; i < n && i < FILTERS_MAX && rc == OK && s->filter == NULL; i++)
+		rc = apply(p, obj_item(p, filter, i),
+				   obj_is_array(p, parms) ? obj_item(p, parms, i) : parms, s);
 	return rc;
+}
+
+int obj_stream(struct pdf *p, qpdf_oh stream, struct bytes *out)
+{
+	CLEANUP(decoding_done)
+	struct decoding s = {.max = PDF_STREAM_MAX, .left = PDF_INFLATE_MAX - p->inflated};
+	int rc = decode(p, stream, &s);
+
+	p->inflated = PDF_INFLATE_MAX - s.left;
+	if (rc == E_TOO_LARGE)
+		pdf_cut(p);
+	if ((rc != OK && rc != E_TOO_LARGE) || s.filter != NULL)
+		return E_INVALID;
+	*out = s.data;
+	s.data = (struct bytes){0};
+	return rc;
+}
+
+int obj_stream_image(struct pdf *p, qpdf_oh stream, size_t max, const char **filter, qpdf_oh *parms,
+					 struct bytes *out)
+{
+	CLEANUP(decoding_done) struct decoding s = {.max = max, .left = max * 2};
+
+	TRY(decode(p, stream, &s));
+	*filter = s.filter;
+	*parms = s.parms;
+	*out = s.data;
+	s.data = (struct bytes){0};
+	return OK;
 }

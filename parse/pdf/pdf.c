@@ -1,8 +1,10 @@
 /*
- * See pdf.h and parse/doc.h. This file opens the document, finds its pages and reads one after the other.
+ * See pdf.h and parse/doc.h. This file opens the document, finds its pages and reads one after the
+ * other.
  *
- * The page tree is walked by hand: libqpdf's own list of pages would resolve all of them. Where the tree
- * is broken, pages are looked for among all objects. What was read before a cap or a fault is kept.
+ * The page tree is walked by hand: libqpdf's own list of pages would resolve all of them. Where the
+ * tree is broken, pages are looked for among all objects. What was read before a cap or a fault is
+ * kept.
  */
 #include "parse/pdf/pdf.h"
 
@@ -11,6 +13,7 @@
 
 #include "base/text.h"
 #include "parse/pdf/annots.h"
+#include "parse/pdf/images.h"
 
 enum { NODES_MAX = 4000, OBJECTS_MAX = 20000, LAYERS_MAX = 256, CONTENTS_MAX = 2000 };
 
@@ -74,8 +77,8 @@ static long object_before(const char *data, const char *word)
 	return n;
 }
 
-/* A file that was cut off has lost its trailer, without which libqpdf does not look at the rest. Its
- * catalog is found by its type, or another one is made up, and the pages are searched for. */
+/* A file that was cut off has lost its trailer, without which libqpdf does not look at the rest.
+ * Its catalog is found by its type, or another one is made up, and the pages are searched for. */
 static int open_without_trailer(struct pdf *p, const char *data, size_t n)
 {
 	const char *catalog = memmem(data, n, "/Catalog", 8);
@@ -89,8 +92,8 @@ static int open_without_trailer(struct pdf *p, const char *data, size_t n)
 	buf_add(&b, data, n);
 	if (root == 0)
 		buf_addf(&b, "\n%d 0 obj\n<< /Type /Catalog >>\nendobj\n", OBJECTS_MAX);
-	buf_addf(&b, "\ntrailer\n<< /Size %d /Root %ld 0 R >>\nstartxref\n0\n%%%%EOF\n", OBJECTS_MAX + 1,
-	         root == 0 ? (long)OBJECTS_MAX : root);
+	buf_addf(&b, "\ntrailer\n<< /Size %d /Root %ld 0 R >>\nstartxref\n0\n%%%%EOF\n",
+			 OBJECTS_MAX + 1, root == 0 ? (long)OBJECTS_MAX : root);
 	return try_open(p, buf_str(&b), b.n, &password);
 }
 
@@ -107,8 +110,8 @@ static const unsigned char *after_type(const unsigned char *p, const unsigned ch
 	return NULL;
 }
 
-/* libqpdf inflates object streams and cross-reference streams without a limit; so the large ones among
- * them are measured first. */
+/* libqpdf inflates object streams and cross-reference streams without a limit; so the large ones
+ * among them are measured first. */
 static bool is_bomb(const unsigned char *data, size_t n)
 {
 	enum { SMALL = 24 * 1024, DICT_MAX = 4096 };
@@ -126,7 +129,7 @@ static bool is_bomb(const unsigned char *data, size_t n)
 		if (stop == NULL)
 			stop = end;
 		if (stop - in > SMALL &&
-		    filter_inflated_size(in, (size_t)(stop - in), PDF_STREAM_MAX) == PDF_STREAM_MAX)
+			filter_inflated_size(in, (size_t)(stop - in), PDF_STREAM_MAX) == PDF_STREAM_MAX)
 			return true;
 		p = stop;
 	}
@@ -143,12 +146,13 @@ static int open_document(struct pdf *p, const unsigned char *data, size_t n)
 		return OK;
 	if (password)
 		return fail(p, E_RULE,
-		            "The PDF is protected by a password. Save it without one and upload it again.");
+					"The PDF is protected by a password. Save it without one and upload it again.");
 	p->damaged = true;
 	doc_find(p->doc, "damaged", "The PDF is damaged; a part of it may be missing.");
 	if (open_without_trailer(p, (const char *)data, n) == OK)
 		return OK;
-	return fail(p, E_RULE, "The PDF is damaged and cannot be read. Export it again and upload that.");
+	return fail(p, E_RULE,
+				"The PDF is damaged and cannot be read. Export it again and upload that.");
 }
 
 static void read_info(struct pdf *p)
@@ -188,13 +192,13 @@ static bool read_rect(struct pdf *p, qpdf_oh o, struct box *box)
 	if (!obj_numbers(p, o, r, 4))
 		return false;
 	*box = (struct box){(float)fmin(r[0], r[2]), (float)fmin(r[1], r[3]), (float)fmax(r[0], r[2]),
-	                    (float)fmax(r[1], r[3])};
+						(float)fmax(r[1], r[3])};
 	return !box_empty(*box);
 }
 
 /* The matrix from the page's own space to points of the displayed page, and the page's size. */
 static struct matrix page_matrix(struct pdf *p, qpdf_oh dict, const struct inherited *h,
-                                 struct page *page)
+								 struct page *page)
 {
 	static const struct box letter = {0, 0, 612, 792};
 	struct box media = letter, crop;
@@ -251,7 +255,8 @@ static int page_content(struct pdf *p, qpdf_oh dict, struct bytes *out)
 	return obj_stream(p, contents, out);
 }
 
-/* A picture of a page with an invisible text over it was scanned and recognised: that text counts. */
+/* A picture of a page with an invisible text over it was scanned and recognised: that text counts.
+ */
 static void judge_scan(struct doc *d, struct page *page)
 {
 	int seen = 0, hidden = 0;
@@ -264,6 +269,8 @@ static void judge_scan(struct doc *d, struct page *page)
 		else if ((r->flags & TEXT_FIELD) == 0)
 			seen++;
 	}
+	page->picture =
+		hidden < 5 && (page->image_area >= 0.5f ? seen <= 3 : seen == 0 && page->image_area > 0.1f);
 	if (page->image_area < 0.5f || seen > 3)
 		return;
 	if (hidden < 5) {
@@ -290,6 +297,8 @@ static void read_page(struct walk *w, qpdf_oh dict, const struct inherited *h)
 	int rc;
 
 	page->first_run = d->nruns;
+	if (p->images != NULL)
+		p->images->page = d->npages;
 	interp_page(w->interp, p, page, d->npages, m);
 	d->npages++;
 	annots_links(w->interp, dict, &m);
@@ -374,16 +383,16 @@ static int judge(struct walk *w)
 	if (w->unread > 0 || w->pdf->damaged)
 		return fail(d, E_RULE, "The PDF is damaged: the content of its pages cannot be read.");
 	if (w->pdf->unmapped > 0)
-		return fail(d, E_RULE, "The PDF does not tell which characters it shows, so its text "
-		                       "cannot be read. Export it again from the program that wrote it.");
+		return fail(d, E_RULE,
+					"The PDF does not tell which characters it shows, so its text "
+					"cannot be read. Export it again from the program that wrote it.");
 	if (images <= 0)
 		return fail(d, E_RULE, "The PDF is empty: it has neither text nor pictures.");
 	return OK;
 }
 
-int pdf_read(struct doc *d, const unsigned char *data, size_t n)
+static int read_document(struct pdf *p, struct doc *d, const unsigned char *data, size_t n)
 {
-	struct pdf *p = ARENA_NEW(d->arena, struct pdf);
 	struct walk w = {.pdf = p};
 	struct inherited none;
 	qpdf_oh tree;
@@ -405,6 +414,22 @@ int pdf_read(struct doc *d, const unsigned char *data, size_t n)
 	if (d->npages == 0 && !obj_is_array(p, obj_key(p, tree, "/Kids")))
 		search_pages(&w, &none);
 	return judge(&w);
+}
+
+int pdf_read(struct doc *d, const unsigned char *data, size_t n)
+{
+	return read_document(ARENA_NEW(d->arena, struct pdf), d, data, n);
+}
+
+int pdf_read_images(struct doc *d, const unsigned char *data, size_t n, struct pdf_images **out)
+{
+	struct pdf *p = ARENA_NEW(d->arena, struct pdf);
+
+	p->arena = d->arena;
+	p->images = images_new(p);
+	TRY(read_document(p, d, data, n));
+	*out = p->images;
+	return OK;
 }
 
 void pdf_warm_up(void)

@@ -1,0 +1,195 @@
+/*
+ * See page.h. The pictures are drawn in the order of the page, with their masks, as scanners write
+ * them: one for the whole page, strips, or a background with letters cut out of a second layer. How
+ * the page lies is asked of Leptonica: by the lines' slope, and by the letters, more of which reach
+ * up than down.
+ */
+#include "parse/ocr/page.h"
+
+#include <leptonica/allheaders.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "parse/ocr/decode.h"
+
+enum { PAGE_POINTS_MIN = 8, UP_CONFIDENCE = 8 };
+static const double slope_min = 0.15, slope_confidence = 3; /* degrees; of Leptonica's making */
+
+static void pix_done(PIX **pix)
+{
+	pixDestroy(pix);
+}
+
+void page_picture_done(struct page_picture *p)
+{
+	picture_done(&p->picture);
+}
+
+/* ---- drawing ---- */
+
+/* Light and dark of a stencil become what is painted and what is not. */
+static void stencil_mask(struct picture *p)
+{
+	for (size_t i = 0; i < (size_t)p->width * (size_t)p->height; i++)
+		p->p[i] = (uint8_t)(255 - p->p[i]);
+}
+
+static int draw_stencil(struct picture *target, const struct pdf_image *image,
+						struct picture *shape, const struct affine *place)
+{
+	CLEANUP(picture_done) struct picture ink = picture_new(1, 1);
+
+	ink.p[0] = image->ink;
+	stencil_mask(shape);
+	picture_draw(target, &(struct drawing){&ink, shape, *place});
+	return OK;
+}
+
+static int draw_image(struct pdf_images *images, int i, const struct affine *to_target,
+					  struct picture *target)
+{
+	CLEANUP(picture_done) struct picture picture = {0}, mask = {0};
+	int n;
+	const struct pdf_image *image = &pdf_images(images, &n)[i];
+	struct affine place;
+	struct samples s;
+
+	for (int k = 0; k < 6; k++)
+		place.m[k] = (double)image->m[k];
+	place = affine_then(&place, to_target);
+	TRY(pdf_image_samples(images, i, &s));
+	TRY(decode_samples(&s, &picture));
+	if (image->stencil)
+		return draw_stencil(target, image, &picture, &place);
+	if (pdf_image_mask(images, i, &s) == OK && decode_samples(&s, &mask) != OK)
+		mask = (struct picture){0};
+	picture_draw(target, &(struct drawing){&picture, mask.p != NULL ? &mask : NULL, place});
+	return OK;
+}
+
+int page_draw(const struct doc *d, struct pdf_images *images, int i, struct page_picture *out)
+{
+	const struct page *page = &d->pages[i];
+	double longer = (double)fmaxf(page->width, page->height),
+		   shorter = (double)fminf(page->width, page->height);
+	struct page_picture p = {.scale = PAGE_DPI / 72.0,
+							 .width = page->width,
+							 .height = page->height,
+							 .to_page = {{1, 0, 0, 1, 0, 0}}};
+	struct affine to_target;
+	int n, drawn = 0;
+	const struct pdf_image *all = pdf_images(images, &n);
+
+	if (!(shorter >= PAGE_POINTS_MIN) || !(longer < 1e6))
+		return E_NOT_FOUND;
+	if (longer * p.scale > PAGE_SIDE_MAX)
+		p.scale = PAGE_SIDE_MAX / longer;
+	if (shorter * p.scale < 1)
+		return E_NOT_FOUND;
+	p.picture =
+		picture_new((int)ceil((double)p.width * p.scale), (int)ceil((double)p.height * p.scale));
+	to_target = (struct affine){{p.scale, 0, 0, p.scale, 0, 0}};
+	for (int k = 0; k < n; k++)
+		if (all[k].page == i)
+			drawn += draw_image(images, k, &to_target, &p.picture) == OK;
+	if (drawn == 0) {
+		page_picture_done(&p);
+		return E_NOT_FOUND;
+	}
+	*out = p;
+	return OK;
+}
+
+/* ---- straightening ---- */
+
+/* The picture in black and white, or NULL. */
+static PIX *black_and_white(const struct picture *p)
+{
+	CLEANUP(pix_done) PIX *grey = pixCreate(p->width, p->height, 8);
+	size_t stride;
+	uint8_t *to;
+
+	if (grey == NULL)
+		return NULL;
+	stride = (size_t)pixGetWpl(grey) * 4;
+	to = (uint8_t *)pixGetData(grey);
+	for (int y = 0; y < p->height; y++)
+		memcpy(to + (size_t)y * stride, p->p + (size_t)y * (size_t)p->width, (size_t)p->width);
+	pixEndianByteSwap(grey);
+	return pixThresholdToBinary(grey, 160);
+}
+
+/* Turns the picture by so many degrees clockwise, about its middle; its size follows quarter turns.
+ */
+static void turn(struct page_picture *p, int quarters, double degrees)
+{
+	CLEANUP(picture_done) struct picture old = p->picture;
+	bool aside = (quarters & 1) != 0;
+	double angle = quarters * M_PI_2 + degrees * M_PI / 180, c = cos(angle), s = sin(angle);
+	double w = (double)p->width, h = (double)p->height, w2 = aside ? h : w, h2 = aside ? w : h;
+	/* clockwise, with y downwards */
+	struct affine t = {{c, s, -s, c, w2 / 2 - c * w / 2 + s * h / 2,
+						h2 / 2 - s * w / 2 - c * h / 2}},
+				  back;
+	struct affine unit = {{w, 0, 0, -h, 0, h}}, scale = {{p->scale, 0, 0, p->scale, 0, 0}}, place;
+
+	if (affine_inverse(&t, &back) != OK)
+		return;
+	p->picture = picture_new((int)ceil(w2 * p->scale), (int)ceil(h2 * p->scale));
+	place = affine_then(&unit, &t);
+	place = affine_then(&place, &scale);
+	picture_draw(&p->picture, &(struct drawing){&old, NULL, place});
+	p->to_page = affine_then(&back, &p->to_page);
+	p->width = (float)w2;
+	p->height = (float)h2;
+}
+
+/* Quarter turns clockwise that bring the text upright; 0 where that cannot be told. */
+static int quarters_needed(PIX *pix)
+{
+	l_float32 up, left;
+	l_int32 orient;
+
+	if (pixOrientDetect(pix, &up, &left, 0, 0) != 0 ||
+		makeOrientDecision(up, left, UP_CONFIDENCE, 2.5f, &orient, 0) != 0)
+		return 0;
+	if (orient == L_TEXT_ORIENT_LEFT)
+		return 1;
+	if (orient == L_TEXT_ORIENT_DOWN)
+		return 2;
+	return orient == L_TEXT_ORIENT_RIGHT ? 3 : 0;
+}
+
+void page_straighten(struct page_picture *p)
+{
+	CLEANUP(pix_done) PIX *pix = black_and_white(&p->picture);
+	l_float32 angle = 0, confidence = 0;
+	int quarters = pix == NULL ? 0 : quarters_needed(pix);
+
+	if (quarters != 0) {
+		turn(p, quarters, 0);
+		pixDestroy(&pix);
+		pix = black_and_white(&p->picture);
+	}
+	if (pix == NULL || pixFindSkew(pix, &angle, &confidence) != 0 ||
+		(double)confidence < slope_confidence || fabs((double)angle) < slope_min)
+		return;
+	turn(p, 0, (double)angle);
+}
+
+void page_band(const struct page_picture *p, float y0, float y1, double factor,
+			   struct page_picture *out)
+{
+	double scale = p->scale * factor, w = (double)p->width, h = (double)p->height;
+	struct page_picture band = {
+		.scale = scale, .width = p->width, .height = y1 - y0, .to_page = p->to_page};
+
+	band.picture =
+		picture_new((int)fmax(1, ceil(w * scale)), (int)fmax(1, ceil((double)band.height * scale)));
+	picture_draw(&band.picture,
+				 &(struct drawing){&p->picture,
+								   NULL,
+								   {{w * scale, 0, 0, -h * scale, 0, (h - (double)y0) * scale}}});
+	*out = band;
+}

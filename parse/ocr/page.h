@@ -1,0 +1,31 @@
+/*
+ * page: what a page shows, as one grey picture that stands upright, for recognition.
+ */
+#pragma once
+#include "parse/ocr/picture.h"
+#include "parse/pdf/image.h"
+
+enum {
+	PAGE_DPI = 300,       /* what recognition likes best */
+	PAGE_SIDE_MAX = 3600, /* samples: A4 and Letter at PAGE_DPI, larger pages coarser */
+};
+
+struct page_picture {
+	struct picture picture;
+	double scale;          /* samples for a point */
+	struct affine to_page; /* from points of the upright picture to points of the page */
+	float width, height;   /* of the upright picture, points */
+};
+
+/* Draws the pictures of page number i of d. OK, or E_NOT_FOUND if none of them can be read. */
+int page_draw(const struct doc *d, struct pdf_images *images, int i, struct page_picture *out);
+void page_picture_done(struct page_picture *p);
+
+/* The band of an upright picture between two heights (points), its samples made fewer by that
+ * factor. */
+void page_band(const struct page_picture *p, float y0, float y1, double factor,
+			   struct page_picture *out);
+
+/* Turns the picture so that its lines of text run level and from left to right, as far as that can
+ * be told. */
+void page_straighten(struct page_picture *p);

@@ -1,0 +1,18 @@
+/*
+ * recognise: Tesseract. Its languages are loaded once, outside of the jail; without them nothing is
+ * ever recognised.
+ */
+#pragma once
+#include "base/arena.h"
+#include "parse/ocr/page.h"
+#include "parse/ocr/words.h"
+
+/* Loads languages ("eng", "eng+deu"), those of them that are installed; tells on standard error if
+ * there are none. */
+void recognise_warm_up(const char *languages);
+/* Whether there is a language. */
+bool recognise_ready(void);
+/* Recognises the words of a page in reading order; those found until the deadline (monotonic
+ * microseconds). */
+void recognise(struct arena *a, const struct page_picture *page, int64_t deadline,
+			   struct words *out);

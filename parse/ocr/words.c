@@ -1,0 +1,181 @@
+/* See words.h. */
+#include "parse/ocr/words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/ocr/mend.h"
+
+enum { SIZE_POINTS_MAX = 400, SEVERAL = 3 };
+static const float blank = 0.28f,
+				   blank_max = 0.9f; /* of the size: a blank; the widest gap between words */
+
+void words_add(struct arena *a, struct words *words, const struct word *w)
+{
+	if (words->n == WORDS_MAX)
+		return;
+	if (words->n == words->cap) {
+		int cap = words->cap == 0 ? 512 : words->cap * 2;
+		struct word *items = arena_array(a, (size_t)cap, sizeof *items);
+
+		if (words->n > 0)
+			memcpy(items, words->items, (size_t)words->n * sizeof *items);
+		words->items = items;
+		words->cap = cap;
+	}
+	words->items[words->n++] = *w;
+}
+
+/* ---- a second reading ---- */
+
+float words_largest(const struct words *words)
+{
+	float size = 0;
+
+	for (int i = 0; i < words->n; i++)
+		if (strlen(words->items[i].text) >= SEVERAL)
+			size = fmaxf(size, words->items[i].size);
+	return size;
+}
+
+void words_move(struct words *words, float y)
+{
+	for (int i = 0; i < words->n; i++) {
+		struct word *w = &words->items[i];
+
+		w->box.y0 += y;
+		w->box.y1 += y;
+		w->baseline += y;
+		w->line = -1 - w->line;
+	}
+}
+
+/* Letters, or rather bytes, of the words of that size or larger. */
+static size_t letters_from(const struct words *words, float size)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < words->n; i++)
+		if (words->items[i].size >= size)
+			n += strlen(words->items[i].text);
+	return n;
+}
+
+static float area(struct box b)
+{
+	return fmaxf(b.x1 - b.x0, 0) * fmaxf(b.y1 - b.y0, 0);
+}
+
+/* Whether a good part of one of the two lies on the other. */
+static bool overlap(struct box a, struct box b)
+{
+	struct box both = {fmaxf(a.x0, b.x0), fmaxf(a.y0, b.y0), fminf(a.x1, b.x1), fminf(a.y1, b.y1)};
+
+	return area(both) > fminf(area(a), area(b)) * 0.3f;
+}
+
+static bool over_smaller(const struct words *words, float size, struct box b)
+{
+	for (int i = 0; i < words->n; i++)
+		if (words->items[i].size < size && overlap(words->items[i].box, b))
+			return true;
+	return false;
+}
+
+void words_replace(struct arena *a, struct words *words, float size, const struct words *again)
+{
+	struct words out = {0};
+
+	for (int i = 0; i < again->n; i++)
+		if (again->items[i].size >= size && !over_smaller(words, size, again->items[i].box))
+			words_add(a, &out, &again->items[i]);
+	if (letters_from(&out, size) < letters_from(words, size))
+		return;
+	for (int i = 0; i < words->n; i++)
+		if (words->items[i].size < size)
+			words_add(a, &out, &words->items[i]);
+	*words = out;
+}
+
+/* ---- sizes ---- */
+
+/* How far sizes may be apart and mean the same. */
+static int tolerance(int size)
+{
+	return size < 10 ? 1 : size < 30 ? size / 10 : size / 7;
+}
+
+void words_even_sizes(struct words *words)
+{
+	int letters[SIZE_POINTS_MAX + 1] = {0}, same[SIZE_POINTS_MAX + 1] = {0};
+
+	for (int i = 0; i < words->n; i++) {
+		struct word *w = &words->items[i];
+
+		w->size = fminf(fmaxf(roundf(w->size), 1), SIZE_POINTS_MAX);
+		letters[(int)w->size] += (int)strlen(w->text);
+	}
+	/* The commonest size first: it takes in those beside it. */
+	for (;;) {
+		int best = 0;
+
+		for (int k = 1; k <= SIZE_POINTS_MAX; k++)
+			if (same[k] == 0 && letters[k] > letters[best])
+				best = k;
+		if (best == 0)
+			break;
+		for (int k = best - tolerance(best); k <= best + tolerance(best); k++)
+			if (k > 0 && k <= SIZE_POINTS_MAX && same[k] == 0)
+				same[k] = best;
+	}
+	for (int i = 0; i < words->n; i++)
+		words->items[i].size = (float)same[(int)words->items[i].size];
+}
+
+/* ---- runs ---- */
+
+/* Whether b goes on where a ends, with a blank between them. */
+static bool goes_on(const struct word *a, const struct word *b)
+{
+	float gap = b->box.x0 - a->box.x1;
+
+	return a->line == b->line && gap > -a->size * 0.3f && gap < a->size * blank_max;
+}
+
+/* A run of the n words from w on. */
+static void add_word_run(struct doc *d, int page, const struct word *w, int n)
+{
+	struct run r = {.box = w->box,
+					.baseline = w->baseline,
+					.size = w->size,
+					.space = w->size * blank,
+					.page = page,
+					.font = -1,
+					.order = d->nruns,
+					.flags = TEXT_OCR};
+	struct buf b;
+
+	buf_init(&b, d->arena, DOC_TEXT_MAX);
+	for (int i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addc(&b, ' ');
+		buf_adds(&b, mend_word(d->arena, w[i].text));
+		r.box.y0 = fminf(r.box.y0, w[i].box.y0);
+		r.box.y1 = fmaxf(r.box.y1, w[i].box.y1);
+		r.box.x1 = fmaxf(r.box.x1, w[i].box.x1);
+	}
+	r.text = buf_str(&b);
+	doc_add_run(d, &r);
+}
+
+void words_add_runs(struct doc *d, int page, const struct words *words)
+{
+	for (int i = 0, n; i < words->n; i += n) {
+		for (n = 1; i + n < words->n && goes_on(&words->items[i + n - 1], &words->items[i + n]);
+			 n++)
+			;
+		add_word_run(d, page, &words->items[i], n);
+	}
+}
