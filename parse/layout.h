@@ -4,6 +4,7 @@
  *	layout.c         page by page: which runs count, hidden text, pages written sideways
  *	layout_pieces.c  runs on one baseline without a wide gap -> pieces
  *	layout_order.c   pieces -> regions in reading order (columns, bands, rows)
+ *	layout_headed.c  columns that only their headings tell from the rows of a table
  *	layout_text.c    the rows of a region -> lines with spans, bullets, blocks
  *	layout_repeat.c  lines of a whole document: running heads and feet, words broken at line ends
  *
@@ -56,6 +57,11 @@ void layout_pieces(struct layout *l);
 /* Sorts n pieces by row and x, writes at most max rows. Returns their number, or -1 if there are
  * more. */
 int layout_rows(struct piece **p, int n, struct row *rows, int max);
+
+/* Whether rows [from, to) of the pieces p, none across x, are two columns with headings of their
+ * own on each side of x. If so *begin becomes the row in which the columns begin. */
+bool layout_headed(const struct layout *l, struct piece *const *p, const struct row *rows, int from,
+				   int to, float x, int *begin);
 
 /* Adds the page's lines in reading order. OK or E_TOO_LARGE (doc_add_line). */
 int layout_order(struct layout *l);

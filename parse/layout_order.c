@@ -3,6 +3,7 @@
  *
  * A region is a set of pieces. Its rows are searched for rivers: white strips that run down several
  * rows with text on both sides. The tallest is judged:
+ *   - where both sides have headings of their own (layout_headed.c), they are columns;
  *   - where the drawing order agrees with going down the page (everything above a line was drawn
  * before everything below it, on both sides together), the region falls into bands, read one after
  * the other: rows of tables, entries beside their dates, a heading above columns;
@@ -462,6 +463,8 @@ static enum verdict judge(struct layout *l, const struct part *g, struct river *
 	bool in_turn, one_main;
 
 	leave_dates(g, v);
+	if (layout_headed(l, g->p, g->rows, v->row0, v->row1, (v->x0 + v->x1) / 2, &v->row0))
+		return COLUMNS;
 	bands = find_bands(l, g, v, last);
 	rows = v->row1 - v->row0;
 	s = look(g, v, last);

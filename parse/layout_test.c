@@ -153,6 +153,132 @@ TEST(layout_reads_columns_on_one_grid_as_drawn)
 	arena_free(p->arena);
 }
 
+/* Draws text for place x, y; what begins with "#" is a heading. */
+static void draw_styled(struct paper *p, float x, float y, const char *text)
+{
+	bool heading = text[0] == '#';
+
+	p->flags = heading ? TEXT_BOLD : 0;
+	p->size = heading ? 13 : 10;
+	if (text[0] != '\0')
+		draw(p, x, y, text + heading);
+}
+
+/* Two lists of lines, drawn in turn; the left one at 50, the right one at 270, their leadings. */
+static struct paper *in_turn(const char *const *left, float a, const char *const *right, float b)
+{
+	struct paper *p = paper_new(1);
+	bool l = true, r = true;
+
+	draw_styled(p, 270, 60, "Jane Doe");
+	for (int i = 0; l || r; i++) {
+		l = l && left[i] != NULL;
+		r = r && right[i] != NULL;
+		if (l)
+			draw_styled(p, 50, 100 + a * (float)i, left[i]);
+		if (r)
+			draw_styled(p, 270, 100 + b * (float)i, right[i]);
+	}
+	return p;
+}
+
+static const char *const sidebar[] = {"#Contact", "a@example.com", "555 0142", "",  "#Skills",
+									  "Python",   "Redis",         "AWS",      NULL};
+static const char *const main_column[] = {"#Summary",
+										  "Likes dull and dependable systems",
+										  "",
+										  "#Experience",
+										  "Engineer, Acme, 2019 - 2024",
+										  "Built the booking service of the depots",
+										  "Cut the nightly close to one hour",
+										  "#Education",
+										  "BSc, University of Hull, 2015",
+										  NULL};
+
+TEST(layout_reads_headed_columns_drawn_in_turn)
+{
+	for (int i = 0; i < 3; i++) {
+		struct paper *p = in_turn(sidebar, 18, main_column, (float)(14 + 2 * i));
+
+		CHECK_STR(
+			read_lines(p),
+			"Jane Doe/Contact/a@example.com/555 0142/Skills/Python/Redis/AWS/"
+			"Summary/Likes dull and dependable systems/Experience/Engineer, Acme, 2019 - 2024/"
+			"Built the booking service of the depots/Cut the nightly close to one hour/"
+			"Education/BSc, University of Hull, 2015");
+		CHECK_INT(p->d.lines[7].column, 0);
+		CHECK_INT(p->d.lines[8].column, 1);
+		arena_free(p->arena);
+	}
+}
+
+TEST(layout_reads_headed_columns_with_the_wide_one_first)
+{
+	struct paper *p = in_turn(main_column, 18, sidebar, 18);
+
+	CHECK_STR(read_lines(p),
+			  "Jane Doe/Summary/Likes dull and dependable systems/Experience/"
+			  "Engineer, Acme, 2019 - 2024/Built the booking service of the depots/"
+			  "Cut the nightly close to one hour/Education/BSc, University of Hull, 2015/"
+			  "Contact/a@example.com/555 0142/Skills/Python/Redis/AWS");
+	arena_free(p->arena);
+}
+
+TEST(layout_takes_sides_that_share_no_height)
+{
+	static const char *const a[] = {"#Skills", "Python", "Redis", NULL};
+	static const char *const b[] = {"", "",           "",         "",       "",  "",
+									"", "#Education", "BSc Hull", "School", NULL};
+	struct paper *p = in_turn(a, 14, b, 14);
+
+	read_lines(p);
+	CHECK_INT(p->d.nlines, 7);
+	CHECK_STR(p->d.lines[6].text, "School");
+	arena_free(p->arena);
+}
+
+TEST(layout_keeps_bold_labels_with_their_rows)
+{
+	static const char *const a[] = {"#Work", "", "", "#Study", "", "#Other", "", NULL};
+	static const char *const b[] = {"#Acme Ltd",     "Engineer of things",
+									"and of others", "#Hull",
+									"Diploma",       "#Chess",
+									"at the club",   NULL};
+	struct paper *p = in_turn(a, 14, b, 14);
+
+	CHECK_STR(read_lines(p), "Jane Doe/Work\tAcme Ltd/Engineer of things/and of others/Study\tHull/"
+							 "Diploma/Other\tChess/at the club");
+	arena_free(p->arena);
+}
+
+TEST(layout_keeps_rows_with_level_headings)
+{
+	static const char *const a[] = {"#Back end", "Python", "Django", "#Front end",
+									"Vue",       "CSS",    NULL};
+	static const char *const b[] = {"#Store", "Redis", "SQLite", "#Cloud", "AWS", "Azure", NULL};
+	struct paper *p = in_turn(a, 14, b, 14);
+
+	CHECK_STR(read_lines(p), "Jane Doe/Back end\tStore/Python\tRedis/Django\tSQLite/"
+							 "Front end\tCloud/Vue\tAWS/CSS\tAzure");
+	arena_free(p->arena);
+}
+
+TEST(layout_keeps_dates_under_headings_with_their_rows)
+{
+	static const char *const a[] = {"#Experience", "2019 - 2024", "", "2015 - 2019", "",
+									"#Education",  "2012 - 2015", "", NULL};
+	static const char *const b[] = {"#Acme Ltd",   "Engineer of things",  "#Bolt Inc",
+									"Bent things", "and mended the bent", "and sold them",
+									"#University", "Diploma in things",   NULL};
+	struct paper *p = in_turn(a, 14, b, 14);
+
+	CHECK_STR(read_lines(p),
+			  "Jane Doe/Experience\tAcme Ltd/2019 - 2024\tEngineer of things/Bolt Inc/"
+			  "2015 - 2019\tBent things/and mended the bent/Education\tand sold them/"
+			  "2012 - 2015\tUniversity/Diploma in things");
+	arena_free(p->arena);
+}
+
 TEST(layout_pairs_dates_with_their_rows)
 {
 	static const char *const left[] = {"Acme Ltd",

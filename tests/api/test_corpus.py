@@ -15,7 +15,6 @@ from vitae import API, ROOT, VITAE, Client, Server, children, upload, wait_until
 CORPUS = os.path.join(ROOT, "tests", "corpus")
 SHARED = os.path.join(os.path.dirname(ROOT), "shared", "corpus")
 NAMES = sorted(os.path.basename(p)[:-len(".expected.json")] for p in glob.glob(os.path.join(CORPUS, "*.expected.json")))
-KNOWN = {n: "the lines of two short columns are mixed" for n in ("grid.pdf", "two-columns.pdf")}
 RELEASE = os.environ.get("VITAE_RELEASE_BUILD")
 
 
@@ -39,8 +38,7 @@ def test_the_corpus_is_there():
     assert len(NAMES) >= 12
 
 
-@pytest.mark.parametrize("name", [
-    pytest.param(n, marks=pytest.mark.xfail(reason=KNOWN[n], strict=True)) if n in KNOWN else n for n in NAMES])
+@pytest.mark.parametrize("name", NAMES)
 def test_document(parsed, name):
     got, wanted = parsed[name], expected(name)
     assert list(got) == ["file", "name", "email", "phone", "skills", "domain_knowledge", "error"]
