@@ -263,6 +263,13 @@ static void make_room(struct request *r)
 																		   : route->out->size);
 }
 
+/* Writers wait for each other; meanwhile an account can end, or lose its right. */
+static int begin_write(struct request *r)
+{
+	TRY(db_begin(r->ctx.db, true));
+	return identify(r);
+}
+
 /* A writer takes the write lock only once its request has been found good. */
 static int run(struct request *r, enum mode mode)
 {
@@ -275,7 +282,7 @@ static int run(struct request *r, enum mode mode)
 	if (arena_over(c->arena))
 		return fail(c, E_TOO_LARGE, "Request too large to be taken apart");
 	if (mode == MODE_WRITE)
-		TRY(db_begin(c->db, true));
+		TRY(begin_write(r));
 	make_room(r);
 	TRY(r->route->run(c));
 	if (arena_over(c->arena))

@@ -1,10 +1,13 @@
 """What a sceptical reader tried on the running program, and must stay right."""
+import os
 import socket
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 import documents
-from vitae import API, read_candidate, upload
+from vitae import API, read_candidate, upload, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +119,22 @@ def test_control_characters_in_a_username(server, name):
     c = server.login("admin")
     r = c.post(f"{API}/users/", json={"email": "control@example.com", "username": name, "password": "12345678"})
     assert r.status_code == 422 and r.json()["detail"][0]["loc"] == ["body", "username"]
+
+
+def test_an_account_that_ends_while_its_write_waits(fresh):
+    """The write lock is ours; when it is free again, the uploader is gone: nothing of theirs may be stored."""
+    s = fresh()
+    user = s.make_user("leaver", "recruiter")
+    c = s.login("leaver")
+    db = sqlite3.connect(os.path.join(s.data, "vitae.db"), isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(upload, c, documents.unique_pdf(), "late.pdf")
+        # its file is spooled before it waits for the lock
+        wait_until(lambda: os.listdir(os.path.join(s.data, "spool")) or s.stored_files(), 20, "the upload")
+        db.execute("DELETE FROM users WHERE id = ?", (user["id"],))
+        db.execute("DELETE FROM sessions WHERE user_id = ?", (user["id"],))
+        db.execute("COMMIT")
+        assert waiting.result().status_code == 401
+    db.close()
+    assert s.stored_files() == set()
