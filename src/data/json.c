@@ -294,12 +294,42 @@ int json_print_int(struct buf *out, int64_t v)
 	return buf_add(out, digits + at, sizeof digits - at);
 }
 
+/* Numbers of at most three decimals, as most are, without the way over printf and back: a quotient
+ * of two integers is rounded just as its decimals are when they are read. False for others. */
+static bool short_real(double v, char text[40])
+{
+	int64_t thousandths, rest;
+	char *at = text + 39;
+
+	if (!(fabs(v) < 1e9) || (signbit(v) && !(v < 0)))
+		return false;
+	thousandths = llround(v * 1000);
+	if ((double)thousandths / 1000 < v || (double)thousandths / 1000 > v)
+		return false;
+	rest = thousandths < 0 ? -thousandths : thousandths;
+	*at = '\0';
+	for (int i = 0; i < 3; i++, rest /= 10)
+		if (*at != '\0' || rest % 10 != 0 || i == 2)
+			*--at = (char)('0' + rest % 10);
+	*--at = '.';
+	do {
+		*--at = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (thousandths < 0)
+		*--at = '-';
+	memmove(text, at, (size_t)(text + 40 - at));
+	return true;
+}
+
 int json_print_real(struct buf *out, double v)
 {
 	char text[40];
 
 	if (!isfinite(v))
 		return buf_adds(out, "null");
+	if (short_real(v, text))
+		return buf_adds(out, text);
 	for (int digits = 15; digits <= 17; digits++) {
 		snprintf(text, sizeof text, "%.*g", digits, v);
 		if (!(strtod(text, NULL) < v) && !(strtod(text, NULL) > v))

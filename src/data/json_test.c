@@ -173,4 +173,34 @@ TEST(json_print_string_is_always_valid)
 	CHECK_INT(json_print_string(&b, "abc"), E_TOO_LARGE);
 }
 
+static const char *real(double v)
+{
+	struct buf b;
+
+	buf_init(&b, arena(), 100);
+	json_print_real(&b, v);
+	return buf_str(&b);
+}
+
+TEST(reals_are_short_and_read_back_the_same)
+{
+	char text[40];
+
+	CHECK_STR(real(0), "0.0");
+	CHECK_STR(real(-0.0), "-0.0");
+	CHECK_STR(real(60), "60.0");
+	CHECK_STR(real(0.98), "0.98");
+	CHECK_STR(real(-12.5), "-12.5");
+	CHECK_STR(real(0.001), "0.001");
+	CHECK_STR(real(-0.07), "-0.07");
+	CHECK_STR(real(999999999.999), "999999999.999");
+	CHECK_STR(real(0.1 + 0.2), "0.30000000000000004");
+	CHECK_STR(real(0.0005), "0.0005");
+	CHECK_STR(real(1e22), "1e+22");
+	for (int i = -3000; i <= 3000; i++) {
+		snprintf(text, sizeof text, "%.15g%s", i / 1000.0, i % 1000 == 0 ? ".0" : "");
+		CHECK_STR(real(i / 1000.0), text);
+	}
+}
+
 TEST_MAIN()
