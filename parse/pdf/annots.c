@@ -1,6 +1,6 @@
 /*
- * See annots.h. A field or note is drawn by its appearance stream, as a viewer would; where it has none
- * that shows text, its value is taken.
+ * See annots.h. A field or note is drawn by its appearance stream, as a viewer would; where it has
+ * none that shows text, its value is taken.
  */
 #include "parse/pdf/annots.h"
 
@@ -85,7 +85,8 @@ static struct matrix placing(struct pdf *p, qpdf_oh form, const double rect[4])
 
 	obj_numbers(p, obj_key(p, form, "/Matrix"), v, 6);
 	obj_numbers(p, obj_key(p, form, "/BBox"), b, 4);
-	m = (struct matrix){(float)v[0], (float)v[1], (float)v[2], (float)v[3], (float)v[4], (float)v[5]};
+	m = (struct matrix){(float)v[0], (float)v[1], (float)v[2],
+						(float)v[3], (float)v[4], (float)v[5]};
 	box = matrix_box(&m, b[0], b[1], b[2], b[3]);
 	if (!box_empty(box)) {
 		to.a = (float)(x1 - x0) / (box.x1 - box.x0);

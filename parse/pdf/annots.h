@@ -1,5 +1,6 @@
 /*
- * annots: what lies upon a page: links, notes written on it, form fields (ISO 32000-1, 12.5 and 12.7).
+ * annots: what lies upon a page: links, notes written on it, form fields (ISO 32000-1, 12.5
+ * and 12.7).
  */
 #pragma once
 #include "parse/pdf/interp.h"

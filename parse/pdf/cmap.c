@@ -1,7 +1,7 @@
 /*
- * See cmap.h. A CMap is PostScript, but of so fixed a form that tokens suffice: operands are kept until a
- * begin… operator says what the entries are. Ranges are written out into the table, at most 65536
- * entries for each, and all CMaps of a document together at most ENTRIES_MAX.
+ * See cmap.h. A CMap is PostScript, but of so fixed a form that tokens suffice: operands are kept
+ * until a begin… operator says what the entries are. Ranges are written out into the table, at most
+ * 65536 entries for each, and all CMaps of a document together at most ENTRIES_MAX.
  */
 #include "parse/pdf/cmap.h"
 
@@ -87,8 +87,7 @@ static void read_bfchar(struct reader *r)
 
 	while (lexer_next(&r->lexer, &code) == TOKEN_STRING) {
 		if (lexer_next(&r->lexer, &to) == TOKEN_NAME)
-			set(r, code_of(&code),
-			    glyph_text(r->pdf, (const char *)to.s, to.n, false));
+			set(r, code_of(&code), glyph_text(r->pdf, (const char *)to.s, to.n, false));
 		else if (to.kind == TOKEN_STRING)
 			set(r, code_of(&code), text_make(r->pdf, cps, target(&to, cps)));
 		else
@@ -276,8 +275,8 @@ static void predefined(struct cmap *m, const char *name)
 	m->vertical = n > 1 && strcmp(name + n - 2, "-V") == 0;
 	if (strncmp(name, "Uni", 3) == 0) {
 		m->kind = strstr(name, "UTF32") != NULL  ? CMAP_UTF32
-		          : strstr(name, "UTF8") != NULL ? CMAP_UTF8
-		                                         : CMAP_UTF16;
+				  : strstr(name, "UTF8") != NULL ? CMAP_UTF8
+												 : CMAP_UTF16;
 		return;
 	}
 	m->kind = CMAP_IDENTITY;
@@ -354,7 +353,7 @@ static size_t table_code(const struct cmap *m, const unsigned char *s, size_t n,
 		take(s, n, len, &c);
 		for (int i = 0; i < m->nspaces; i++) {
 			if (m->spaces[i].bytes == (int)len &&
-			    in_space(c, m->spaces[i].low, m->spaces[i].high, (int)len)) {
+				in_space(c, m->spaces[i].low, m->spaces[i].high, (int)len)) {
 				*code = c;
 				return len;
 			}
@@ -381,7 +380,8 @@ size_t cmap_code(const struct cmap *m, const unsigned char *s, size_t n, uint32_
 	case CMAP_IDENTITY: return take(s, n, 2, code);
 	case CMAP_UTF16: return take(s, n, s[0] >= 0xD8 && s[0] < 0xDC ? 4 : 2, code);
 	case CMAP_UTF32: return take(s, n, 4, code);
-	case CMAP_UTF8: return take(s, n, s[0] < 0x80 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4, code);
+	case CMAP_UTF8:
+		return take(s, n, s[0] < 0x80 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4, code);
 	case CMAP_LEGACY: return legacy_code(m, s, n, code);
 	}
 	return take(s, n, 2, code);

@@ -2,8 +2,8 @@
  * cmap: tables from character codes to texts, CIDs or widths, and the CMaps they are read from
  * (ISO 32000-1, 9.7.5 and 9.10.3; Adobe technical notes 5014 and 5411).
  *
- * A table has two levels for codes of up to two bytes; longer codes, which hardly occur, fall through.
- * Everything lies in the document's arena.
+ * A table has two levels for codes of up to two bytes; longer codes, which hardly occur, fall
+ * through. Everything lies in the document's arena.
  */
 #pragma once
 #include <stdbool.h>
@@ -34,7 +34,7 @@ enum cmap_kind {
 	CMAP_UTF16,    /* codes are UTF-16 */
 	CMAP_UTF32,
 	CMAP_UTF8,
-	CMAP_LEGACY,   /* codes of a national encoding */
+	CMAP_LEGACY, /* codes of a national encoding */
 };
 
 struct cmap {
@@ -52,8 +52,8 @@ struct cmap {
 /* Reads a ToUnicode CMap. NULL if the stream cannot be read. */
 struct cmap *cmap_to_unicode(struct pdf *p, qpdf_oh stream);
 
-/* Reads the /Encoding of a composite font: a predefined name or a stream. Never NULL; what is unknown
- * counts as Identity-H. */
+/* Reads the /Encoding of a composite font: a predefined name or a stream. Never NULL; what is
+ * unknown counts as Identity-H. */
 struct cmap *cmap_encoding(struct pdf *p, qpdf_oh encoding);
 
 /* Cuts the next code off the n > 0 bytes at s; returns its length, 1 to 4 and at most n. */
@@ -64,5 +64,6 @@ uint32_t cmap_cid(const struct cmap *m, uint32_t code);
 /* The code point of a code where the CMap itself says so (the kinds UTF16 to LEGACY), else 0. */
 uint32_t cmap_char(const struct cmap *m, uint32_t code, size_t bytes);
 
-/* Opens the converters of the national encodings, which needs files; once, before the jail closes. */
+/* Opens the converters of the national encodings, which needs files; once, before the jail closes.
+ */
 void cmap_warm_up(void);

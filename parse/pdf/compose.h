@@ -9,7 +9,8 @@
 /* The letter with the combining mark, 0 if there is none. A dotless i counts as i. */
 uint32_t compose(uint32_t letter, uint32_t mark);
 
-/* The combining mark that a free-standing accent (´ ¨ ˇ …) or a mark stands for, 0 if it is none. */
+/* The combining mark that a free-standing accent (´ ¨ ˇ …) or a mark stands for, 0 if it is none.
+ */
 uint32_t compose_mark(uint32_t cp);
 
 /* The letter without its accent; other characters unchanged. */

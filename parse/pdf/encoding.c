@@ -1,6 +1,6 @@
 /*
- * See encoding.h. The two glyph lists are Adobe's files, sorted and embedded as they are; a name is found
- * by bisection over their lines.
+ * See encoding.h. The two glyph lists are Adobe's files, sorted and embedded as they are; a name is
+ * found by bisection over their lines.
  */
 #include "parse/pdf/encoding.h"
 
@@ -27,13 +27,13 @@ static const char *ligature(uint32_t cp)
 static uint32_t plain(uint32_t cp)
 {
 	if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp > 0x10FFFF || cp == 0xFEFF || cp == 0xFFFE ||
-	    cp == 0xFFFD || cp == 0xFFFF || (cp >= 0xD800 && cp < 0xE000))
+		cp == 0xFFFD || cp == 0xFFFF || (cp >= 0xD800 && cp < 0xE000))
 		return cp == '\t' || cp == '\n' || cp == '\r' ? ' ' : 0;
 	if (cp == 0xA0 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x202F || cp == 0x205F ||
-	    cp == 0x3000 || cp == 0x2028 || cp == 0x2029)
+		cp == 0x3000 || cp == 0x2028 || cp == 0x2029)
 		return ' ';
 	if ((cp >= 0x200B && cp <= 0x200F) || (cp >= 0x202A && cp <= 0x202E) ||
-	    (cp >= 0x2060 && cp <= 0x2069) || (cp >= 0xFE00 && cp <= 0xFE0F))
+		(cp >= 0x2060 && cp <= 0x2069) || (cp >= 0xFE00 && cp <= 0xFE0F))
 		return 0;
 	return cp == 0x2010 || cp == 0x2011 ? '-' : cp;
 }
@@ -59,8 +59,8 @@ static uint32_t pool_add(struct pdf *p, const uint32_t *cps, size_t n)
 	return TEXT_POOLED | (uint32_t)at;
 }
 
-/* Appends what a code point stands for to the k code points of out; returns how many there are then.
- * A combining mark joins the letter before it. */
+/* Appends what a code point stands for to the k code points of out; returns how many there are
+ * then. A combining mark joins the letter before it. */
 static size_t append(uint32_t *out, size_t k, size_t room, uint32_t cp)
 {
 	const char *parts = ligature(cp);
@@ -152,7 +152,8 @@ static bool hex(const char *s, size_t n, uint32_t *v)
 	return n > 0;
 }
 
-/* Compares a name, as if a semicolon ended it, with the line at s: the order in which lines are sorted. */
+/* Compares a name, as if a semicolon ended it, with the line at s: the order in which lines are
+ * sorted. */
 static int compare(const char *name, size_t n, const char *s)
 {
 	for (size_t i = 0; i <= n; i++) {
@@ -166,7 +167,7 @@ static int compare(const char *name, size_t n, const char *s)
 
 /* Looks a name up in a list of lines "name;0041 0301"; fills cps and returns how many. */
 static size_t look_up(const unsigned char *list, size_t size, const char *name, size_t n,
-                      uint32_t *cps)
+					  uint32_t *cps)
 {
 	const char *text = (const char *)list;
 	size_t low = 0, high = size, count = 0;

@@ -31,7 +31,8 @@ uint32_t encoding_cff_string(unsigned sid);
 /* The code point of a glyph in the Macintosh order of 'post', 0 from 258 on. */
 uint32_t encoding_mac_glyph(unsigned glyph);
 
-/* The text of n code points. Ligatures come apart, no-break blanks become blanks, controls nothing. */
+/* The text of n code points. Ligatures come apart, no-break blanks become blanks, controls nothing.
+ */
 uint32_t text_make(struct pdf *p, const uint32_t *cps, size_t n);
 /* The text of a PDF text string (PDFDocEncoding or UTF-16), however long. */
 uint32_t text_from_string(struct pdf *p, const unsigned char *s, size_t n);

@@ -1,7 +1,7 @@
 /*
- * See filter.h. All decoders write to a sink, which grows by doubling and stops at its maximum; a decoder
- * ends as soon as its sink is full, so that a bomb costs its cap and no more. Predictors then work in
- * place, as their output is never longer than their input.
+ * See filter.h. All decoders write to a sink, which grows by doubling and stops at its maximum; a
+ * decoder ends as soon as its sink is full, so that a bomb costs its cap and no more. Predictors
+ * then work in place, as their output is never longer than their input.
  */
 #include "parse/pdf/filter.h"
 
@@ -30,8 +30,8 @@ bool filter_named(const char *name, enum filter *f)
 		const char *name, *brief;
 		enum filter filter;
 	} filters[] = {
-		{"FlateDecode", "Fl", FILTER_FLATE},        {"LZWDecode", "LZW", FILTER_LZW},
-		{"ASCII85Decode", "A85", FILTER_ASCII85},   {"ASCIIHexDecode", "AHx", FILTER_ASCIIHEX},
+		{"FlateDecode", "Fl", FILTER_FLATE},         {"LZWDecode", "LZW", FILTER_LZW},
+		{"ASCII85Decode", "A85", FILTER_ASCII85},    {"ASCIIHexDecode", "AHx", FILTER_ASCIIHEX},
 		{"RunLengthDecode", "RL", FILTER_RUNLENGTH},
 	};
 
@@ -184,7 +184,7 @@ static void lzw_learn(struct lzw *t, int prev, unsigned char last, int early)
 }
 
 static void decode_lzw(const struct filter_params *params, const unsigned char *in, size_t n,
-                       struct sink *s)
+					   struct sink *s)
 {
 	struct lzw t = {.next = LZW_FIRST, .bits = 9};
 	int prev = -1, early = params->late_change ? 0 : 1, have = 0;
@@ -213,7 +213,8 @@ static void decode_lzw(const struct filter_params *params, const unsigned char *
 		if (code > t.next || (code == t.next && prev < 0))
 			return;
 		if (code == t.next) {
-			/* The one code that may be used before it is known: the last string and its own start. */
+			/* The one code that may be used before it is known: the last string and its own start.
+			 */
 			int c = prev;
 
 			while (c >= 256)
@@ -380,7 +381,7 @@ static void undo_predictor(const struct filter_params *params, struct sink *s)
 }
 
 int filter_decode(enum filter f, const struct filter_params *params, const unsigned char *in,
-                  size_t n, size_t max, struct bytes *out)
+				  size_t n, size_t max, struct bytes *out)
 {
 	struct sink s = {.max = max};
 

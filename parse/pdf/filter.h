@@ -1,9 +1,9 @@
 /*
  * filter: the decoders of PDF streams (ISO 32000-1, 7.4), bounded.
  *
- * Each takes whole input and makes heap memory of its own, because a decoded stream dies long before its
- * document. Damage is met with what could be read before it: a résumé cut off in the last stream is
- * still a résumé.
+ * Each takes whole input and makes heap memory of its own, because a decoded stream dies long
+ * before its document. Damage is met with what could be read before it: a résumé cut off in the
+ * last stream is still a résumé.
  */
 #pragma once
 #include <stdbool.h>
@@ -31,7 +31,7 @@ struct filter_params {
 /* Decodes n bytes into at most max. OK, also for damaged input (*out is what was before the damage,
  * possibly nothing), or E_TOO_LARGE when max was reached (*out is the first max bytes). */
 int filter_decode(enum filter f, const struct filter_params *params, const unsigned char *in,
-                  size_t n, size_t max, struct bytes *out);
+				  size_t n, size_t max, struct bytes *out);
 
 /* How many bytes a Flate stream of n bytes gives, counted up to max. */
 size_t filter_inflated_size(const unsigned char *in, size_t n, size_t max);

@@ -1,7 +1,8 @@
 /*
- * See font.h. This file holds what all fonts share: the cache, the name and what can be told from it,
- * the descriptor, and the way from a code to a glyph. A font program is read at the first code that
- * nothing else explains, because inflating and reading it costs more than all the rest of the font.
+ * See font.h. This file holds what all fonts share: the cache, the name and what can be told from
+ * it, the descriptor, and the way from a code to a glyph. A font program is read at the first code
+ * that nothing else explains, because inflating and reading it costs more than all the rest of the
+ * font.
  */
 #include "parse/pdf/font.h"
 
@@ -17,8 +18,8 @@ static const char *without_tag(const char *name)
 	return name[6] == '+' ? name + 7 : name;
 }
 
-/* True if one of the words, separated by blanks, occurs in the name; '^' ties it to the start, '$' to the
- * end. The case of ASCII letters counts. */
+/* True if one of the words, separated by blanks, occurs in the name; '^' ties it to the start, '$'
+ * to the end. The case of ASCII letters counts. */
 static bool name_has(const char *name, const char *words)
 {
 	size_t len = strlen(name);
@@ -42,15 +43,17 @@ static bool name_has(const char *name, const char *words)
 
 static void style_by_name(struct font *f)
 {
-	if (name_has(f->name, "Bold bold BOLD Black Heavy SemiBold Semibold Demi -Bd ExtraBd ^CMBX ^cmbx "
-	                      "^SFBX ^SFSX ^SFTB ^CMSSBX ^CMB1 ^LMBX -Medi$ -MediItal -W6 -W7 -W8"))
+	if (name_has(f->name,
+				 "Bold bold BOLD Black Heavy SemiBold Semibold Demi -Bd ExtraBd ^CMBX ^cmbx "
+				 "^SFBX ^SFSX ^SFTB ^CMSSBX ^CMB1 ^LMBX -Medi$ -MediItal -W6 -W7 -W8"))
 		f->flags |= TEXT_BOLD;
 	if (name_has(f->name, "Italic italic Oblique oblique Slanted -It$ -Ital -ReguItal BoldIt$ Obl$ "
-	                      "^CMTI ^CMSL ^SFTI ^SFSL ^SFSI ^CMSSI ^CMBXTI ^CMITT"))
+						  "^CMTI ^CMSL ^SFTI ^SFSL ^SFSI ^CMSSI ^CMBXTI ^CMITT"))
 		f->flags |= TEXT_ITALIC;
-	if (name_has(f->name, "Symbol Wingdings Webdings Dingbats FontAwesome Awesome Icons icons Icon$ "
-	                      "icomoon IcoMoon Entypo fontello Glyphicons Academicons MarVoSym ^MarVo "
-	                      "Material-Design Ionicons Octicons simple-icons"))
+	if (name_has(f->name,
+				 "Symbol Wingdings Webdings Dingbats FontAwesome Awesome Icons icons Icon$ "
+				 "icomoon IcoMoon Entypo fontello Glyphicons Academicons MarVoSym ^MarVo "
+				 "Material-Design Ionicons Octicons simple-icons"))
 		f->flags |= TEXT_SYMBOL;
 	if (name_has(f->name, "SegoeUISymbol SymbolSet NotoSansSymbols DejaVu"))
 		f->flags &= ~(unsigned)TEXT_SYMBOL;
@@ -75,7 +78,7 @@ static void read_descriptor(struct pdf *p, struct font *f)
 	if ((flags & ITALIC) != 0 || obj_number(p, obj_key(p, f->descriptor, "/ItalicAngle"), 0) != 0)
 		f->flags |= TEXT_ITALIC;
 	if ((flags & FORCE_BOLD) != 0 ||
-	    obj_number(p, obj_key(p, f->descriptor, "/FontWeight"), 400) >= 600)
+		obj_number(p, obj_key(p, f->descriptor, "/FontWeight"), 400) >= 600)
 		f->flags |= TEXT_BOLD;
 	ascent = obj_number(p, obj_key(p, f->descriptor, "/Ascent"), 0) / 1000;
 	descent = obj_number(p, obj_key(p, f->descriptor, "/Descent"), 0) / 1000;
@@ -180,7 +183,7 @@ static uint32_t composite_text(struct pdf *p, struct font *f, uint32_t code, siz
 }
 
 static size_t next_composite(struct pdf *p, struct font *f, const unsigned char *s, size_t n,
-                             struct glyph *g)
+							 struct glyph *g)
 {
 	uint32_t code = 0, width;
 	size_t bytes = cmap_code(f->encoding, s, n, &code);

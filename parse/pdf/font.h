@@ -1,9 +1,9 @@
 /*
  * font: from the bytes of a shown string to texts and widths (ISO 32000-1, 9.6 to 9.10).
  *
- * A font is read once for each document. What it says of its glyphs comes from, in this order: ToUnicode;
- * its encoding and glyph names; and, only when a code is met that these leave open, the embedded font
- * program. Fonts live in the document's arena.
+ * A font is read once for each document. What it says of its glyphs comes from, in this order:
+ * ToUnicode; its encoding and glyph names; and, only when a code is met that these leave open, the
+ * embedded font program. Fonts live in the document's arena.
  */
 #pragma once
 #include "parse/pdf/cmap.h"
@@ -42,7 +42,8 @@ struct glyph {
 	bool blank;    /* code 32 of one byte, which Tw widens */
 };
 
-/* Reads a font dictionary, or finds it among those read. NULL if it is no dictionary or at the cap. */
+/* Reads a font dictionary, or finds it among those read. NULL if it is no dictionary or at the cap.
+ */
 struct font *font_get(struct pdf *p, qpdf_oh dict);
 
 /* Cuts the next glyph off the n > 0 bytes at s and returns how many bytes it took. */

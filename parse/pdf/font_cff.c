@@ -1,6 +1,7 @@
 /*
- * See font_program.h. Of a CFF font set the first font is read: its charset (glyph to name) and encoding
- * (code to glyph). Reads beyond the end give zeros, so that every loop ends by its own count.
+ * See font_program.h. Of a CFF font set the first font is read: its charset (glyph to name) and
+ * encoding (code to glyph). Reads beyond the end give zeros, so that every loop ends by its own
+ * count.
  */
 #include <string.h>
 
@@ -13,7 +14,7 @@ struct cff {
 	struct pdf *pdf;
 	const unsigned char *p;
 	size_t n;
-	size_t strings;  /* where the String INDEX starts */
+	size_t strings; /* where the String INDEX starts */
 	long charset, encoding, charstrings;
 	bool cid_keyed;
 	int glyphs;
@@ -113,7 +114,8 @@ static void read_charset(struct cff *c)
 
 	c->sids = ARENA_ARRAY(c->pdf->arena, (size_t)c->glyphs, uint16_t);
 	if (c->charset >= 0 && c->charset <= 2) {
-		/* Predefined: ISOAdobe counts up; the two expert sets are taken likewise from their start. */
+		/* Predefined: ISOAdobe counts up; the two expert sets are taken likewise from their start.
+		 */
 		for (; glyph < c->glyphs; glyph++)
 			c->sids[glyph] = (uint16_t)(c->charset == 0 ? glyph : 0);
 		return;

@@ -1,6 +1,6 @@
 /*
- * font_program: what embedded font programs say of their glyphs' characters. Only names, encodings and
- * cmaps are read, never outlines. Each function only fills entries that are still 0.
+ * font_program: what embedded font programs say of their glyphs' characters. Only names, encodings
+ * and cmaps are read, never outlines. Each function only fills entries that are still 0.
  */
 #pragma once
 #include "parse/pdf/cmap.h"

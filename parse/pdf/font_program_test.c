@@ -51,8 +51,9 @@ TEST(standard_tables)
 
 TEST(type1_built_in_encoding)
 {
-	unsigned char font[] = "%!PS-AdobeFont-1.0: X\n/Encoding 256 array\n0 1 255 {1 index exch /.notdef put} for\n"
-	                       "dup 65 /eacute put\ndup 66 /B put\nreadonly def\ncurrentfile eexec\ndup 67 /C put";
+	unsigned char font[] =
+		"%!PS-AdobeFont-1.0: X\n/Encoding 256 array\n0 1 255 {1 index exch /.notdef put} for\n"
+		"dup 65 /eacute put\ndup 66 /B put\nreadonly def\ncurrentfile eexec\ndup 67 /C put";
 	uint32_t text[256] = {['B'] = 'x'};
 
 	start();
@@ -64,13 +65,13 @@ TEST(type1_built_in_encoding)
 
 /* A font set of two glyphs: .notdef, and "eacute" (standard string 207) at code 7. */
 static const unsigned char cff[] = {
-	1, 0, 4, 1,                                                    /* 0: header */
-	0, 1, 1, 1, 2, 'X',                                            /* 4: names */
-	0, 1, 1, 1, 11, 28, 0, 39, 15, 28, 0, 42, 16, 139 + 31, 17,    /* 10: top dictionary */
-	0, 0, 0, 0, 0, 0,                                              /* 25: strings, subroutines */
-	0, 2, 1, 1, 2, 3, 14, 14,                                      /* 31: charstrings */
-	0, 0, 207,                                                     /* 39: charset */
-	0, 1, 7,                                                       /* 42: encoding */
+	1, 0, 4,   1,                                                   /* 0: header */
+	0, 1, 1,   1, 2,  'X',                                          /* 4: names */
+	0, 1, 1,   1, 11, 28,  0,  39, 15, 28, 0, 42, 16, 139 + 31, 17, /* 10: top dictionary */
+	0, 0, 0,   0, 0,  0,                                            /* 25: strings, subroutines */
+	0, 2, 1,   1, 2,  3,   14, 14,                                  /* 31: charstrings */
+	0, 0, 207,                                                      /* 39: charset */
+	0, 1, 7,                                                        /* 42: encoding */
 };
 
 TEST(cff_charset_and_encoding)
@@ -89,10 +90,10 @@ TEST(cff_charset_and_encoding)
 
 /* One table, 'cmap', with a format 4 subtable for 3.1: U+0416 and U+0417 are glyphs 5 and 6. */
 static const unsigned char truetype[] = {
-	0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 'c', 'm', 'a', 'p', 0, 0, 0, 0, 0, 0, 0, 28, 0, 0, 0, 44,
-	0, 0, 0, 1, 0, 3, 0, 1, 0, 0, 0, 12,
-	0, 4, 0, 32, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0x04, 0x17, 0xFF, 0xFF, 0, 0, 0x04, 0x16, 0xFF, 0xFF,
-	0xFB, 0xEF, 0, 1, 0, 0, 0, 0,
+	0,    1,    0,    0,    0, 1,  0,    0,    0,    0,    0,    0,    'c', 'm', 'a', 'p', 0, 0,
+	0,    0,    0,    0,    0, 28, 0,    0,    0,    44,   0,    0,    0,   1,   0,   3,   0, 1,
+	0,    0,    0,    12,   0, 4,  0,    32,   0,    0,    0,    4,    0,   0,   0,   0,   0, 0,
+	0x04, 0x17, 0xFF, 0xFF, 0, 0,  0x04, 0x16, 0xFF, 0xFF, 0xFB, 0xEF, 0,   1,   0,   0,   0, 0,
 };
 
 TEST(truetype_cmap_backwards)

@@ -1,6 +1,6 @@
 /*
- * See font.h. Type 1, TrueType and Type 3 fonts: 256 codes of one byte. /Widths and /Differences are read
- * from their source text, as hundreds of handles would cost more than the page.
+ * See font.h. Type 1, TrueType and Type 3 fonts: 256 codes of one byte. /Widths and /Differences
+ * are read from their source text, as hundreds of handles would cost more than the page.
  */
 #include <math.h>
 #include <string.h>
@@ -49,7 +49,8 @@ static bool base_encoding(struct pdf *p, qpdf_oh name, enum encoding *e)
 	return true;
 }
 
-/* Names that only count ("g65", "c0041", "char65"): in fonts with nothing better, most often the code. */
+/* Names that only count ("g65", "c0041", "char65"): in fonts with nothing better, most often the
+ * code. */
 static uint32_t text_by_count(const struct token *t)
 {
 	unsigned v = 0;
@@ -105,11 +106,12 @@ static void fill(struct font *f, enum encoding e, struct pdf *p)
 static bool is_embedded(struct pdf *p, const struct font *f)
 {
 	return !obj_is_null(p, obj_key(p, f->descriptor, "/FontFile")) ||
-	       !obj_is_null(p, obj_key(p, f->descriptor, "/FontFile2")) ||
-	       !obj_is_null(p, obj_key(p, f->descriptor, "/FontFile3"));
+		   !obj_is_null(p, obj_key(p, f->descriptor, "/FontFile2")) ||
+		   !obj_is_null(p, obj_key(p, f->descriptor, "/FontFile3"));
 }
 
-/* Encodes by /Encoding; what it leaves open is settled here or, for embedded fonts, by the program. */
+/* Encodes by /Encoding; what it leaves open is settled here or, for embedded fonts, by the program.
+ */
 static void read_encoding(struct pdf *p, struct font *f)
 {
 	qpdf_oh encoding = obj_key(p, f->dict, "/Encoding");

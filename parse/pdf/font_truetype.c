@@ -120,7 +120,7 @@ static size_t find_cmap(const struct sfnt *f, int platform, int encoding)
 		size_t record = at + 4 + (size_t)i * 8, offset = u32(f, record + 4);
 
 		if ((int)u16(f, record) == platform &&
-		    (encoding < 0 || (int)u16(f, record + 2) == encoding) && offset < size)
+			(encoding < 0 || (int)u16(f, record + 2) == encoding) && offset < size)
 			return at + offset;
 	}
 	return 0;
@@ -139,7 +139,8 @@ static void note_char(void *arg, uint32_t c, uint32_t g)
 		table_set(t->pdf->arena, t->table, g, text_make(t->pdf, &c, 1));
 }
 
-/* Names of glyphs, 'post' format 2: an index for each glyph, then the strings of those from 258 on. */
+/* Names of glyphs, 'post' format 2: an index for each glyph, then the strings of those from 258 on.
+ */
 static void read_post(const struct sfnt *f, struct table *glyphs)
 {
 	size_t size = 0, at = find_table(f, "post", &size), end = at + size, s;
@@ -161,7 +162,7 @@ static void read_post(const struct sfnt *f, struct table *glyphs)
 			text = text_make(f->pdf, &cp, 1);
 		else if (i >= 258 && i - 258 < count && names[i - 258] + 1 + u8(f, names[i - 258]) <= end)
 			text = glyph_text(f->pdf, (const char *)f->p + names[i - 258] + 1,
-			                  u8(f, names[i - 258]), false);
+							  u8(f, names[i - 258]), false);
 		if (text != 0)
 			table_set(f->pdf->arena, glyphs, g, text);
 	}

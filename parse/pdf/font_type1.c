@@ -1,6 +1,6 @@
 /*
- * See font_program.h. The clear-text part of a Type 1 program is PostScript of a fixed form: the encoding
- * is "/Encoding StandardEncoding def" or a list of "dup 65 /A put".
+ * See font_program.h. The clear-text part of a Type 1 program is PostScript of a fixed form: the
+ * encoding is "/Encoding StandardEncoding def" or a list of "dup 65 /A put".
  */
 #include <string.h>
 
@@ -20,7 +20,7 @@ static void read_entries(struct pdf *p, struct lexer *l, uint32_t text[256])
 
 	while (lexer_next(l, &t) != TOKEN_END) {
 		if (is(&t, TOKEN_WORD, "def") || is(&t, TOKEN_WORD, "readonly") ||
-		    is(&t, TOKEN_WORD, "eexec"))
+			is(&t, TOKEN_WORD, "eexec"))
 			return;
 		if (t.kind == TOKEN_NUMBER)
 			code = t.number >= 0 && t.number < 256 ? (int)t.number : -1;

@@ -1,6 +1,6 @@
 /*
- * See interp.h. Operands are tokens that point into the stream; nothing is copied. Unknown operators and
- * missing operands are passed over, as viewers do.
+ * See interp.h. Operands are tokens that point into the stream; nothing is copied. Unknown
+ * operators and missing operands are passed over, as viewers do.
  */
 #include "parse/pdf/interp.h"
 
@@ -10,9 +10,8 @@
 struct matrix matrix_times(struct matrix m, struct matrix n)
 {
 	return (struct matrix){
-		m.a * n.a + m.b * n.c,       m.a * n.b + m.b * n.d,
-		m.c * n.a + m.d * n.c,       m.c * n.b + m.d * n.d,
-		m.e * n.a + m.f * n.c + n.e, m.e * n.b + m.f * n.d + n.f,
+		m.a * n.a + m.b * n.c, m.a * n.b + m.b * n.d,       m.c * n.a + m.d * n.c,
+		m.c * n.b + m.d * n.d, m.e * n.a + m.f * n.c + n.e, m.e * n.b + m.f * n.d + n.f,
 	};
 }
 
@@ -173,8 +172,8 @@ static void restore(struct interp *in)
 static void concat(struct interp *in)
 {
 	struct matrix m = {(float)interp_number(in, 0), (float)interp_number(in, 1),
-	                   (float)interp_number(in, 2), (float)interp_number(in, 3),
-	                   (float)interp_number(in, 4), (float)interp_number(in, 5)};
+					   (float)interp_number(in, 2), (float)interp_number(in, 3),
+					   (float)interp_number(in, 4), (float)interp_number(in, 5)};
 
 	in->state.ctm = matrix_times(m, in->state.ctm);
 }
@@ -238,7 +237,8 @@ static void read_dict(struct interp *in, struct lexer *l)
 			in->actual = t;
 			in->has_actual = true;
 		}
-		next = depth == 1 && t.kind == TOKEN_NAME && t.n == 10 && memcmp(t.s, "ActualText", 10) == 0;
+		next =
+			depth == 1 && t.kind == TOKEN_NAME && t.n == 10 && memcmp(t.s, "ActualText", 10) == 0;
 	}
 }
 

@@ -1,8 +1,8 @@
 /*
  * interp: the interpreter of content streams (ISO 32000-1, annex A), as far as it matters for text.
  *
- * It follows the graphics and text state, hands glyphs to the writer, areas to paint, and counts images.
- * All coordinates are as displayed from the first matrix on.
+ * It follows the graphics and text state, hands glyphs to the writer, areas to paint, and counts
+ * images. All coordinates are as displayed from the first matrix on.
  */
 #pragma once
 #include "parse/pdf/lexer.h"
@@ -46,7 +46,7 @@ struct path {
 	float x0, y0;  /* the first point */
 	bool straight; /* only lines parallel to the edges of the page so far */
 	float x, y;
-	int clip;      /* W or W* was seen */
+	int clip; /* W or W* was seen */
 };
 
 struct interp {
@@ -91,10 +91,10 @@ struct font *interp_font(struct interp *in, const struct token *name);
 /* Operand i from the left as a number, 0 if it is none. */
 double interp_number(const struct interp *in, int i);
 
-/* The operators, in groups; each returns false if op is not one of its group. op is its letters, the
- * first one highest. */
-#define OP1(a)       ((uint32_t)(a))
-#define OP2(a, b)    ((uint32_t)(a) << 8 | (uint32_t)(b))
+/* The operators, in groups; each returns false if op is not one of its group. op is its letters,
+ * the first one highest. */
+#define OP1(a) ((uint32_t)(a))
+#define OP2(a, b) ((uint32_t)(a) << 8 | (uint32_t)(b))
 #define OP3(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
 bool interp_text_op(struct interp *in, uint32_t op);
 bool interp_path_op(struct interp *in, uint32_t op);

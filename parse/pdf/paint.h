@@ -1,9 +1,9 @@
 /*
  * paint: what lies under the text of a page, to tell text that nobody can see.
  *
- * It remembers the areas that were filled, newest last, with their colours. An area whose colour or shape
- * is not known for sure makes everything above it count as visible: a false alarm would cost a
- * candidate words.
+ * It remembers the areas that were filled, newest last, with their colours. An area whose colour or
+ * shape is not known for sure makes everything above it count as visible: a false alarm would cost
+ * a candidate words.
  */
 #pragma once
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 #include "parse/doc.h"
 
 #define COLOUR_UNKNOWN UINT32_C(0xFFFFFFFF)
-#define COLOUR_WHITE   UINT32_C(0xFFFFFF)
+#define COLOUR_WHITE UINT32_C(0xFFFFFF)
 
 enum { PAINT_AREAS_MAX = 512 };
 

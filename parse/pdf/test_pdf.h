@@ -1,6 +1,6 @@
 /*
- * test_pdf: documents written by the tests themselves. Objects are given as text; the file around them
- * (header, cross-reference table, trailer) is made here.
+ * test_pdf: documents written by the tests themselves. Objects are given as text; the file around
+ * them (header, cross-reference table, trailer) is made here.
  */
 #pragma once
 #include <stdio.h>
@@ -52,19 +52,20 @@ static inline void test_pdf_end(struct test_pdf *t)
 	buf_addf(&t->b, "xref\n0 %d\n0000000000 65535 f \n", t->n + 1);
 	for (int i = 0; i < t->n; i++)
 		buf_addf(&t->b, "%010zu 00000 n \n", t->at[i]);
-	buf_addf(&t->b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%zu\n%%%%EOF\n", t->n + 1, xref);
+	buf_addf(&t->b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%zu\n%%%%EOF\n", t->n + 1,
+			 xref);
 }
 
-/* A document of one page of 600 x 800 points: catalog 1, tree 2, page 3 with these entries, content 4 (may
- * be NULL), and objects from 5 on, ended by NULL. */
+/* A document of one page of 600 x 800 points: catalog 1, tree 2, page 3 with these entries, content
+ * 4 (may be NULL), and objects from 5 on, ended by NULL. */
 static inline void test_pdf_page(struct test_pdf *t, struct arena *a, const char *page_entries,
-                                 const char *content, const char *const *objects)
+								 const char *content, const char *const *objects)
 {
 	test_pdf_start(t, a);
 	test_pdf_object(t, "<< /Type /Catalog /Pages 2 0 R >>");
 	test_pdf_object(t, "<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 600 800] >>");
-	test_pdf_object(t, arena_printf(a, "<< /Type /Page /Parent 2 0 R /Contents 4 0 R %s >>",
-	                                page_entries));
+	test_pdf_object(
+		t, arena_printf(a, "<< /Type /Page /Parent 2 0 R /Contents 4 0 R %s >>", page_entries));
 	test_pdf_stream(t, "", content);
 	for (; objects != NULL && *objects != NULL; objects++)
 		test_pdf_object(t, *objects);

@@ -1,7 +1,7 @@
 /*
- * See writer.h. Glyphs of the current run are kept with their places until the run ends, because where
- * its blanks are can be told only from all its gaps: in "J O H N   D O E" the gaps between letters are as
- * wide as other texts' blanks.
+ * See writer.h. Glyphs of the current run are kept with their places until the run ends, because
+ * where its blanks are can be told only from all its gaps: in "J O H N   D O E" the gaps between
+ * letters are as wide as other texts' blanks.
  */
 #include "parse/pdf/writer.h"
 
@@ -21,7 +21,7 @@ static const float BLANK_MIN = 0.1f, BLANK_USUAL = 0.14f, SHOWN_BLANK = 0.04f, D
 enum { RUN_GLYPHS_MAX = 4096, DOUBLES_BACK = 4 };
 
 void writer_page(struct writer *w, struct pdf *p, struct page *page, int number,
-                 const struct paint *paint)
+				 const struct paint *paint)
 {
 	w->pdf = p;
 	w->page = page;
@@ -39,7 +39,7 @@ void writer_page(struct writer *w, struct pdf *p, struct page *page, int number,
 static bool is_rtl(uint32_t cp)
 {
 	return (cp >= 0x590 && cp < 0x900) || (cp >= 0xFB1D && cp < 0xFE00) ||
-	       (cp >= 0xFE70 && cp < 0xFEFF);
+		   (cp >= 0xFE70 && cp < 0xFEFF);
 }
 
 static bool is_private(uint32_t cp)
@@ -95,7 +95,7 @@ static bool reads_rtl(const struct writer *w)
 static bool is_letter(uint32_t cp)
 {
 	return (cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z') || (cp >= '0' && cp <= '9') ||
-	       (cp >= 0xC0 && cp < 0x2000 && cp != 0xD7 && cp != 0xF7);
+		   (cp >= 0xC0 && cp < 0x2000 && cp != 0xD7 && cp != 0xF7);
 }
 
 static int by_size(const void *a, const void *b)
@@ -166,7 +166,8 @@ static struct box run_box(const struct writer *w)
 	}
 	for (int k = 0; k < 4; k++) {
 		float along = (k & 1) != 0 ? x1 : x0, across = (k & 2) != 0 ? up : down;
-		float x = w->ox + along * s->ux + across * s->wx, y = w->oy + along * s->uy + across * s->wy;
+		float x = w->ox + along * s->ux + across * s->wx,
+			  y = w->oy + along * s->uy + across * s->wy;
 
 		b = box_join(b, (struct box){x, y, x, y});
 	}
@@ -195,7 +196,7 @@ static bool is_double(struct writer *w, const struct run *r)
 		struct run *o = &d->runs[i];
 
 		if (o->page != r->page || fabsf(o->box.x0 - r->box.x0) > near ||
-		    fabsf(o->baseline - r->baseline) > near || strcmp(o->text, r->text) != 0)
+			fabsf(o->baseline - r->baseline) > near || strcmp(o->text, r->text) != 0)
 			continue;
 		if ((o->flags & TEXT_HIDDEN) != 0 && (r->flags & TEXT_HIDDEN) == 0)
 			o->flags &= ~(unsigned)TEXT_HIDDEN;
@@ -289,8 +290,8 @@ static int link_at(const struct writer *w, float x, float y)
 	return -1;
 }
 
-/* True if a gap is too wide to be one between words: by its size alone or, where no blank was shown, by
- * being much wider than the gap before it (cells of a table, not spaced letters). */
+/* True if a gap is too wide to be one between words: by its size alone or, where no blank was
+ * shown, by being much wider than the gap before it (cells of a table, not spaced letters). */
 static bool splits(const struct writer *w, float gap)
 {
 	const struct shown *last = &w->glyphs[w->n - 1];
@@ -310,8 +311,9 @@ static void place(struct writer *w, uint32_t text, float x, float y, float width
 	float em = s->size, dx = x - w->ox, dy = y - w->oy;
 	float along = dx * s->ux + dy * s->uy, across = dx * s->uy - dy * s->ux;
 	float mid = width / 2, up = em * 0.3f;
-	int link = w->nlinks == 0 ? -1
-	                          : link_at(w, x + s->ux * mid + s->wx * up, y + s->uy * mid + s->wy * up);
+	int link = w->nlinks == 0
+				   ? -1
+				   : link_at(w, x + s->ux * mid + s->wx * up, y + s->uy * mid + s->wy * up);
 	struct shown g = {.text = text, .blank = w->blank};
 	bool symbol = is_private(first_char(w, text));
 
@@ -320,12 +322,12 @@ static void place(struct writer *w, uint32_t text, float x, float y, float width
 		float gap = along - last->x1;
 
 		if (fabsf(across) < em * DOUBLE && fabsf(along - last->x0) < em * DOUBLE &&
-		    text == last->text && !w->blank && width > em * DOUBLE * 2) {
+			text == last->text && !w->blank && width > em * DOUBLE * 2) {
 			w->doubled = true;
 			return;
 		}
 		if (fabsf(across) > em * OFF_BASELINE || gap < em * BACKWARDS || link != w->link ||
-		    symbol != w->symbol || splits(w, gap) || w->n >= RUN_GLYPHS_MAX)
+			symbol != w->symbol || splits(w, gap) || w->n >= RUN_GLYPHS_MAX)
 			close_run(w);
 	}
 	if (w->n == 0) {
@@ -367,7 +369,8 @@ static void release_accent(struct writer *w)
 	place(w, a.text, w->accent_x, w->accent_y, a.x1 - a.x0);
 }
 
-/* The letter under a waiting accent: composed with it, or as it came after letting the accent go. */
+/* The letter under a waiting accent: composed with it, or as it came after letting the accent go.
+ */
 static uint32_t under_accent(struct writer *w, uint32_t text, float x, float y, float width)
 {
 	const struct style *s = &w->style;
@@ -438,8 +441,8 @@ void writer_style(struct writer *w, const struct style *s)
 	const struct style *o = &w->style;
 
 	if (o->font == s->font && fabsf(o->size - s->size) < s->size * 0.02f &&
-	    fabsf(o->ux - s->ux) < 0.01f && fabsf(o->uy - s->uy) < 0.01f && o->colour == s->colour &&
-	    o->flags == s->flags) {
+		fabsf(o->ux - s->ux) < 0.01f && fabsf(o->uy - s->uy) < 0.01f && o->colour == s->colour &&
+		o->flags == s->flags) {
 		if (!same_box(o->clip, s->clip))
 			w->style.clip = w->n == 0 ? s->clip : box_join(o->clip, s->clip);
 		return;
@@ -467,7 +470,7 @@ void writer_flush(struct writer *w)
 }
 
 void writer_extra(struct writer *w, const char *text, struct box box, unsigned flags,
-                  const char *link)
+				  const char *link)
 {
 	struct run r = {.text = text, .box = box, .flags = flags, .link = link, .font = -1};
 

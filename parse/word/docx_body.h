@@ -14,7 +14,7 @@ struct docx {
 	int tables; /* numbered so far */
 };
 
-/* Reads a part; its lines are in `region`. rels: its relationships, or NULL to look them up when one
- * is needed. */
+/* Reads a part; its lines are in `region`. rels: its relationships, or NULL to look them up when
+ * one is needed. */
 enum xml_result docx_body_read(struct docx *x, const char *part, enum region region,
 							   const struct rels *rels);

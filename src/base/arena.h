@@ -6,8 +6,8 @@
  * released in reverse order. Every arena states its maximum at birth.
  *
  * The maximum is soft in the server: the allocation that crosses it is still served, arena_over()
- * turns true, and whoever loops (db rows, buffers, the dispatcher) stops with an error. A parser makes
- * it hard with arena_on_limit(), whose handler does not return. True out-of-memory aborts.
+ * turns true, and whoever loops (db rows, buffers, the dispatcher) stops with an error. A parser
+ * makes it hard with arena_on_limit(), whose handler does not return. True out-of-memory aborts.
  */
 #pragma once
 #include <stdarg.h>
@@ -38,7 +38,8 @@ void *arena_memdup(struct arena *a, const void *p, size_t n);
 
 /* Formats into the arena. */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 
 /* Calls fn(arg) when the arena is reset or freed. */
 void arena_defer(struct arena *a, void (*fn)(void *), void *arg);
@@ -52,5 +53,5 @@ size_t arena_used(const struct arena *a);
 /* Calls handler(arg) instead of serving an allocation beyond the maximum; it must not return. */
 void arena_on_limit(struct arena *a, void (*handler)(void *), void *arg);
 
-#define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, n, type) ((type *)arena_array((a), (n), sizeof(type)))

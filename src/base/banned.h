@@ -1,5 +1,6 @@
 /* banned: C library functions that have a safer twin become compile errors. Included everywhere by
- * the build (-include). gcc's builds enforce it; clang refuses to poison what its headers define as macros. */
+ * the build (-include). gcc's builds enforce it; clang refuses to poison what its headers define as
+ * macros. */
 #pragma once
 #if !defined(__cplusplus) && !defined(__clang__)
 #include <stdio.h>

@@ -13,8 +13,8 @@
 #include "base/arena.h"
 
 struct buf {
-	char *p;    /* NUL-terminated whenever n > 0 or anything was appended */
-	size_t n;   /* bytes, without the NUL */
+	char *p;  /* NUL-terminated whenever n > 0 or anything was appended */
+	size_t n; /* bytes, without the NUL */
 	size_t cap;
 	size_t max;
 	bool over;
@@ -37,10 +37,11 @@ bool buf_ok(const struct buf *b);
 /* The text, "" when empty. Owned by the buffer. */
 const char *buf_str(const struct buf *b);
 
-/* Decodes one character at s (n > 0 bytes left) into *cp; returns its length in bytes, or 0 if s does
- * not start with a valid character. */
+/* Decodes one character at s (n > 0 bytes left) into *cp; returns its length in bytes, or 0 if s
+ * does not start with a valid character. */
 size_t utf8_decode(const char *s, size_t n, uint32_t *cp);
-/* Writes the code point to out (4 bytes at most), returns its length; invalid ones become U+FFFD. */
+/* Writes the code point to out (4 bytes at most), returns its length; invalid ones become U+FFFD.
+ */
 size_t utf8_encode(uint32_t cp, char out[4]);
 bool utf8_valid(const char *s, size_t n);
 /* Characters in a valid UTF-8 string of n bytes. */
@@ -50,11 +51,11 @@ char *utf8_clean(struct arena *a, const char *s, size_t n);
 
 /* Simple case folding for Latin, Greek, Cyrillic and Armenian; other characters unchanged. */
 uint32_t utf8_fold(uint32_t cp);
-/* Folds a whole UTF-8 string, trims it and collapses white space to single blanks: the form in which
- * names, skills and e-mail addresses are compared. In the arena. */
+/* Folds a whole UTF-8 string, trims it and collapses white space to single blanks: the form in
+ * which names, skills and e-mail addresses are compared. In the arena. */
 char *text_fold(struct arena *a, const char *s);
 
-bool text_is_blank(const char *s); /* NULL, empty or only white space */
+bool text_is_blank(const char *s);           /* NULL, empty or only white space */
 bool text_eq(const char *a, const char *b);  /* NULL-safe strcmp == 0 */
 bool text_ieq(const char *a, const char *b); /* NULL-safe, ASCII case ignored */
 bool text_starts(const char *s, const char *prefix);

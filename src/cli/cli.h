@@ -15,7 +15,8 @@
 enum { CLI_CONFIG_ARENA = 1024 * 1024 };
 enum cli_status { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-/* argv[0] is "vitae NAME", for getopt's messages. Those of vitae-tools are there in that program only. */
+/* argv[0] is "vitae NAME", for getopt's messages. Those of vitae-tools are there in that program
+ * only. */
 int cli_serve(int argc, char **argv);
 int cli_parse(int argc, char **argv);
 int cli_import(int argc, char **argv);
@@ -26,8 +27,9 @@ int cli_config(int argc, char **argv);
 int cli_routes(int argc, char **argv);
 int cli_openapi(int argc, char **argv);
 
-/* Hands the call on to vitae-tools, which holds the commands whose libraries (libcurl, libarchive and
- * what these bring) the server shall not carry. Returns only if that program cannot be started. */
+/* Hands the call on to vitae-tools, which holds the commands whose libraries (libcurl, libarchive
+ * and what these bring) the server shall not carry. Returns only if that program cannot be started.
+ */
 int cli_tools(int argc, char **argv);
 
 /* Prints a sentence behind the command's name ("vitae parse: …") on standard error. Returns

@@ -1,5 +1,5 @@
-/* email: whether a string is an address that mail can go to, by the WHATWG's rule for input fields with
- * the limits of RFC 5321 and a dot in the domain. ASCII only. */
+/* email: whether a string is an address that mail can go to, by the WHATWG's rule for input fields
+ * with the limits of RFC 5321 and a dot in the domain. ASCII only. */
 #pragma once
 #include <stdbool.h>
 

@@ -4,10 +4,10 @@
 
 enum { SCHEMA_NESTING_MAX = 16 }; /* schemas within schemas, so that one that holds itself ends */
 
-/* Binds a JSON value to one field of the struct at base; faults go to *f under where and the field's
- * name. OK or E_INVALID. */
-int schema_bind_field(const struct field *field, const struct json_value *v, struct arena *a, void *base,
-                      struct faults *f);
+/* Binds a JSON value to one field of the struct at base; faults go to *f under where and the
+ * field's name. OK or E_INVALID. */
+int schema_bind_field(const struct field *field, const struct json_value *v, struct arena *a,
+					  void *base, struct faults *f);
 /* Sets the field at base to its .preset; E_INVALID if that is no text of the field's type. */
 int schema_preset(const struct field *field, void *base);
 

@@ -1,4 +1,5 @@
-/* sniff: which kind of document bytes are, by their content. Shared by the upload check and the parser. */
+/* sniff: which kind of document bytes are, by their content. Shared by the upload check and the
+ * parser. */
 #pragma once
 #include <stddef.h>
 
