@@ -161,10 +161,11 @@ static int read_header(struct pdf *p, qpdf_oh o, struct reading *r)
 static uint8_t component(const unsigned char *row, int bits, size_t i)
 {
 	size_t bit = i * (size_t)bits;
+	unsigned byte = row[bit / 8];
 
 	if (bits >= 8)
-		return row[bit / 8];
-	return (uint8_t)(row[bit / 8] >> (8 - (unsigned)bits - bit % 8) & ((1u << bits) - 1));
+		return (uint8_t)byte;
+	return (uint8_t)(byte >> (8 - (unsigned)bits - bit % 8) & ((1u << bits) - 1));
 }
 
 static uint8_t grey_at(const struct reading *r, const unsigned char *row, int x)
