@@ -8,10 +8,10 @@
 enum { REGULAR, SPACE, DELIMITER };
 
 static const uint8_t class_of[256] = {
-	[0] = SPACE,       ['\t'] = SPACE,    ['\n'] = SPACE,    ['\f'] = SPACE,    ['\r'] = SPACE,
-	[' '] = SPACE,     ['('] = DELIMITER, [')'] = DELIMITER, ['<'] = DELIMITER, ['>'] = DELIMITER,
-	['['] = DELIMITER, [']'] = DELIMITER, ['{'] = DELIMITER, ['}'] = DELIMITER, ['/'] = DELIMITER,
-	['%'] = DELIMITER,
+	[0] = SPACE,       ['\t'] = SPACE,    ['\n'] = SPACE,    ['\f'] = SPACE,
+	['\r'] = SPACE,    [' '] = SPACE,     ['('] = DELIMITER, [')'] = DELIMITER,
+	['<'] = DELIMITER, ['>'] = DELIMITER, ['['] = DELIMITER, [']'] = DELIMITER,
+	['{'] = DELIMITER, ['}'] = DELIMITER, ['/'] = DELIMITER, ['%'] = DELIMITER,
 };
 
 static int hex_digit(unsigned char c)
@@ -142,7 +142,7 @@ static bool number(struct lexer *l, struct token *t)
 {
 	const unsigned char *p = l->p, *end = l->end;
 	static const double units[] = {1,    1e-1, 1e-2, 1e-3, 1e-4,  1e-5,
-	                               1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11};
+								   1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11};
 	enum { DECIMALS_MAX = sizeof units / sizeof units[0] - 1 };
 	bool minus = false, digits = false;
 	int decimals = 0;
