@@ -41,13 +41,15 @@ int main(int argc, char **argv)
 {
 	for (int round = 0; round < 2; round++) {
 		for (int i = 1; i < argc; i++) {
-			char *uri = g_filename_to_uri(argv[i], NULL, NULL);
+			char *path = g_canonicalize_filename(argv[i], NULL);
+			char *uri = g_filename_to_uri(path, NULL, NULL);
 			double start = cpu_ms();
 			size_t n = read_text(uri);
 
 			if (round == 1)
 				printf("%zu %.4f %s\n", n, cpu_ms() - start, argv[i]);
 			g_free(uri);
+			g_free(path);
 		}
 	}
 	return 0;
