@@ -28,6 +28,11 @@ void page_picture_done(struct page_picture *p)
 
 /* ---- drawing ---- */
 
+static struct picture sheet(double width, double height)
+{
+	return picture_new((int)fmax(1, round(width)), (int)fmax(1, round(height)));
+}
+
 /* Light and dark of a stencil become what is painted and what is not. */
 static void stencil_mask(struct picture *p)
 {
@@ -87,8 +92,7 @@ int page_draw(const struct doc *d, struct pdf_images *images, int i, struct page
 		p.scale = PAGE_SIDE_MAX / longer;
 	if (shorter * p.scale < 1)
 		return E_NOT_FOUND;
-	p.picture =
-		picture_new((int)ceil((double)p.width * p.scale), (int)ceil((double)p.height * p.scale));
+	p.picture = sheet((double)p.width * p.scale, (double)p.height * p.scale);
 	to_target = (struct affine){{p.scale, 0, 0, p.scale, 0, 0}};
 	for (int k = 0; k < n; k++)
 		if (all[k].page == i)
@@ -136,7 +140,7 @@ static void turn(struct page_picture *p, int quarters, double degrees)
 
 	if (affine_inverse(&t, &back) != OK)
 		return;
-	p->picture = picture_new((int)ceil(w2 * p->scale), (int)ceil(h2 * p->scale));
+	p->picture = sheet(w2 * p->scale, h2 * p->scale);
 	place = affine_then(&unit, &t);
 	place = affine_then(&place, &scale);
 	picture_draw(&p->picture, &(struct drawing){&old, NULL, place});
@@ -185,8 +189,7 @@ void page_band(const struct page_picture *p, float y0, float y1, double factor,
 	struct page_picture band = {
 		.scale = scale, .width = p->width, .height = y1 - y0, .to_page = p->to_page};
 
-	band.picture =
-		picture_new((int)fmax(1, ceil(w * scale)), (int)fmax(1, ceil((double)band.height * scale)));
+	band.picture = sheet(w * scale, (double)band.height * scale);
 	picture_draw(&band.picture,
 				 &(struct drawing){&p->picture,
 								   NULL,

@@ -1,13 +1,138 @@
 #include "parse/ocr/page.h"
 
 #include "base/test.h"
-#include "parse/ocr/decode.h"
 #include "parse/pdf/pdf.h"
 #include "parse/pdf/test_pdf.h"
 
-TEST(placeholder)
+static struct error error;
+static struct doc doc;
+static struct arena *arena;
+static struct pdf_images *images;
+
+/* Reads a page of 60 x 60 points that draws picture 6, whose dictionary and samples (hexadecimal)
+ * are given, over all of it; 7 is one more object. */
+static void read_page(const char *content, const char *entries, const char *hex, const char *more)
 {
-	CHECK(1);
+	struct test_pdf t;
+
+	arena = arena_free(arena);
+	arena = arena_new(64 << 20);
+	test_pdf_start(&t, arena);
+	test_pdf_object(&t, "<< /Type /Catalog /Pages 2 0 R >>");
+	test_pdf_object(&t, "<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 60 60] >>");
+	test_pdf_object(&t,
+					"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /XObject << /X 6 "
+					"0 R >> >> >>");
+	test_pdf_stream(&t, "", content);
+	test_pdf_object(&t, "null");
+	test_pdf_stream(&t,
+					arena_printf(arena,
+								 "/Subtype /Image /Width 2 /Height 2 /Filter /ASCIIHexDecode %s",
+								 entries),
+					hex);
+	test_pdf_stream(&t,
+					"/Subtype /Image /Width 2 /Height 2 /Filter /ASCIIHexDecode "
+					"/BitsPerComponent 8 /ColorSpace /DeviceGray",
+					more);
+	test_pdf_end(&t);
+	doc = (struct doc){.arena = arena, .error = &error};
+	CHECK_INT(pdf_read_images(&doc, (const unsigned char *)t.b.p, t.b.n, &images), OK);
+}
+
+static const char whole[] = "60 0 0 60 0 0 cm /X Do";
+
+/* Draws the page and compares the middles of its four quarters, row by row, with these greys. */
+static void expect(int upper_left, int upper_right, int lower_left, int lower_right)
+{
+	struct page_picture p;
+	const int want[] = {upper_left, upper_right, lower_left, lower_right};
+
+	CHECK_INT(page_draw(&doc, images, 0, &p), OK);
+	CHECK_INT(p.picture.width, 250);
+	for (int i = 0; i < 4; i++) {
+		int x = i % 2 * 124 + 62, y = i / 2 * 124 + 62, got = p.picture.p[y * 250 + x];
+
+		if (got < want[i] - 8 || got > want[i] + 8)
+			CHECK_INT(got, want[i]);
+	}
+	page_picture_done(&p);
+}
+
+TEST(greys_of_all_depths)
+{
+	read_page(whole, "/BitsPerComponent 8 /ColorSpace /DeviceGray", "00 40 80 FF>", "00>");
+	CHECK(doc.pages[0].picture && doc_scanned(&doc));
+	expect(0, 64, 128, 255);
+	read_page(whole, "/BitsPerComponent 16 /ColorSpace /DeviceGray", "0000 4000 8000 FFFF>", "00>");
+	expect(0, 64, 128, 255);
+	read_page(whole, "/BitsPerComponent 4 /ColorSpace /DeviceGray", "0F F0>", "00>");
+	expect(0, 255, 255, 0);
+	read_page(whole, "/BitsPerComponent 1 /ColorSpace /DeviceGray /Decode [1 0]", "40 80>", "00>");
+	expect(255, 0, 0, 255);
+}
+
+TEST(colours_become_grey)
+{
+	read_page(whole, "/BitsPerComponent 8 /ColorSpace /DeviceRGB", "FF0000 00FF00 0000FF FFFFFF>",
+			  "00>");
+	expect(76, 149, 28, 255);
+	read_page(whole, "/BitsPerComponent 8 /ColorSpace /DeviceCMYK",
+			  "00000000 000000FF 00000080 FFFFFFFF>", "00>");
+	expect(255, 0, 127, 0);
+	read_page(whole, "/BitsPerComponent 1 /ColorSpace [/Indexed /DeviceRGB 1 <000000 C0C0C0>]",
+			  "40 80>", "00>");
+	expect(0, 192, 192, 0);
+	read_page(whole, "/BitsPerComponent 8 /ColorSpace [/Separation /Black /DeviceGray 7 0 R]",
+			  "00 FF 80 00>", "00>");
+	expect(255, 0, 127, 255);
+}
+
+TEST(what_is_missing_is_white)
+{
+	read_page(whole, "/BitsPerComponent 8 /ColorSpace /DeviceGray", "00 00>", "00>");
+	expect(0, 0, 255, 255);
+}
+
+TEST(masks_and_stencils)
+{
+	read_page(whole, "/BitsPerComponent 8 /ColorSpace /DeviceGray /SMask 7 0 R", "00 00 00 00>",
+			  "FF 00 80 FF>");
+	expect(0, 255, 127, 0);
+	read_page("0.5 g 60 0 0 60 0 0 cm /X Do", "/ImageMask true", "40 80>", "00>");
+	expect(128, 255, 255, 128);
+}
+
+TEST(turned_and_mirrored)
+{
+	read_page("-60 0 0 60 60 0 cm /X Do", "/BitsPerComponent 8 /ColorSpace /DeviceGray",
+			  "00 40 80 FF>", "00>");
+	expect(64, 0, 255, 128);
+	read_page("0 60 -60 0 60 0 cm /X Do", "/BitsPerComponent 8 /ColorSpace /DeviceGray",
+			  "00 40 80 FF>", "00>");
+	expect(64, 255, 0, 128);
+}
+
+TEST(impossible_pictures_are_none)
+{
+	static const char *const entries[] = {
+		"/BitsPerComponent 3 /ColorSpace /DeviceGray",
+		"/BitsPerComponent 8 /Filter /JBIG2Decode",
+		"/Filter /DCTDecode",
+		"/Filter /JPXDecode",
+		"/Filter /CCITTFaxDecode /DecodeParms << /K -1 >>",
+		"/Width 30000 /Height 30000 /BitsPerComponent 8",
+		"/Width 0 /BitsPerComponent 8",
+	};
+	struct page_picture p;
+
+	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+		read_page(whole, entries[i], "00 40 80 FF>", "00>");
+		if (page_draw(&doc, images, 0, &p) == OK) {
+			/* A fax of nonsense has samples, too. */
+			page_picture_done(&p);
+			CHECK(strstr(entries[i], "CCITT") != NULL || strstr(entries[i], "/Width") != NULL);
+		}
+	}
 }
 
 TEST_MAIN()

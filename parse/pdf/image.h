@@ -51,7 +51,8 @@ struct samples {
 	struct bytes data;
 };
 
-/* Reads the document into d and notes its pictures. Returns and errors of pdf_read. */
+/* Reads the document into d and notes its pictures; data must outlive them. Returns and errors of
+ * pdf_read. */
 int pdf_read_images(struct doc *d, const unsigned char *data, size_t n, struct pdf_images **out);
 /* The pictures in drawing order: *n of them. */
 const struct pdf_image *pdf_images(const struct pdf_images *images, int *n);

@@ -1,7 +1,8 @@
 /*
  * parsing: the task that turns an uploaded file into a candidate. A parser that dies or is late
  * counts as an attempt; after the second the candidate is failed with a sentence. The end of the
- * server in between counts as nothing: the task is still there at the next start.
+ * server in between counts as nothing: the task is still there at the next start. Scans take
+ * seconds; they go to a second task, whose thread has vitae-ocr for its parser.
  */
 #include <unistd.h>
 
@@ -59,30 +60,70 @@ static void close_fd(void *arg)
 	close(*(int *)arg);
 }
 
+/* Has the candidate's file read by the thread's parser. E_NOT_FOUND: the candidate was deleted
+ * meanwhile. */
+static int read_file(struct ctx *c, struct outcome *o, struct parse_reply *reply)
+{
+	int *fd = ARENA_NEW(c->arena, int);
+	struct candidate k;
+	int64_t size;
+	int rc;
+
+	TRY(candidates_row(c, o->id, &k, &o->team_id));
+	TRY(tx(c, begin_tx, o));
+	rc = files_read(c->files, c->error, k.file_path, fd, &size);
+	if (rc == E_NOT_FOUND) {
+		reply->error = "The uploaded file is no longer on the server; upload it again";
+	} else {
+		TRY(rc);
+		arena_defer(c->arena, close_fd, fd);
+		TRY(worker_parse(c->worker, c->arena, c->error, *fd, k.filename, reply));
+	}
+	o->sentence = reply->error;
+	o->profile = &reply->profile;
+	return OK;
+}
+
+static int queue_recognition(struct ctx *c, int64_t candidate_id);
+
+static int hand_over_tx(struct ctx *c, void *arg)
+{
+	const struct outcome *o = arg;
+
+	return queue_recognition(c, o->id);
+}
+
+/* A document whose text is in pictures is handed over, so that the next one need not wait for it.
+ */
 static int parse(struct ctx *c)
 {
 	const struct parse_args *in = c->in;
 	struct outcome o = {.id = in->candidate_id};
 	struct parse_reply *reply = ARENA_NEW(c->arena, struct parse_reply);
-	int *fd = ARENA_NEW(c->arena, int);
-	struct candidate k;
-	int64_t size;
-	int rc = candidates_row(c, in->candidate_id, &k, &o.team_id);
+	int rc = read_file(c, &o, reply);
 
 	if (rc == E_NOT_FOUND)
-		return OK; /* deleted meanwhile */
+		return OK;
 	TRY(rc);
-	TRY(tx(c, begin_tx, &o));
-	rc = files_read(c->files, c->error, k.file_path, fd, &size);
-	if (rc == E_NOT_FOUND) {
-		o.sentence = "The uploaded file is no longer on the server; upload it again";
-		return tx(c, store_tx, &o);
-	}
+	if (reply->scanned && c->core->ocr_program != NULL)
+		return tx(c, hand_over_tx, &o);
+	return tx(c, store_tx, &o);
+}
+
+/* A parser that does not come up is not waited for: it may never do, where its libraries are
+ * missing. */
+static int recognise(struct ctx *c)
+{
+	const struct parse_args *in = c->in;
+	struct outcome o = {.id = in->candidate_id};
+	struct parse_reply *reply = ARENA_NEW(c->arena, struct parse_reply);
+	int rc = read_file(c, &o, reply);
+
+	if (rc == E_NOT_FOUND)
+		return OK;
+	if (rc == E_UNAVAILABLE && worker_pid(c->worker) == 0)
+		return fail(c, E_UPSTREAM, "%s", arena_strdup(c->arena, c->error->text));
 	TRY(rc);
-	arena_defer(c->arena, close_fd, fd);
-	TRY(worker_parse(c->worker, c->arena, c->error, *fd, k.filename, reply));
-	o.sentence = reply->error;
-	o.profile = &reply->profile;
 	return tx(c, store_tx, &o);
 }
 
@@ -102,6 +143,20 @@ static int gave_up(struct ctx *c)
 {
 	const struct parse_args *in = c->in;
 	struct outcome o = {.id = in->candidate_id, .sentence = sentence_of(c->error->code)};
+
+	log_warning("candidate %lld failed: %s", (long long)o.id, c->error->text);
+	return tx(c, store_tx, &o);
+}
+
+static int gave_up_recognising(struct ctx *c)
+{
+	const struct parse_args *in = c->in;
+	struct outcome o = {
+		.id = in->candidate_id,
+		.sentence =
+			"The document is a picture, for example a scan, and its text could not be recognised; "
+			"upload a version with selectable text",
+	};
 
 	log_warning("candidate %lld failed: %s", (long long)o.id, c->error->text);
 	return tx(c, store_tx, &o);
@@ -156,7 +211,20 @@ static const struct task_kind tasks[] = {
 	{.name = "candidates.rescue", .pool = TASK_BACKGROUND, .attempts = 3, .run = rescue},
 	{.name = "files.sweep", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep},
 	{.name = "files.sweep_left", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep_left},
+	{.name = "candidate.recognise",
+	 .args = &parse_schema,
+	 .pool = TASK_OCR,
+	 .attempts = ATTEMPTS,
+	 .run = recognise,
+	 .gave_up = gave_up_recognising},
 };
+
+static int queue_recognition(struct ctx *c, int64_t candidate_id)
+{
+	struct parse_args args = {candidate_id};
+
+	return task_add(c, &tasks[4], &args, key(c, candidate_id), 0);
+}
 
 /* Commands have no lock on DATA_DIR, and may run beside a server. */
 static int start(struct ctx *c)
@@ -180,7 +248,8 @@ int parsing_queue_last(struct ctx *c, int64_t candidate_id)
 
 int parsing_cancel(struct ctx *c, int64_t candidate_id)
 {
-	return task_cancel(c, &tasks[0], key(c, candidate_id));
+	TRY(task_cancel(c, &tasks[0], key(c, candidate_id)));
+	return task_cancel(c, &tasks[4], key(c, candidate_id));
 }
 
 static const struct maintenance jobs[] = {
@@ -189,4 +258,4 @@ static const struct maintenance jobs[] = {
 };
 
 const struct feature parsing_feature = {
-	.name = "parsing", .start = start, .tasks = tasks, .ntasks = 4, .jobs = jobs, .njobs = 2};
+	.name = "parsing", .start = start, .tasks = tasks, .ntasks = 5, .jobs = jobs, .njobs = 2};

@@ -15,7 +15,7 @@
 #include "cli/parse_line.h"
 #include "cli/progress.h"
 
-enum { WINDOW = 4096, HELD_MAX = 64 * 1024 * 1024, THREADS_MAX = 256 };
+enum { WINDOW = 4096, HELD_MAX = 64 * 1024 * 1024, THREADS_MAX = 256, OCR_RECYCLE_AFTER = 50 };
 
 static const char help[] =
 	"Usage: vitae parse [OPTION]... FILE...\n\n"
@@ -28,7 +28,8 @@ static const char help[] =
 	"  -p, --profile   print the whole profile too, under \"profile\": with each value\n"
 	"                  how sure it is and where in the document it was read\n"
 	"  -h, --help      this text\n\n"
-	"The settings PARSER_TIMEOUT, PARSER_MEMORY_MB and SKILLS_FILE apply. Exit status: 0, 1\n"
+	"The settings PARSER_TIMEOUT, PARSER_MEMORY_MB, OCR_LANGUAGES, OCR_TIMEOUT and SKILLS_FILE\n"
+	"apply. Exit status: 0, 1 "
 	"if any document could not be read, 2 if called wrongly.\n\n"
 	"Examples:\n"
 	"  vitae parse resume.pdf\n"
@@ -51,7 +52,7 @@ struct names {
 struct run {
 	struct names names;
 	const char *command;
-	struct worker_options options;
+	struct worker_options options, ocr_options; /* ocr: program NULL if there is none */
 	bool profile;
 	pthread_mutex_t lock;
 	pthread_cond_t room;
@@ -145,20 +146,24 @@ static void *parse_all(void *arg)
 {
 	struct run *r = arg;
 	struct error error = {0};
-	struct worker *worker;
+	struct worker *worker, *ocr = NULL;
 	uint64_t number;
 	char *name;
 
 	if (worker_new(&r->options, &error, &worker) != OK)
 		return NULL; /* the first one, made in front of all others, has told why */
+	/* Its process starts with the thread's first scan. */
+	if (r->ocr_options.program != NULL && worker_new(&r->ocr_options, &error, &ocr) != OK)
+		ocr = NULL;
 	while ((name = take(r, &number)) != NULL) {
 		struct buf line;
-		bool ok = parse_line(worker, name, r->profile, &line);
+		bool ok = parse_line(worker, ocr, name, r->profile, &line);
 
 		put(r, number, line, ok);
 		free(name);
 	}
 	worker_free(worker);
+	worker_free(ocr);
 	return NULL;
 }
 
@@ -247,6 +252,14 @@ static int start(struct run *r, int64_t jobs)
 		.skills_file = config.skills_file,
 		.timeout = (int)config.parser_timeout,
 		.memory = config.parser_memory_mb * 1024 * 1024,
+	};
+	r->ocr_options = (struct worker_options){
+		.program = worker_find_program(a, "vitae-ocr"),
+		.skills_file = config.skills_file,
+		.languages = config.ocr_languages,
+		.timeout = (int)config.ocr_timeout,
+		.memory = (int64_t)WORKER_OCR_MEMORY_MB * 1024 * 1024,
+		.recycle = OCR_RECYCLE_AFTER,
 	};
 	return run(r, (int)jobs);
 }

@@ -45,7 +45,7 @@ static const struct schema plain_schema = {
 struct reading {
 	struct arena *arena;
 	struct error *error;
-	struct worker *worker;
+	struct worker *worker, *ocr;
 	const char *path;
 };
 
@@ -68,14 +68,14 @@ static int open_document(struct reading *r, int *out)
 	return OK;
 }
 
-static int ask_parser(struct reading *r, int fd, struct parse_reply *reply)
+static int ask(struct reading *r, struct worker *w, int fd, struct parse_reply *reply)
 {
 	const char *slash = strrchr(r->path, '/');
 	const char *name = slash != NULL ? slash + 1 : r->path;
 	int rc = OK;
 
 	for (int i = 0; i < ATTEMPTS; i++) {
-		rc = worker_parse(r->worker, r->arena, r->error, fd, name, reply);
+		rc = worker_parse(w, r->arena, r->error, fd, name, reply);
 		if (rc != E_UPSTREAM && rc != E_TIMEOUT)
 			return rc;
 	}
@@ -87,12 +87,27 @@ static int ask_parser(struct reading *r, int fd, struct parse_reply *reply)
 				"save it anew as PDF or DOCX");
 }
 
+/* Where vitae-ocr cannot run, the first reply stands. */
+static int recognise(struct reading *r, int fd, struct parse_reply *reply)
+{
+	struct parse_reply *again = ARENA_NEW(r->arena, struct parse_reply);
+	int rc = ask(r, r->ocr, fd, again);
+
+	if (rc == E_UNAVAILABLE)
+		return OK;
+	TRY(rc);
+	*reply = *again;
+	return OK;
+}
+
 static int read_document(struct reading *r, struct parse_reply *reply)
 {
 	CLEANUP(cli_fd_done) int fd = -1;
 
 	TRY(open_document(r, &fd));
-	TRY(ask_parser(r, fd, reply));
+	TRY(ask(r, r->worker, fd, reply));
+	if (reply->scanned && r->ocr != NULL)
+		TRY(recognise(r, fd, reply));
 	return reply->error == NULL ? OK : fail(r, E_RULE, "%s", reply->error);
 }
 
@@ -124,11 +139,12 @@ static int fill(struct reading *r, const struct profile *p, bool with_profile, s
 	return OK;
 }
 
-bool parse_line(struct worker *w, const char *path, bool with_profile, struct buf *line)
+bool parse_line(struct worker *w, struct worker *ocr, const char *path, bool with_profile,
+				struct buf *line)
 {
 	CLEANUP(cli_arena_done) struct arena *a = arena_new(ARENA_MAX);
 	struct error error = {0};
-	struct reading r = {a, &error, w, path};
+	struct reading r = {a, &error, w, ocr, path};
 	struct parse_reply *reply = ARENA_NEW(a, struct parse_reply);
 	struct result result = {.file = path};
 	int rc = read_document(&r, reply);

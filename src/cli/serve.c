@@ -119,6 +119,7 @@ static int start(struct arena *a, const struct config *config, struct error *err
 			.nfeatures = app_features_count,
 			.load_actor = auth_load_actor,
 			.worker_program = worker_find_program(a, "vitae-parser"),
+			.ocr_program = worker_find_program(a, "vitae-ocr"),
 			.listen = true,
 		},
 		error, core);

@@ -292,6 +292,7 @@ int core_start(const struct core_options *o, struct error *error, struct core **
 	c->features = o->features;
 	c->nfeatures = o->nfeatures;
 	c->worker_program = o->worker_program;
+	c->ocr_program = o->ocr_program;
 	c->started = clock_now();
 	c->arena = arena_new(PROCESS_ARENA);
 	c->lock_fd = -1;

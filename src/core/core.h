@@ -23,6 +23,7 @@ struct core {
 	const struct feature *const *features;
 	size_t nfeatures;
 	const char *worker_program; /* of the parse tasks */
+	const char *ocr_program;    /* of the tasks that recognise scans; NULL: there are none */
 	struct routes *routes;
 	struct files *files;
 	struct access *access;
@@ -40,7 +41,7 @@ struct core_options {
 	const struct feature *const *features;
 	size_t nfeatures;
 	access_load load_actor;
-	const char *worker_program;
+	const char *worker_program, *ocr_program;
 	bool listen; /* false: no HTTP, no tasks (command line, tests) */
 };
 

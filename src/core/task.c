@@ -26,14 +26,16 @@ enum {
 	KINDS_MAX = 128,
 	THREADS_MAX = 64,
 	RECYCLE_AFTER = 500,
+	OCR_RECYCLE_AFTER = 50,
+	OCR_REST_SECONDS = 60,
 };
 
 struct tasks {
 	struct core *core;
 	const struct task_kind *kinds[KINDS_MAX];
 	size_t nkinds;
-	pthread_t threads[THREADS_MAX + 2];
-	struct task_thread *states[THREADS_MAX + 2];
+	pthread_t threads[THREADS_MAX + 3];
+	struct task_thread *states[THREADS_MAX + 3];
 	size_t nthreads;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -64,7 +66,10 @@ static const struct schema claimed_schema = SCHEMA("ClaimedTask", struct claimed
 
 static const char *pool_name(enum task_pool pool)
 {
-	return pool == TASK_PARSE ? "parse" : "background";
+	static const char *const names[] = {
+		[TASK_PARSE] = "parse", [TASK_OCR] = "ocr", [TASK_BACKGROUND] = "background"};
+
+	return names[pool];
 }
 
 /* ---- adding ---- */
@@ -308,6 +313,8 @@ static void *thread_main(void *arg)
 
 		end_round(t->tasks);
 		arena_reset(a);
+		if (!worked && t->pool == TASK_OCR)
+			worker_rest(t->worker, OCR_REST_SECONDS);
 		if (!worked)
 			wait_for_work(t->tasks, seen);
 	}
@@ -398,16 +405,18 @@ static void free_thread(struct task_thread *t)
 	free(t);
 }
 
-/* A worker for a parse thread; what it is told comes from the configuration. */
+/* A worker for a thread that parses; what it is told comes from the configuration. */
 static int make_worker(struct tasks *t, struct task_thread *th)
 {
 	const struct config *config = t->core->config;
+	bool ocr = th->pool == TASK_OCR;
 	struct worker_options o = {
-		.program = t->core->worker_program,
+		.program = ocr ? t->core->ocr_program : t->core->worker_program,
 		.skills_file = config->skills_file,
-		.timeout = (int)config->parser_timeout,
-		.memory = config->parser_memory_mb * 1024 * 1024,
-		.recycle = RECYCLE_AFTER,
+		.languages = ocr ? config->ocr_languages : NULL,
+		.timeout = (int)(ocr ? config->ocr_timeout : config->parser_timeout),
+		.memory = (ocr ? (int64_t)WORKER_OCR_MEMORY_MB : config->parser_memory_mb) * 1024 * 1024,
+		.recycle = ocr ? OCR_RECYCLE_AFTER : RECYCLE_AFTER,
 	};
 
 	return worker_new(&o, &t->core->error, &th->worker);
@@ -423,7 +432,7 @@ static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *
 	th->tasks = t;
 	th->pool = pool;
 	rc = db_open(t->core->db_url, &t->core->error, &th->db);
-	if (rc == OK && main == thread_main && pool == TASK_PARSE)
+	if (rc == OK && pool != TASK_BACKGROUND)
 		rc = make_worker(t, th);
 	if (rc == OK && pthread_create(&t->threads[t->nthreads], NULL, main, th) != 0)
 		rc = fail(&(struct { struct error *error; }){&t->core->error}, E_UNAVAILABLE,
@@ -466,6 +475,8 @@ int tasks_start(struct core *core, const struct feature *const *features, size_t
 		rc = take_back(t, t->states[0]->db);
 	if (rc == OK)
 		rc = add_thread(t, TASK_BACKGROUND, thread_main);
+	if (rc == OK && core->ocr_program != NULL)
+		rc = add_thread(t, TASK_OCR, thread_main);
 	for (int64_t i = 0; rc == OK && i < parsers && i < THREADS_MAX; i++)
 		rc = add_thread(t, TASK_PARSE, thread_main);
 	if (rc != OK) {

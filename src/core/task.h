@@ -6,7 +6,7 @@
 #pragma once
 #include "core/ctx.h"
 
-enum task_pool { TASK_PARSE, TASK_BACKGROUND };
+enum task_pool { TASK_PARSE, TASK_OCR, TASK_BACKGROUND };
 
 struct task_kind {
 	const char *name;          /* "candidate.parse" */
@@ -29,7 +29,8 @@ int task_add(struct ctx *c, const struct task_kind *kind, const void *args, cons
 struct feature;
 struct tasks; /* the running queue */
 
-/* Starts the threads: PARSERS for TASK_PARSE (each with a worker), one for TASK_BACKGROUND. At
+/* Starts the threads: PARSERS for TASK_PARSE (each with a worker), one for TASK_OCR if there is
+ * core->ocr_program (with a worker that runs only while there are scans), one for TASK_BACKGROUND. At
  * start takes back what an earlier life of this instance had claimed. */
 int tasks_start(struct core *core, const struct feature *const *features, size_t n,
 				struct tasks **out);

@@ -1,8 +1,8 @@
 /*
- * See config.h. The table below is the only list of settings: loading, the search for misspelt names and
- * `vitae config` go through it. A name counts as misspelt when it is one or two slips (a letter more, less,
- * wrong, or two swapped) from ours. In the environment, which belongs to everybody, only names that begin
- * like ours are judged.
+ * See config.h. The table below is the only list of settings: loading, the search for misspelt
+ * names and `vitae config` go through it. A name counts as misspelt when it is one or two slips (a
+ * letter more, less, wrong, or two swapped) from ours. In the environment, which belongs to
+ * everybody, only names that begin like ours are judged.
  */
 #include "data/config.h"
 
@@ -13,7 +13,13 @@
 
 #include "data/config_inner.h"
 
-enum { NAME_MAX_BYTES = 64, SHORT_NAME = 5, PARSERS_MAX = 64, THREADS_MAX = 64, THREADS_AUTO_MAX = 16 };
+enum {
+	NAME_MAX_BYTES = 64,
+	SHORT_NAME = 5,
+	PARSERS_MAX = 64,
+	THREADS_MAX = 64,
+	THREADS_AUTO_MAX = 16
+};
 
 static const char *const registration_choices[] = {"closed", "open", NULL};
 static const char *const level_choices[] = {"debug", "info", "warning", "error", NULL};
@@ -23,13 +29,16 @@ static const char *const level_choices[] = {"debug", "info", "warning", "error",
 static const struct setting settings[] = {
 	{"HOST", SET_STR, AT(host), "127.0.0.1", 1, 255, .doc = "Address to listen on"},
 	{"PORT", SET_INT, AT(port), "8000", 0, 65535, .doc = "Port to listen on; 0 for any free one"},
-	{"DATA_DIR", SET_STR, AT(data_dir), "./data", 1, 1000, .doc = "Directory of database and files"},
+	{"DATA_DIR", SET_STR, AT(data_dir), "./data", 1, 1000,
+	 .doc = "Directory of database and files"},
 	{"DATABASE_URL", SET_STR, AT(database_url), NULL, 1, 2000, .secret = true,
 	 .automatic = "SQLite in DATA_DIR", .doc = "Database, with its password"},
 	{"SECRET_KEY", SET_STR, AT(secret_key), NULL, 16, 1000, .secret = true,
-	 .automatic = "made and kept in DATA_DIR", .doc = "Key that signs tokens, 16 characters or more"},
+	 .automatic = "made and kept in DATA_DIR",
+	 .doc = "Key that signs tokens, 16 characters or more"},
 	{"DEBUG", SET_BOOL, AT(debug), "False", .doc = "Development mode: /docs, plain-text cookies"},
-	{"ADMIN_USERNAME", SET_STR, AT(admin_username), "admin", 3, 50, .doc = "First administrator's name"},
+	{"ADMIN_USERNAME", SET_STR, AT(admin_username), "admin", 3, 50,
+	 .doc = "First administrator's name"},
 	{"ADMIN_EMAIL", SET_EMAIL, AT(admin_email), "admin@example.com", 1, 254,
 	 .doc = "First administrator's address"},
 	{"ADMIN_PASSWORD", SET_STR, AT(admin_password), NULL, 8, 100, .secret = true,
@@ -38,21 +47,29 @@ static const struct setting settings[] = {
 	 .doc = "Whether strangers may register: open or closed"},
 	{"CORS_ORIGINS", SET_ORIGINS, AT(cors_origins), "http://localhost:3000",
 	 .doc = "Origins whose pages may call the API, with commas between"},
-	{"RATE_LIMIT", SET_RATE, AT(rate_limit), "100/60", .doc = "Requests/seconds for each caller; 0: off"},
+	{"RATE_LIMIT", SET_RATE, AT(rate_limit), "100/60",
+	 .doc = "Requests/seconds for each caller; 0: off"},
 	{"RATE_LIMIT_STRICT", SET_RATE, AT(rate_limit_strict), "10/60",
 	 .doc = "The same for each of the routes that take passwords or delete"},
 	{"RATE_LIMIT_ROUTES", SET_ROUTES, AT(rate_limit_routes), NULL, .automatic = "none",
 	 .doc = "Limits of single routes: \"POST /api/v1/auth/login=5/60, …\""},
 	{"BCRYPT_COST", SET_INT, AT(bcrypt_cost), "12", 4, 16, .doc = "Cost of a password's hash"},
-	{"MAX_UPLOAD_MB", SET_INT, AT(max_upload_mb), "10", 1, 1024, .doc = "Largest uploaded document"},
-	{"MAX_CONNECTIONS", SET_INT, AT(max_connections), "2048", 1, 100000, .doc = "Open connections at once"},
-	{"THREADS", SET_INT, AT(threads), NULL, 1, THREADS_MAX, .automatic = "two for each processor, 16 at most",
-	 .doc = "Threads that answer requests"},
+	{"MAX_UPLOAD_MB", SET_INT, AT(max_upload_mb), "10", 1, 1024,
+	 .doc = "Largest uploaded document"},
+	{"MAX_CONNECTIONS", SET_INT, AT(max_connections), "2048", 1, 100000,
+	 .doc = "Open connections at once"},
+	{"THREADS", SET_INT, AT(threads), NULL, 1, THREADS_MAX,
+	 .automatic = "two for each processor, 16 at most", .doc = "Threads that answer requests"},
 	{"PARSERS", SET_INT, AT(parsers), NULL, 1, PARSERS_MAX, .automatic = "the number of processors",
 	 .doc = "Parser processes"},
-	{"PARSER_TIMEOUT", SET_INT, AT(parser_timeout), "20", 1, 600, .doc = "Seconds for one document"},
+	{"PARSER_TIMEOUT", SET_INT, AT(parser_timeout), "20", 1, 600,
+	 .doc = "Seconds for one document"},
 	{"PARSER_MEMORY_MB", SET_INT, AT(parser_memory_mb), "256", 32, 4096,
 	 .doc = "Memory of one parser process"},
+	{"OCR_LANGUAGES", SET_STR, AT(ocr_languages), "Latin+eng", 1, 200,
+	 .doc = "Languages of scanned documents, those of them that Tesseract has, best first"},
+	{"OCR_TIMEOUT", SET_INT, AT(ocr_timeout), "120", 1, 3600,
+	 .doc = "Seconds for one scanned document"},
 	{"SKILLS_FILE", SET_STR, AT(skills_file), NULL, 1, 1000, .automatic = "the built-in list",
 	 .doc = "Skills and their other names"},
 	{"TLS_CERT", SET_STR, AT(tls_cert), NULL, 1, 1000, .automatic = "no TLS",
@@ -61,7 +78,8 @@ static const struct setting settings[] = {
 	 .doc = "File of the private key, PEM"},
 	{"LOG_LEVEL", SET_CHOICE, AT(log_level), "info", .choices = level_choices,
 	 .doc = "Least level logged: debug, info, warning or error"},
-	{"LOG_FILE", SET_STR, AT(log_file), NULL, 1, 1000, .automatic = "DATA_DIR/vitae.log", .doc = "Log file"},
+	{"LOG_FILE", SET_STR, AT(log_file), NULL, 1, 1000, .automatic = "DATA_DIR/vitae.log",
+	 .doc = "Log file"},
 	{"TRUST_PROXY", SET_ADDRESSES, AT(trusted_proxies), NULL, .automatic = "none",
 	 .doc = "Addresses of proxies whose X-Forwarded-For is believed"},
 };
@@ -75,7 +93,8 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Slips between two names, case ignored (optimal string alignment); NAME_MAX_BYTES if one is too long. */
+/* Slips between two names, case ignored (optimal string alignment); NAME_MAX_BYTES if one is too
+ * long. */
 static size_t slips(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b);
@@ -94,7 +113,7 @@ static size_t slips(const char *a, const char *b)
 				best = least(d[i - 1][k], d[i][k - 1]) + 1u;
 				best = least(best, d[i - 1][k - 1] + (size_t)(x != y));
 				if (i > 1 && k > 1 && x != y && x == utf8_fold((unsigned char)b[k - 2]) &&
-				    y == utf8_fold((unsigned char)a[i - 2]))
+					y == utf8_fold((unsigned char)a[i - 2]))
 					best = least(best, d[i - 2][k - 2] + 1u);
 			}
 			d[i][k] = (unsigned char)best;
@@ -125,8 +144,9 @@ static const struct setting *meant(const char *name)
 
 static bool begins_like_ours(const char *name)
 {
-	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_", "ADMIN_",  "MAX_UPLOAD", "CORS_",
-	                                       "TLS_",       "PARSER",  "REGISTR", "TRUST_"};
+	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_", "ADMIN_", "MAX_UPLOAD",
+										   "CORS_",      "TLS_",    "PARSER", "OCR_",
+										   "REGISTR",    "TRUST_"};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
 		if (text_starts(name, prefixes[i]))
@@ -214,22 +234,28 @@ static void complete(struct loader *l, struct config *c)
 	c->trust_proxy = c->trusted_proxies.n > 0;
 }
 
+static const char language_letters[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/+";
+
 /* Rules over more than one value, or of another floor. */
 static int check_whole(struct loader *l, const struct config *c)
 {
 	const char *url = c->database_url;
 
+	if (strspn(c->ocr_languages, language_letters) != strlen(c->ocr_languages))
+		return fail(l, E_RULE,
+					"OCR_LANGUAGES must be names of languages with + between, such as deu+eng");
 	if ((c->tls_cert == NULL) != (c->tls_key == NULL))
 		return fail(l, E_RULE, "TLS_CERT and TLS_KEY belong together: %s is missing",
-		            c->tls_cert == NULL ? "TLS_CERT" : "TLS_KEY");
+					c->tls_cert == NULL ? "TLS_CERT" : "TLS_KEY");
 	if (url != NULL && !text_starts(url, "sqlite:") && !text_starts(url, "postgresql:") &&
-	    !text_starts(url, "postgres:"))
+		!text_starts(url, "postgres:"))
 		return fail(l, E_RULE, "DATABASE_URL must begin with sqlite: or postgresql://");
 	return OK;
 }
 
 int config_load_from(struct arena *a, struct error *error, char *const *env, const char *dotenv,
-                     struct config *out)
+					 struct config *out)
 {
 	struct loader l = {a, error};
 	struct config c = {0};
@@ -260,7 +286,7 @@ void config_print(const struct config *c, FILE *out)
 		const struct setting *s = &settings[i];
 
 		fprintf(out, "# %s (default: %s)\n%s=", s->doc,
-		        s->preset != NULL ? s->preset : s->automatic, s->name);
+				s->preset != NULL ? s->preset : s->automatic, s->name);
 		setting_print(s, c, out);
 		fputc('\n', out);
 	}
@@ -289,7 +315,7 @@ bool config_trusts(const struct config *c, const char *peer)
 		return false;
 	for (size_t i = 0; i < c->trusted_proxies.n; i++) {
 		if (read_address(c->trusted_proxies.items[i], &ours) &&
-		    memcmp(&theirs, &ours, sizeof ours) == 0)
+			memcmp(&theirs, &ours, sizeof ours) == 0)
 			return true;
 	}
 	return false;

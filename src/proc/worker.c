@@ -26,10 +26,11 @@ enum { HELLO_SECONDS = 20, SMALL = 64 * 1024 };
 
 struct worker {
 	struct worker_options options;
-	char program[4096], skills_file[4096];
+	char program[4096], skills_file[4096], languages[256];
 	_Atomic int pid;
 	int sock;
-	int parsed; /* documents since the process started */
+	int parsed;   /* documents since the process started */
+	int64_t used; /* when the last one ended, monotonic */
 };
 
 struct failable {
@@ -67,6 +68,8 @@ int worker_new(const struct worker_options *o, struct error *error, struct worke
 		return fail(&f, E_RULE, "The program vitae-parser was not found beside vitae");
 	if (o->skills_file != NULL && strlen(o->skills_file) >= sizeof w->skills_file)
 		return fail(&f, E_RULE, "SKILLS_FILE is too long a path");
+	if (o->languages != NULL && strlen(o->languages) >= sizeof w->languages)
+		return fail(&f, E_RULE, "OCR_LANGUAGES is too long");
 	w = calloc(1, sizeof *w);
 	if (w == NULL)
 		abort();
@@ -75,6 +78,8 @@ int worker_new(const struct worker_options *o, struct error *error, struct worke
 	memcpy(w->program, o->program, strlen(o->program) + 1);
 	if (o->skills_file != NULL)
 		memcpy(w->skills_file, o->skills_file, strlen(o->skills_file) + 1);
+	if (o->languages != NULL)
+		memcpy(w->languages, o->languages, strlen(o->languages) + 1);
 	*out = w;
 	return OK;
 }
@@ -113,9 +118,15 @@ void worker_free(struct worker *w)
 static int spawn(struct worker *w, int child_sock)
 {
 	char memory[32], seconds[32];
-	char *argv[] = {w->program, memory, seconds, w->skills_file[0] != '\0' ? w->skills_file : NULL,
+	bool ocr = w->languages[0] != '\0', skills = w->skills_file[0] != '\0';
+	char *argv[] = {w->program,
+					memory,
+					seconds,
+					skills || ocr ? w->skills_file : NULL,
+					ocr ? w->languages : NULL,
 					NULL};
-	char *environment[] = {(char[]){"LC_ALL=C.UTF-8"}, NULL};
+	/* The jail has no threads: OpenMP, which Tesseract links, must not try. */
+	char *environment[] = {(char[]){"LC_ALL=C.UTF-8"}, (char[]){"OMP_THREAD_LIMIT=1"}, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	sigset_t none, defaults;
@@ -254,5 +265,12 @@ int worker_parse(struct worker *w, struct arena *a, struct error *error, int fd,
 	if (rc != OK)
 		return blame(w, error, rc);
 	w->parsed++;
+	w->used = clock_monotonic();
 	return OK;
+}
+
+void worker_rest(struct worker *w, int seconds)
+{
+	if (worker_pid(w) > 0 && clock_monotonic() - w->used >= seconds * CLOCK_SECOND)
+		reap(w);
 }

@@ -14,12 +14,16 @@
 struct worker_options {
 	const char *program;     /* path of vitae-parser */
 	const char *skills_file; /* extra taxonomy rows for the parser, or NULL */
+	const char *languages; /* for vitae-ocr, or NULL */
 	int timeout;             /* seconds for one document */
 	int64_t memory;          /* bytes */
 	int recycle;             /* documents after which a parser is replaced; 0: never */
 };
 
 struct worker;
+
+/* Address space of vitae-ocr: Tesseract with two languages, and a page in several pictures. */
+enum { WORKER_OCR_MEMORY_MB = 400 };
 
 /* Finds a program of ours by its name ("vitae-parser"): beside the running one, else in
  * ../libexec/vitae. In the arena; NULL if absent. */
@@ -37,5 +41,8 @@ int worker_warm(struct worker *w, struct error *error);
  * E_UNAVAILABLE: no parser could be started (does not count). */
 int worker_parse(struct worker *w, struct arena *a, struct error *error, int fd,
 				 const char *file_name, struct parse_reply *reply);
+/* Ends the process if it has had nothing to do for so many seconds; the next document starts another. By
+ * the thread that parses. */
+void worker_rest(struct worker *w, int seconds);
 /* Process id of the running parser, 0 if none. May be asked from any thread. */
 int worker_pid(const struct worker *w);

@@ -1,0 +1,152 @@
+"""Scans: PDFs whose pages are pictures."""
+import os
+import re
+import subprocess
+
+import pytest
+
+import documents
+from vitae import API, ROOT, Server, read_candidate, upload
+
+MARGUERITE = os.path.join(ROOT, "docs", "marguerite.pdf")
+
+
+def pdf_of(objects):
+    """A PDF of these objects (bytes), the first of which is the catalog."""
+    out, places = b"%PDF-1.5\n", []
+    for i, o in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (i, o)
+    xref = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % p for p in places)
+    return out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, xref)
+
+
+def stream(entries, data):
+    return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (entries, len(data), data)
+
+
+def scan_of(entries, data, content=b"595 0 0 842 0 0 cm /Im Do", rotate=0):
+    """A PDF whose one page, A4, is this picture."""
+    return pdf_of([
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate %d /Contents 4 0 R "
+        b"/Resources << /XObject << /Im 5 0 R >> >> >>" % rotate,
+        stream(b"", content),
+        stream(b"/Type /XObject /Subtype /Image " + entries, data),
+    ])
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """The résumé of the documentation as pictures: {"jpeg": (entries, bytes), …}."""
+    folder = tmp_path_factory.mktemp("pages")
+    out = {}
+    for name, options in (("jpeg", ["-jpeg", "-gray", "-r", "150"]), ("grey", ["-gray", "-r", "150"]),
+                          ("bits", ["-mono", "-r", "200"])):
+        subprocess.run(["pdftoppm", "-singlefile", *options, MARGUERITE, folder / name], check=True)
+    with open(folder / "jpeg.jpg", "rb") as f:
+        jpeg = f.read()
+    grey, size = samples_of(folder / "grey.pgm")
+    out["jpeg"] = (size + b" /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode", jpeg)
+    out["grey"] = (size + b" /ColorSpace /DeviceGray /BitsPerComponent 8", grey)
+    bits, size = samples_of(folder / "bits.pbm")
+    out["bits"] = (size + b" /ColorSpace /DeviceGray /BitsPerComponent 1 /Decode [1 0]", bits)
+    return out
+
+
+def samples_of(path):
+    """The samples of a portable grey or bit map, and its size as entries of a dictionary."""
+    with open(path, "rb") as f:
+        data = f.read()
+    fields, at = [], 0
+    count = 3 if data[:2] == b"P4" else 4
+    while len(fields) < count:
+        end = at
+        while data[end:end + 1].strip():
+            end += 1
+        fields.append(data[at:end])
+        at = end + 1
+    return data[at:], b"/Width %s /Height %s" % (fields[1], fields[2])
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("scans")) as s:
+        yield s
+
+
+def read(server, data, name="scan.pdf"):
+    client = server.login("admin")
+    r = upload(client, data, name)
+    assert r.status_code == 202, r.text
+    return client, read_candidate(client, r.json()["id"])
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "grey", "bits"])
+def test_a_scan_is_read(house, pages, kind):
+    client, candidate = read(house, scan_of(*pages[kind]), f"{kind}.pdf")
+    assert candidate["status"] == "completed", candidate
+    assert candidate["name"] == "Marguerite Oyelaran"
+    assert candidate["email"] == "marguerite.oyelaran@example.org"
+    assert "Kubernetes" in str(candidate["skills"])
+    profile = client.get(f"{API}/candidates/{candidate['id']}/profile")
+    if profile.status_code == 200:
+        assert "scanned" in [f["kind"] for f in profile.json()["findings"]]
+
+
+def test_a_scan_that_lies_on_its_side_is_read(house, pages):
+    entries, data = pages["jpeg"]
+    _, candidate = read(house, scan_of(entries, data, b"0 595 -595 0 595 0 cm /Im Do"), "side.pdf")
+    assert candidate["name"] == "Marguerite Oyelaran", candidate
+
+
+def test_a_picture_without_words_fails_with_a_sentence(house):
+    _, candidate = read(house, scan_of(b"/Width 8 /Height 8 /ColorSpace /DeviceGray /BitsPerComponent 8", b"\xff" * 64))
+    assert candidate["status"] == "failed"
+    assert "scan" in candidate["error_message"]
+
+
+@pytest.mark.parametrize("entries, data", [
+    (b"/Width 9 /Height 9 /Filter /DCTDecode", b"no JPEG"),
+    (b"/Width 9 /Height 9 /Filter /JPXDecode", b"no JPEG 2000"),
+    (b"/Width 900 /Height 900 /ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode "
+     b"/DecodeParms << /K -1 /Columns 900 >>", b"no fax" * 99),
+    (b"/Width 9 /Height 9 /Filter /JBIG2Decode", b"no picture"),
+    (b"/Width 30000 /Height 30000 /ColorSpace /DeviceRGB /BitsPerComponent 8", b"far too large"),
+    (b"/Width -1 /Height 0 /ColorSpace /DeviceRGB /BitsPerComponent 8", b"none"),
+])
+def test_a_broken_picture_fails_with_a_sentence(house, entries, data):
+    _, candidate = read(house, scan_of(entries, data))
+    assert candidate["status"] == "failed"
+    assert "scan" in candidate["error_message"]
+
+
+def test_without_language_data_a_scan_fails_as_before(tmp_path, pages):
+    with Server(tmp_path / "none", OCR_LANGUAGES="nowhere") as s:
+        _, candidate = read(s, scan_of(*pages["jpeg"]))
+        assert candidate["status"] == "failed"
+        assert "scan" in candidate["error_message"]
+        _, candidate = read(s, documents.pdf(), "text.pdf")
+        assert candidate["status"] == "completed"
+
+
+def recognisers(server):
+    """Process ids of vitae-ocr under this server."""
+    out = subprocess.run(["pgrep", "-P", str(server.process.pid), "-x", "vitae-ocr"], capture_output=True, text=True)
+    return [int(pid) for pid in out.stdout.split()]
+
+
+def test_it_runs_in_the_jail_and_from_the_first_scan_on(tmp_path, pages):
+    with Server(tmp_path / "jail") as s:
+        read(s, documents.pdf(), "text.pdf")
+        assert recognisers(s) == []
+        read(s, scan_of(*pages["jpeg"]))
+        [pid] = recognisers(s)
+        with open(f"/proc/{pid}/status") as f:
+            status = dict(re.findall(r"^(\w+):\t(.*)$", f.read(), re.M))
+        assert status["Seccomp"] == "2"
+        assert status["NoNewPrivs"] == "1"
+        assert status["Threads"] == "1"
