@@ -125,6 +125,8 @@ def test_what_a_killed_server_left_is_removed(fresh):
     for name in ("uploads/0123abcd_orphan.pdf", "spool/0123abcd"):
         with open(os.path.join(s.data, name), "w") as f:
             f.write("left")
+        # clearly older than the next server, however fast that starts
+        os.utime(f.name, (time.time() - 60, time.time() - 60))
     s.start()
     check_files(s, [k])
 
