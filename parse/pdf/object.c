@@ -21,7 +21,14 @@ void pdf_cut(struct pdf *p)
 
 enum qpdf_object_type_e obj_type(struct pdf *p, qpdf_oh o)
 {
-	return qpdf_oh_get_type_code(p->q, o);
+	enum qpdf_object_type_e t;
+
+	if (o < PDF_TYPES_MAX && p->types[o] != ot_uninitialized)
+		return p->types[o];
+	t = qpdf_oh_get_type_code(p->q, o);
+	if (o < PDF_TYPES_MAX)
+		p->types[o] = (unsigned char)t;
+	return t;
 }
 
 bool obj_is_dict(struct pdf *p, qpdf_oh o)
@@ -179,7 +186,7 @@ bool obj_numbers(struct pdf *p, qpdf_oh array, double *out, int n)
 	if (obj_count(p, array) < n)
 		return false;
 	for (int i = 0; i < n; i++)
-		out[i] = obj_number(p, obj_item(p, array, i), 0);
+		out[i] = obj_number(p, qpdf_oh_get_array_item(p->q, array, i), 0);
 	return true;
 }
 

@@ -30,8 +30,8 @@ struct feature;
 struct tasks; /* the running queue */
 
 /* Starts the threads: PARSERS for TASK_PARSE (each with a worker), one for TASK_OCR if there is
- * core->ocr_program (with a worker that runs only while there are scans), one for TASK_BACKGROUND. At
- * start takes back what an earlier life of this instance had claimed. */
+ * core->ocr_program (with a worker that runs only while there are scans), one for TASK_BACKGROUND.
+ * At start takes back what an earlier life of this instance had claimed. */
 int tasks_start(struct core *core, const struct feature *const *features, size_t n,
 				struct tasks **out);
 /* Tells the threads that something was added (after commit). */

@@ -14,7 +14,7 @@
 struct worker_options {
 	const char *program;     /* path of vitae-parser */
 	const char *skills_file; /* extra taxonomy rows for the parser, or NULL */
-	const char *languages; /* for vitae-ocr, or NULL */
+	const char *languages;   /* for vitae-ocr, or NULL */
 	int timeout;             /* seconds for one document */
 	int64_t memory;          /* bytes */
 	int recycle;             /* documents after which a parser is replaced; 0: never */
@@ -41,8 +41,8 @@ int worker_warm(struct worker *w, struct error *error);
  * E_UNAVAILABLE: no parser could be started (does not count). */
 int worker_parse(struct worker *w, struct arena *a, struct error *error, int fd,
 				 const char *file_name, struct parse_reply *reply);
-/* Ends the process if it has had nothing to do for so many seconds; the next document starts another. By
- * the thread that parses. */
+/* Ends the process if it has had nothing to do for so many seconds; the next document starts
+ * another. By the thread that parses. */
 void worker_rest(struct worker *w, int seconds);
 /* Process id of the running parser, 0 if none. May be asked from any thread. */
 int worker_pid(const struct worker *w);

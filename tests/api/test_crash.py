@@ -120,13 +120,12 @@ def test_parsers_end_with_a_killed_server(fresh):
 
 def test_what_a_killed_server_left_is_removed(fresh):
     s = fresh()
-    k = read_candidate(s.login("admin"), upload(s.login("admin"), documents.unique_pdf(), "kept.pdf").json()["id"])
-    kill(s)
+    # before the upload, so that they are clearly older than the next server
     for name in ("uploads/0123abcd_orphan.pdf", "spool/0123abcd"):
         with open(os.path.join(s.data, name), "w") as f:
             f.write("left")
-        # clearly older than the next server, however fast that starts
-        os.utime(f.name, (time.time() - 60, time.time() - 60))
+    k = read_candidate(s.login("admin"), upload(s.login("admin"), documents.unique_pdf(), "kept.pdf").json()["id"])
+    kill(s)
     s.start()
     check_files(s, [k])
 
