@@ -1,11 +1,14 @@
 /*
  * See secret.h. While the terminal does not echo, a signal may not end the process: handlers that
- * do nothing make read(2) return, the terminal is set right, and then the signal gets its way.
+ * do nothing wake the wait for input, the terminal is set right, and then the signal gets its way.
+ * They are let in during that wait only (ppoll), so that none is lost between the prompt and the
+ * wait.
  */
 #include "cli/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,33 +28,55 @@ static void on_signal(int number)
 	caught = number;
 }
 
-static void trap(struct sigaction old[SIGNALS])
+/* *open gets the mask as it was: the one to wait with. */
+static void trap(struct sigaction old[SIGNALS], sigset_t *open)
 {
 	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t ours;
 
 	caught = 0;
+	sigemptyset(&ours);
+	for (int i = 0; i < SIGNALS; i++)
+		sigaddset(&ours, numbers[i]);
+	sigprocmask(SIG_BLOCK, &ours, open);
 	for (int i = 0; i < SIGNALS; i++)
 		sigaction(numbers[i], &action, &old[i]);
 }
 
-static void untrap(const struct sigaction old[SIGNALS])
+static void untrap(const struct sigaction old[SIGNALS], const sigset_t *open)
 {
 	for (int i = 0; i < SIGNALS; i++)
 		sigaction(numbers[i], &old[i], NULL);
+	sigprocmask(SIG_SETMASK, open, NULL);
 	if (caught != 0)
 		raise(caught);
 }
 
-/* A line without its end. False at the end of input, or when it is too long to be true. */
-static bool read_line(int fd, char out[SECRET_SIZE])
+/* Waits for input with the signals of open let in. False if one came. */
+static bool wait_input(int fd, const sigset_t *open)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	while (ppoll(&p, 1, NULL, open) < 0 && errno == EINTR)
+		if (caught != 0)
+			return false;
+	return true;
+}
+
+/* A line without its end; open NULL: no signal is held back. False at the end of input, after a
+ * signal, or when it is too long to be true. */
+static bool read_line(int fd, const sigset_t *open, char out[SECRET_SIZE])
 {
 	size_t n = 0;
 	char c = '\0';
 
 	while (n < SECRET_SIZE - 1) {
-		ssize_t got = read(fd, &c, 1);
+		ssize_t got;
 
-		if (got < 0 && errno == EINTR && caught == 0)
+		if (open != NULL && !wait_input(fd, open))
+			return false;
+		got = read(fd, &c, 1);
+		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0 || (got == 0 && n == 0))
 			return false;
@@ -69,19 +94,20 @@ static bool ask(int tty, const char *prompt, char out[SECRET_SIZE])
 {
 	struct sigaction old[SIGNALS];
 	struct termios kept, silent;
+	sigset_t open;
 	bool ok;
 
 	if (tcgetattr(tty, &kept) != 0)
 		return false;
 	silent = kept;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
-	trap(old);
+	trap(old, &open);
 	tcsetattr(tty, TCSAFLUSH, &silent);
 	dprintf(tty, "%s: ", prompt);
-	ok = read_line(tty, out);
+	ok = read_line(tty, &open, out);
 	tcsetattr(tty, TCSAFLUSH, &kept);
 	dprintf(tty, "\n");
-	untrap(old);
+	untrap(old, &open);
 	return ok;
 }
 
@@ -108,8 +134,9 @@ int secret_read(const char *command, bool from_stdin, bool is_new, char out[SECR
 	const char *value = getenv("VITAE_PASSWORD");
 
 	if (from_stdin)
-		return read_line(STDIN_FILENO, out) ? CLI_OK
-											: cli_fail(command, "no password on standard input");
+		return read_line(STDIN_FILENO, NULL, out)
+				   ? CLI_OK
+				   : cli_fail(command, "no password on standard input");
 	if (value == NULL || *value == '\0')
 		return ask_terminal(command, is_new, out);
 	if (strlen(value) >= SECRET_SIZE)
