@@ -3,6 +3,7 @@
 
 #include "app/auth.h"
 #include "app/candidates.h"
+#include "app/flags.h"
 #include "app/removals.h"
 #include "app/sessions.h"
 #include "app/users.h"
@@ -30,6 +31,7 @@ const struct feature *const app_features[] = {
 	&bootstrap_feature,
 	&health_feature,
 	&docs_feature,
+	&flags_feature,
 	&auth_feature,
 	&sessions_feature,
 	&users_feature,

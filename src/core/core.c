@@ -276,6 +276,7 @@ static int start_all(struct starter *s)
 					: config->database_url;
 	c->access = access_new(secret, o->load_actor);
 	c->rate = rate_new(config);
+	c->flags = flags_new();
 	TRY(prepare_database(s));
 	return o->listen ? start_server(s) : OK;
 }
@@ -319,6 +320,7 @@ void core_stop(struct core *c)
 	pool_free(c->slow);
 	dispatch_free(c->dispatch);
 	rate_free(c->rate);
+	flags_free(c->flags);
 	access_free(c->access);
 	if (c->files != NULL)
 		files_free(c->files);

@@ -6,6 +6,7 @@
 #pragma once
 #include "core/access.h"
 #include "core/ctx.h"
+#include "core/flag.h"
 #include "core/pool.h"
 #include "core/rate.h"
 #include "core/route.h"
@@ -28,6 +29,7 @@ struct core {
 	struct files *files;
 	struct access *access;
 	struct rate *rate;
+	struct flags *flags;
 	struct pool *fast, *write, *crypt, *slow; /* readers, writers, bcrypt, waiting */
 	struct tasks *tasks;
 	struct scheduler *scheduler;

@@ -220,6 +220,24 @@ static int identify(struct request *r)
 	return fail(c, E_DENIED, "%s", missing_right(r->route->role));
 }
 
+/* Whether the feature of the route is on. */
+static int check_flag(struct request *r)
+{
+	bool on = true;
+
+	if (r->route->flag == NULL)
+		return OK;
+	TRY(flag_enabled(&r->ctx, r->route->flag, &on));
+	return on ? OK : fail(&r->ctx, E_DENIED, "This feature is switched off (%s)", r->route->flag);
+}
+
+/* What answers 401 or 403. */
+static int permit(struct request *r)
+{
+	TRY(identify(r));
+	return check_flag(r);
+}
+
 static void use_db(struct request *r, struct db *db)
 {
 	r->ctx.db = db;
@@ -234,7 +252,7 @@ static void check_head(void *arg, struct db *db)
 	int rc;
 
 	use_db(r, db);
-	rc = identify(r);
+	rc = permit(r);
 	if (rc >= 0)
 		rc = body_check_length(r);
 	if (rc < 0)
@@ -277,7 +295,7 @@ static int run(struct request *r, enum mode mode)
 
 	if (mode == MODE_READ)
 		TRY(db_begin(c->db, false));
-	TRY(identify(r));
+	TRY(permit(r));
 	TRY(body_bind(r));
 	if (arena_over(c->arena))
 		return fail(c, E_TOO_LARGE, "Request too large to be taken apart");

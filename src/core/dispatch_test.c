@@ -60,6 +60,16 @@ TEST(who_are_you)
 	CHECK_INT(call(GONE, "POST /api/v1/notes", JSON, "{\"title\": \"x\"}"), 401);
 }
 
+TEST(what_is_switched_off_is_refused_before_its_body_is_judged)
+{
+	CHECK_INT(call(0, "POST /flagged", JSON, "{}"), 401);
+	CHECK_INT(call(VIEWER, "POST /flagged", JSON, "{}"), 403);
+	CHECK_STR(answer.body, "{\"detail\":\"Recruiter privileges required\"}");
+	CHECK_INT(call(RECRUITER, "POST /flagged", JSON, "{}"), 403);
+	CHECK_STR(answer.body, "{\"detail\":\"This feature is switched off (FEATURE_AI_RESUME)\"}");
+	CHECK_INT(call(RECRUITER, "POST /flagged/on", JSON, "{}"), 422);
+}
+
 TEST(optional_token)
 {
 	CHECK_INT(call(0, "GET /who", "Cookie: refresh_token=abc\r\n", NULL), 200);

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "core/flag.h"
+
 enum { SEGMENTS_MAX = 16, ROUTES_MAX = 1024 };
 
 struct entry {
@@ -130,6 +132,8 @@ static int check_row(struct compiler *k, const struct route *r, const struct ent
 		return fail(k, E_INTERNAL, "%s %s: a list without skip, limit or out", r->method, r->path);
 	if ((r->body == BODY_FILE) != (count_fields(r->in, 0, T_UPLOAD) == 1))
 		return fail(k, E_INTERNAL, "%s %s: BODY_FILE takes exactly one file", r->method, r->path);
+	if (r->flag != NULL && !flag_known(r->flag))
+		return fail(k, E_INTERNAL, "%s %s: there is no flag %s", r->method, r->path, r->flag);
 	if (r->run == NULL || r->status < 200 || r->status > 299 || r->doc == NULL)
 		return fail(k, E_INTERNAL, "%s %s: handler, status or doc missing", r->method, r->path);
 	return OK;

@@ -30,6 +30,7 @@ struct route {
 	int64_t max_body; /* bytes; 0: 1 MB for JSON and form fields, MAX_UPLOAD_MB for files */
 	int status;       /* of success */
 	unsigned flags;
+	const char *flag;    /* of core/flag.h: 403 while that feature is off; NULL: none */
 	const char *tag;     /* OpenAPI group */
 	const char *doc;     /* first line: summary */
 	const short *errors; /* 0-terminated: statuses beyond those that follow from the row */

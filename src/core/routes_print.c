@@ -209,6 +209,11 @@ static void add_route(struct buf *b, const struct route *r)
 	buf_addc(b, ']');
 	add_side(b, r->in, true);
 	add_side(b, r->out, false);
+	buf_addc(b, ',');
+	if (r->flag != NULL)
+		add_string(b, "flag", r->flag);
+	else
+		buf_adds(b, "\"flag\":null");
 	add_flag(b, "list", (r->flags & ROUTE_LIST) != 0);
 	buf_addc(b, '}');
 }

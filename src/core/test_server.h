@@ -245,6 +245,10 @@ static const struct route other_routes[] = {
 		.body = BODY_JSON_OR_FORM, .status = 200, OPEN),
 	ROW("POST", "/strict", echo, .in = &optional_schema, .out = &note_schema, .rate = RATE_STRICT,
 		.body = BODY_JSON, .status = 200),
+	ROW("POST", "/flagged", echo, .in = &create_schema, .out = &note_schema, .body = BODY_JSON,
+		.role = ROLE_RECRUITER, .status = 200, .flag = "FEATURE_AI_RESUME", OPEN),
+	ROW("POST", "/flagged/on", echo, .in = &create_schema, .out = &note_schema, .body = BODY_JSON,
+		.role = ROLE_RECRUITER, .status = 200, .flag = "FEATURE_JOB_SCRAPING", OPEN),
 	ROW("GET", "/counted", who, .out = &note_schema, .status = 200),
 };
 static const struct feature notes = {.name = "notes",
@@ -302,6 +306,7 @@ static void test_config(struct config *c, const char *data_dir)
 		.trusted_proxies = {proxies, 1},
 		.trust_proxy = true,
 		.max_upload_mb = 1,
+		.feature_job_scraping = true,
 		.threads = 2,
 		.parsers = 1,
 		.parser_timeout = 20,

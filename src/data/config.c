@@ -45,6 +45,12 @@ static const struct setting settings[] = {
 	 .automatic = "invented and printed once", .doc = "First administrator's password"},
 	{"REGISTRATION", SET_CHOICE, AT(registration), "open", .choices = registration_choices,
 	 .doc = "Whether strangers may register: open or closed"},
+	{"FEATURE_AI_RESUME", SET_BOOL, AT(feature_ai_resume), "True",
+	 .doc = "Whether a model may write résumé bullets"},
+	{"FEATURE_AI_COVER_LETTER", SET_BOOL, AT(feature_ai_cover_letter), "True",
+	 .doc = "Whether a model may write cover letters"},
+	{"FEATURE_JOB_SCRAPING", SET_BOOL, AT(feature_job_scraping), "True",
+	 .doc = "Whether jobs may be collected from boards"},
 	{"CORS_ORIGINS", SET_ORIGINS, AT(cors_origins), "http://localhost:3000",
 	 .doc = "Origins whose pages may call the API, with commas between"},
 	{"RATE_LIMIT", SET_RATE, AT(rate_limit), "100/60",
@@ -146,7 +152,7 @@ static bool begins_like_ours(const char *name)
 {
 	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_", "ADMIN_", "MAX_UPLOAD",
 										   "CORS_",      "TLS_",    "PARSER", "OCR_",
-										   "REGISTR",    "TRUST_"};
+										   "REGISTR",    "TRUST_",  "FEATURE_"};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
 		if (text_starts(name, prefixes[i]))

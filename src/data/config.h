@@ -44,6 +44,7 @@ struct config {
 	const char *admin_username, *admin_email;
 	const char *admin_password; /* NULL: invented and printed once */
 	enum registration registration;
+	bool feature_ai_resume, feature_ai_cover_letter, feature_job_scraping;
 	struct strings cors_origins; /* "http://localhost:3000" */
 	struct rate_limit rate_limit, rate_limit_strict;
 	struct rate_routes rate_limit_routes;
