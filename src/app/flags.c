@@ -23,8 +23,8 @@ static const struct field flags_fields[] = {
 static const struct schema flags_schema =
 	SCHEMA("FeatureFlags", struct flags_out, flags_fields, .doc = "Variables and their state");
 
-#define NAME_FIELD(T)                                                                 \
-	FIELD(T, feature_name, F_PATH, .min = 1, .max = 64, .doc = "The variable's name", \
+#define NAME_FIELD(T)                                                       \
+	FIELD(T, feature_name, F_PATH, .max = 64, .doc = "The variable's name", \
 		  .example = "\"FEATURE_AI_RESUME\"")
 
 struct flag_in {
