@@ -10,6 +10,7 @@
 #include "app/removals.h"
 #include "app/skills.h"
 #include "core/core.h"
+#include "core/event.h"
 #include "data/profile.h"
 
 int64_t candidate_team(struct ctx *c)
@@ -52,20 +53,60 @@ int candidate_known(struct ctx *c, const char *sha256, struct candidate_known *o
 				  P(c->actor->team_id), P(sha256));
 }
 
+/* ---- what others hear of ---- */
+
+struct told {
+	int64_t id, team_id;
+	const char *filename, *status, *name, *error_message;
+	int64_t uploaded_by;
+	struct when updated_at;
+};
+static const struct field told_fields[] = {
+	FIELD(struct told, id, 0, .doc = "Number of the candidate", .example = "1"),
+	FIELD(struct told, filename, 0, .doc = "Name of the uploaded file", .example = "\"ada.pdf\""),
+	FIELD(struct told, status, 0, .doc = "How far reading has come", .example = "\"completed\""),
+	FIELD(struct told, name, F_NULL, .doc = "Name, as the document has it",
+		  .example = "\"Ada Lovelace\""),
+	FIELD(struct told, error_message, F_NULL, .doc = "Why the file could not be read",
+		  .example = "null"),
+	FIELD(struct told, uploaded_by, 0, .doc = "User who uploaded the file", .example = "2"),
+	FIELD(struct told, updated_at, 0, .doc = "When it last changed",
+		  .example = "\"2025-11-28T10:00:01Z\""),
+	FIELD(struct told, team_id, 0, .doc = "Team", .example = "1"),
+};
+static const struct schema told_schema = SCHEMA("CandidateEvent", struct told, told_fields);
+
+/* One that was deleted meanwhile is no news. */
+static int tell(struct ctx *c, const char *type, int64_t id)
+{
+	struct told t;
+	struct event e = {.type = type, .schema = &told_schema, .data = &t};
+	int rc =
+		db_one(c->db, c->arena, &told_schema, &t, "SELECT * FROM candidates WHERE id = $1", P(id));
+
+	if (rc == E_NOT_FOUND)
+		return OK;
+	TRY(rc);
+	e.team_id = t.team_id;
+	return event_emit(c, &e);
+}
+
 int candidate_insert(struct ctx *c, const struct upload *u, const char *path, int64_t *id)
 {
-	return db_int(
+	TRY(db_int(
 		c->db, id,
 		"INSERT INTO candidates (team_id, uploaded_by, filename, file_path, file_size, "
 		"content_hash, "
 		"status, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 'uploaded', $7, $7) "
 		"RETURNING id",
 		P(c->actor->team_id), P(c->actor->user_id), P(u->filename), P(path), P(u->size),
-		P((const char *)u->sha256), P(c->now));
+		P((const char *)u->sha256), P(c->now)));
+	return tell(c, "candidate.uploaded", *id);
 }
 
 int candidate_delete(struct ctx *c, const struct candidate *k)
 {
+	TRY(tell(c, "candidate.deleted", k->id));
 	TRY(removals_add(c, k->file_path));
 	TRY(parsing_cancel(c, k->id));
 	TRY(search_remove(c, k->id));
@@ -185,17 +226,21 @@ static int store_profile(struct ctx *c, int64_t id, const struct profile *p)
 
 int candidates_processing(struct ctx *c, int64_t id)
 {
-	return db_exec(c->db, NULL,
-				   "UPDATE candidates SET status = 'processing', updated_at = $2 "
-				   "WHERE id = $1 AND status = 'uploaded'",
-				   P(id), P(c->now));
+	int64_t changes;
+
+	TRY(db_exec(c->db, &changes,
+				"UPDATE candidates SET status = 'processing', updated_at = $2 "
+				"WHERE id = $1 AND status = 'uploaded'",
+				P(id), P(c->now)));
+	return changes > 0 ? tell(c, "candidate.processing", id) : OK;
 }
 
 int candidate_reread(struct ctx *c, int64_t id)
 {
-	return db_exec(c->db, NULL,
-				   "UPDATE candidates SET status = 'processing', updated_at = $2 WHERE id = $1",
-				   P(id), P(c->now));
+	TRY(db_exec(c->db, NULL,
+				"UPDATE candidates SET status = 'processing', updated_at = $2 WHERE id = $1", P(id),
+				P(c->now)));
+	return tell(c, "candidate.processing", id);
 }
 
 int candidates_completed(struct ctx *c, int64_t id, int64_t team_id, const struct profile *p)
@@ -213,19 +258,21 @@ int candidates_completed(struct ctx *c, int64_t id, int64_t team_id, const struc
 	TRY(rc);
 	TRY(corrections_read(c, (struct json){column}, &w.corrections));
 	TRY(store_values(c, id, &w, p->text ? p->text : ""));
-	return store_profile(c, id, p);
+	TRY(store_profile(c, id, p));
+	return tell(c, "candidate.completed", id);
 }
 
 int candidates_failed(struct ctx *c, int64_t id, const char *sentence)
 {
 	/* What an earlier reading found stays good when a later one fails. */
-	return db_exec(
+	TRY(db_exec(
 		c->db, NULL,
 		"UPDATE candidates SET status = CASE WHEN EXISTS (SELECT 1 FROM candidate_profiles WHERE "
 		"candidate_id = $1) THEN 'completed' ELSE 'failed' END, error_message = $2, updated_at = "
 		"$3, "
 		"processed_at = $3 WHERE id = $1",
-		P(id), P(sentence), P(c->now));
+		P(id), P(sentence), P(c->now)));
+	return tell(c, "candidate.failed", id);
 }
 
 int candidates_rescue(struct ctx *c)

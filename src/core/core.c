@@ -274,6 +274,7 @@ static int start_all(struct starter *s)
 	c->db_url = text_is_blank(config->database_url)
 					? arena_printf(c->arena, "sqlite:%s/vitae.db", files_dir(c->files))
 					: config->database_url;
+	c->bus = bus_new();
 	c->access = access_new(secret, o->load_actor);
 	c->rate = rate_new(config);
 	c->flags = flags_new();
@@ -322,6 +323,7 @@ void core_stop(struct core *c)
 	rate_free(c->rate);
 	flags_free(c->flags);
 	access_free(c->access);
+	bus_free(c->bus);
 	if (c->files != NULL)
 		files_free(c->files);
 	if (c->lock_fd >= 0)

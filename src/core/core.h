@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "core/access.h"
+#include "core/bus.h"
 #include "core/ctx.h"
 #include "core/flag.h"
 #include "core/pool.h"
@@ -27,6 +28,7 @@ struct core {
 	const char *ocr_program;    /* of the tasks that recognise scans; NULL: there are none */
 	struct routes *routes;
 	struct files *files;
+	struct bus *bus;
 	struct access *access;
 	struct rate *rate;
 	struct flags *flags;

@@ -36,6 +36,8 @@ struct route {
 	const short *errors; /* 0-terminated: statuses beyond those that follow from the row */
 };
 
+/* Something that happened, see event.h. */
+struct event;
 /* A task kind: background work, see task.h. */
 struct task_kind;
 /* A built-in scheduled job, see scheduler.h. */
@@ -55,6 +57,9 @@ struct feature {
 	/* Calls file(arg, path) for each stored file that a row of its tables names, until that fails
 	 * (backup); may be NULL: it has none. */
 	int (*files)(struct db *db, int (*file)(void *arg, const char *path), void *arg);
+	/* Hears of every event inside the transaction that emits it (event.h); json is its data. What
+	 * must be told later is a row or task of the same transaction. May be NULL. */
+	int (*event)(struct ctx *c, const struct event *e, const char *json);
 };
 
 struct routes; /* the compiled table */

@@ -1,0 +1,98 @@
+/*
+ * See bus.h. One server alone is told what it publishes right after the commit. The list of
+ * subscribers only grows, so whoever delivers holds it for reading.
+ */
+#include "core/bus.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/core.h"
+
+struct subscriber {
+	const char *topic;
+	void (*fn)(void *arg, const char *text);
+	void *arg;
+};
+
+struct bus {
+	pthread_rwlock_t lock;
+	struct subscriber subscribers[BUS_SUBSCRIBERS_MAX];
+	size_t n;
+};
+
+struct bus *bus_new(void)
+{
+	struct bus *b = calloc(1, sizeof *b);
+
+	if (b == NULL)
+		abort();
+	pthread_rwlock_init(&b->lock, NULL);
+	return b;
+}
+
+void bus_free(struct bus *b)
+{
+	if (b == NULL)
+		return;
+	pthread_rwlock_destroy(&b->lock);
+	free(b);
+}
+
+int bus_subscribe(struct core *core, const char *topic, void (*fn)(void *arg, const char *text),
+				  void *arg)
+{
+	struct bus *b = core->bus;
+	int rc = E_LIMIT;
+
+	pthread_rwlock_wrlock(&b->lock);
+	if (b->n < BUS_SUBSCRIBERS_MAX) {
+		b->subscribers[b->n++] = (struct subscriber){topic, fn, arg};
+		rc = OK;
+	}
+	pthread_rwlock_unlock(&b->lock);
+	return rc;
+}
+
+void bus_deliver(struct core *core, const char *topic, const char *text)
+{
+	struct bus *b = core->bus;
+
+	pthread_rwlock_rdlock(&b->lock);
+	for (size_t i = 0; i < b->n; i++)
+		if (strcmp(b->subscribers[i].topic, topic) == 0)
+			b->subscribers[i].fn(b->subscribers[i].arg, text);
+	pthread_rwlock_unlock(&b->lock);
+}
+
+struct publication {
+	const char *topic, *text;
+};
+
+static void deliver_after_commit(struct core *core, void *arg)
+{
+	const struct publication *p = arg;
+
+	bus_deliver(core, p->topic, p->text);
+}
+
+int bus_publish(struct ctx *c, const char *topic, const char *text)
+{
+	struct publication *p;
+
+	if (strlen(text) > BUS_TEXT_MAX)
+		return fail(c, E_INTERNAL, "a text for the topic %s exceeds %d bytes", topic, BUS_TEXT_MAX);
+	p = ARENA_NEW(c->arena, struct publication);
+	*p = (struct publication){arena_strdup(c->arena, topic), arena_strdup(c->arena, text)};
+	after_commit(c, deliver_after_commit, p);
+	return OK;
+}
+
+int bus_send(struct core *core, const char *topic, const char *text)
+{
+	if (strlen(text) > BUS_TEXT_MAX)
+		return E_TOO_LARGE;
+	bus_deliver(core, topic, text);
+	return OK;
+}
