@@ -1,6 +1,7 @@
 /* See app.h. */
 #include "app/app.h"
 
+#include "app/audit.h"
 #include "app/auth.h"
 #include "app/candidates.h"
 #include "app/flags.h"
@@ -32,6 +33,7 @@ const struct feature *const app_features[] = {
 	&health_feature,
 	&docs_feature,
 	&flags_feature,
+	&audit_feature,
 	&auth_feature,
 	&sessions_feature,
 	&users_feature,

@@ -113,7 +113,7 @@ static const short login_errors[] = {400, 401, 0}, refresh_errors[] = {401, 0};
 static const struct route routes[] = {
 	{"POST", "/api/v1/auth/login", login, &login_schema, &tokens_schema, .role = ROLE_PUBLIC,
 	 .rate = RATE_STRICT, .body = BODY_JSON_OR_FORM, .status = 200, .flags = ROUTE_CRYPT,
-	 .tag = "auth", .doc = "Log in", .errors = login_errors},
+	 .audit = "auth.login", .tag = "auth", .doc = "Log in", .errors = login_errors},
 	{"POST", "/api/v1/auth/refresh", refresh, &refresh_schema, &tokens_schema, .role = ROLE_PUBLIC,
 	 .rate = RATE_STRICT, .body = BODY_JSON_OR_FORM, .status = 200, .flags = ROUTE_SLOW,
 	 .tag = "auth", .doc = "Exchange a refresh token for a new pair", .errors = refresh_errors},

@@ -337,7 +337,8 @@ static const struct route routes[] = {
 			"corrected stands in its place. 409 as long as nothing has been read.",
 	 .errors = unread},
 	{"PATCH", "/api/v1/candidates/{candidate_id}", edit, &edit_schema, &candidate_schema,
-	 .role = ROLE_RECRUITER, .body = BODY_JSON, .status = 200, .tag = "candidates",
+	 .role = ROLE_RECRUITER, .body = BODY_JSON, .status = 200, .audit = "candidate.update",
+	 .tag = "candidates",
 	 .doc = "Correct what was read\nA person's word stays when the file is read again. Fields left "
 			"out stay as they "
 			"are; null says that there is no such thing.",

@@ -341,7 +341,8 @@ static const short not_found[] = {404, 0}, bad[] = {400, 0};
 
 static const struct route routes[] = {
 	{"POST", "/api/v1/candidates/upload", upload, &upload_in_schema, &upload_out_schema,
-	 .role = ROLE_RECRUITER, .body = BODY_FILE, .status = 202, .tag = "candidates",
+	 .role = ROLE_RECRUITER, .body = BODY_FILE, .status = 202, .audit = "candidate.upload",
+	 .tag = "candidates",
 	 .doc = "Upload a résumé", .errors = bad},
 	{"GET", "/api/v1/candidates/", list, &list_schema, &candidate_schema, .role = ROLE_VIEWER,
 	 .status = 200, .flags = ROUTE_LIST, .tag = "candidates",
@@ -362,7 +363,7 @@ static const struct route routes[] = {
 	 .role = ROLE_VIEWER, .status = 200, .tag = "candidates", .doc = "One candidate",
 	 .errors = not_found},
 	{"DELETE", "/api/v1/candidates/{candidate_id}", delete, &id_schema, NULL,
-	 .role = ROLE_RECRUITER, .status = 204, .tag = "candidates",
+	 .role = ROLE_RECRUITER, .status = 204, .audit = "candidate.delete", .tag = "candidates",
 	 .doc = "Delete a candidate and the file", .errors = not_found},
 };
 

@@ -102,6 +102,7 @@ static int set_flag(struct ctx *c)
 
 	TRY(flag_find(c, in->feature_name, &id));
 	TRY(flag_set(c, id, in->enabled));
+	c->audit_detail = in->enabled ? "on" : "off";
 	return tell(c, id);
 }
 
@@ -120,10 +121,10 @@ static const struct route routes[] = {
 	{"GET", "/api/v1/features/{feature_name}", get_flag, &flag_in_schema, &status_schema,
 	 .role = ROLE_PUBLIC, .status = 200, .tag = "features", .doc = "One feature flag"},
 	{"PUT", "/api/v1/features/{feature_name}", set_flag, &set_in_schema, &status_schema,
-	 .role = ROLE_ADMIN, .body = BODY_JSON, .status = 200, .tag = "features",
+	 .role = ROLE_ADMIN, .body = BODY_JSON, .status = 200, .audit = "feature.set", .tag = "features",
 	 .doc = "Switch a feature on or off, whatever its variable says"},
 	{"DELETE", "/api/v1/features/{feature_name}", reset_flag, &flag_in_schema, NULL,
-	 .role = ROLE_ADMIN, .status = 204, .tag = "features",
+	 .role = ROLE_ADMIN, .status = 204, .audit = "feature.reset", .tag = "features",
 	 .doc = "Let the feature's variable decide again"},
 };
 

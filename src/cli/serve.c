@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/audit.h"
 #include "app/auth.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -118,6 +119,7 @@ static int start(struct arena *a, const struct config *config, struct error *err
 			.features = app_features,
 			.nfeatures = app_features_count,
 			.load_actor = auth_load_actor,
+			.audit = audit_route,
 			.worker_program = worker_find_program(a, "vitae-parser"),
 			.ocr_program = worker_find_program(a, "vitae-ocr"),
 			.listen = true,

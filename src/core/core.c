@@ -293,6 +293,7 @@ int core_start(const struct core_options *o, struct error *error, struct core **
 	c->config = o->config;
 	c->features = o->features;
 	c->nfeatures = o->nfeatures;
+	c->audit = o->audit;
 	c->worker_program = o->worker_program;
 	c->ocr_program = o->ocr_program;
 	c->started = clock_now();

@@ -30,6 +30,7 @@ struct core {
 	struct files *files;
 	struct bus *bus;
 	struct access *access;
+	route_audit audit;
 	struct rate *rate;
 	struct flags *flags;
 	struct pool *fast, *write, *crypt, *slow; /* readers, writers, bcrypt, waiting */
@@ -45,6 +46,7 @@ struct core_options {
 	const struct feature *const *features;
 	size_t nfeatures;
 	access_load load_actor;
+	route_audit audit; /* NULL: nothing is told */
 	const char *worker_program, *ocr_program;
 	bool listen; /* false: no HTTP, no tasks (command line, tests) */
 };

@@ -66,6 +66,8 @@ struct ctx {
 	const char *body, *body_type; /* the reply is this text, by ctx_body */
 	size_t body_size;
 	struct after *after;
+	/* For the audit trail, if the route is told there (route.h). NULL: what the path names. */
+	const char *audit_target, *audit_detail;
 };
 
 enum { COUNT_CAP = 10000, CTX_HEADERS_MAX = 16 };

@@ -238,6 +238,30 @@ static int permit(struct request *r)
 	return check_flag(r);
 }
 
+/* What the audit trail shall know of the request. A caller's slip (a fault of form, a thing that is
+ * not there) is no event. */
+static int tell_audit(struct request *r, int code)
+{
+	struct ctx *c = &r->ctx;
+
+	if (r->route->audit == NULL || r->core->audit == NULL || code == E_INVALID ||
+		code == E_NOT_FOUND || code == E_CONFLICT)
+		return OK;
+	if (c->audit_target == NULL && r->input.path.n > 0)
+		c->audit_target = arena_printf(c->arena, "%s %s", r->input.path.items[0].name,
+									   r->input.path.items[0].value);
+	return r->core->audit(c, r->route->audit, code);
+}
+
+/* The same outside the request's transaction; the reply's own error stays what it was. */
+static void tell_audit_late(struct request *r, int code)
+{
+	struct error kept = r->error;
+
+	tell_audit(r, code);
+	r->error = kept;
+}
+
 static void use_db(struct request *r, struct db *db)
 {
 	r->ctx.db = db;
@@ -255,8 +279,10 @@ static void check_head(void *arg, struct db *db)
 	rc = permit(r);
 	if (rc >= 0)
 		rc = body_check_length(r);
-	if (rc < 0)
+	if (rc < 0) {
+		tell_audit_late(r, rc);
 		reply_failure(r, rc);
+	}
 	http_resume_head(x);
 }
 
@@ -306,21 +332,26 @@ static int run(struct request *r, enum mode mode)
 	if (arena_over(c->arena))
 		return fail(c, E_INTERNAL, "the request took more memory than it may");
 	TRY(reply_print(r));
+	if (mode == MODE_WRITE)
+		TRY(tell_audit(r, OK));
 	return mode == MODE_NONE ? OK : db_commit(c->db);
 }
 
 static void execute(void *arg, struct db *db)
 {
 	struct request *r = arg;
+	enum mode mode = mode_of(r->route);
 	int rc;
 
 	use_db(r, db);
 	r->ctx.now = clock_now(); /* the head may be long ago */
 	r->ctx.cookie = http_cookie(r->x, "refresh_token");
-	rc = run(r, mode_of(r->route));
+	rc = run(r, mode);
 	if (rc < 0)
 		db_rollback(db);
 	ctx_after(&r->ctx, rc >= 0);
+	if (rc < 0 || mode != MODE_WRITE)
+		tell_audit_late(r, rc < 0 ? rc : OK);
 	if (rc >= 0) {
 		reply_success(r);
 		return;

@@ -31,6 +31,7 @@ struct route {
 	int status;       /* of success */
 	unsigned flags;
 	const char *flag;    /* of core/flag.h: 403 while that feature is off; NULL: none */
+	const char *audit;   /* the action told in the audit trail: "user.delete"; NULL: none */
 	const char *tag;     /* OpenAPI group */
 	const char *doc;     /* first line: summary */
 	const short *errors; /* 0-terminated: statuses beyond those that follow from the row */
@@ -42,6 +43,11 @@ struct event;
 struct task_kind;
 /* A built-in scheduled job, see scheduler.h. */
 struct maintenance;
+
+/* Tells the audit trail how a request to a route with an action ended. code OK: in the request's
+ * write transaction, if it has one, with which the event stands or falls; else the error it was
+ * refused with, after the rollback. */
+typedef int (*route_audit)(struct ctx *c, const char *action, int code);
 
 /* One resource's tables: a row in app/app.c. */
 struct feature {
