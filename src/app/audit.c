@@ -1,6 +1,6 @@
 /*
- * See audit.h. The newest hash stands in audit_head; changing that row first is the lock under which
- * the chain grows, on both engines, and its count tells a tail that was cut off.
+ * See audit.h. The newest hash stands in audit_head; changing that row first is the lock under
+ * which the chain grows, on both engines, and its count tells a tail that was cut off.
  */
 #include "app/audit.h"
 
@@ -31,8 +31,7 @@ static const struct field event_fields[] = {
 	FIELD(struct event_row, result, 0, .doc = "ok, refused or failed", .example = "\"ok\""),
 	FIELD(struct event_row, target, F_NULL, .doc = "To what", .example = "\"user 7\""),
 	FIELD(struct event_row, detail, F_NULL, .doc = "More about it", .example = "null"),
-	FIELD(struct event_row, user_id, F_NULL, .doc = "By whom; null: nobody known",
-		  .example = "1"),
+	FIELD(struct event_row, user_id, F_NULL, .doc = "By whom; null: nobody known", .example = "1"),
 	FIELD(struct event_row, username, F_NULL, .doc = "That user's name then",
 		  .example = "\"admin\""),
 	FIELD(struct event_row, team_id, F_NULL, .doc = "That user's team then", .example = "1"),

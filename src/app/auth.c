@@ -46,6 +46,8 @@ static int login(struct ctx *c)
 
 	if (rc != OK && rc != E_NOT_FOUND)
 		return rc;
+	c->audit_target = rc == OK ? arena_printf(c->arena, "user %lld", (long long)account.id)
+							   : "an unknown account";
 	if (!password_matches(in->password, rc == OK ? account.password_hash : NULL,
 						  c->config->bcrypt_cost)) {
 		log_info("login refused from %s", c->peer);

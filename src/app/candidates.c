@@ -224,6 +224,7 @@ static int upload(struct ctx *c)
 	TRY(candidates_add(c, &in->file, &out->id, &out->duplicate, &out->status));
 	out->message = "Candidate resume uploaded successfully and is being processed";
 	out->filename = in->file.filename;
+	c->audit_target = arena_printf(c->arena, "candidate_id %lld", (long long)out->id);
 	return ctx_header(c, "Location",
 					  arena_printf(c->arena, "/api/v1/candidates/%lld", (long long)out->id));
 }
@@ -342,8 +343,7 @@ static const short not_found[] = {404, 0}, bad[] = {400, 0};
 static const struct route routes[] = {
 	{"POST", "/api/v1/candidates/upload", upload, &upload_in_schema, &upload_out_schema,
 	 .role = ROLE_RECRUITER, .body = BODY_FILE, .status = 202, .audit = "candidate.upload",
-	 .tag = "candidates",
-	 .doc = "Upload a résumé", .errors = bad},
+	 .tag = "candidates", .doc = "Upload a résumé", .errors = bad},
 	{"GET", "/api/v1/candidates/", list, &list_schema, &candidate_schema, .role = ROLE_VIEWER,
 	 .status = 200, .flags = ROUTE_LIST, .tag = "candidates",
 	 .doc = "List candidates, newest first"},

@@ -289,7 +289,11 @@ static int create_tx(struct ctx *c, void *arg)
 
 	if (teams_exists(c, n->team_id) == E_NOT_FOUND)
 		return fail(c, E_RULE, "Team %lld does not exist", (long long)n->team_id);
-	return users_insert(c, n, c->out);
+	TRY(users_insert(c, n, c->out));
+	c->audit_target =
+		arena_printf(c->arena, "user_id %lld", (long long)((const struct user *)c->out)->id);
+	c->audit_detail = arena_printf(c->arena, "role %s", n->role);
+	return OK;
 }
 
 static int create(struct ctx *c)
@@ -364,6 +368,8 @@ static int change_tx(struct ctx *c, void *arg)
 		P(in->full_name.set ? in->full_name.v : u.full_name), P(in->role ? in->role : u.role),
 		P(active), P(in->team_id.set && !in->team_id.null ? in->team_id.v : u.team_id), P(ch->hash),
 		P(c->now)));
+	if (in->role != NULL && !text_eq(in->role, u.role))
+		c->audit_detail = arena_printf(c->arena, "role %s -> %s", u.role, in->role);
 	if (ch->hash != NULL || (u.is_active && !active))
 		TRY(sessions_revoke(c, u.id, is_self(c, u.id) ? c->actor->session_id : 0));
 	return users_get(c, u.id, c->out);
@@ -500,31 +506,28 @@ static const short not_found[] = {404, 0}, bad[] = {400, 0}, not_found_bad[] = {
 static const struct route routes[] = {
 	{"POST", "/api/v1/users/", create, &create_schema, &user_schema, .role = ROLE_ADMIN,
 	 .body = BODY_JSON, .status = 201, .flags = ROUTE_CRYPT, .audit = "user.create", .tag = "users",
-	 .doc = "Create a user",
-	 .errors = bad},
+	 .doc = "Create a user", .errors = bad},
 	{"GET", "/api/v1/users/me", me, NULL, &user_schema, .role = ROLE_VIEWER, .status = 200,
 	 .tag = "users", .doc = "The account that asks"},
 	{"PUT", "/api/v1/users/me", update_me, &update_me_schema, &user_schema, .role = ROLE_VIEWER,
-	 .body = BODY_JSON, .status = 200, .flags = ROUTE_CRYPT, .audit = "user.update",
-	 .tag = "users", .doc = "Change the account that asks", .errors = bad},
+	 .body = BODY_JSON, .status = 200, .flags = ROUTE_CRYPT, .audit = "user.update", .tag = "users",
+	 .doc = "Change the account that asks", .errors = bad},
 	{"GET", "/api/v1/users/", list, &list_schema, &user_schema, .role = ROLE_ADMIN, .status = 200,
 	 .flags = ROUTE_LIST, .tag = "users", .doc = "List users"},
 	{"GET", "/api/v1/users/{user_id}", get, &id_schema, &user_schema, .role = ROLE_ADMIN,
 	 .status = 200, .tag = "users", .doc = "One user", .errors = not_found},
 	{"PUT", "/api/v1/users/{user_id}", update, &update_schema, &user_schema, .role = ROLE_ADMIN,
 	 .body = BODY_JSON, .status = 200, .flags = ROUTE_CRYPT, .audit = "user.update", .tag = "users",
-	 .doc = "Change a user",
-	 .errors = not_found_bad},
+	 .doc = "Change a user", .errors = not_found_bad},
 	{"PATCH", "/api/v1/users/{user_id}/deactivate", deactivate, &id_schema, &user_schema,
 	 .role = ROLE_ADMIN, .status = 200, .audit = "user.deactivate", .tag = "users",
-	 .doc = "Keep a user from logging in",
-	 .errors = not_found_bad},
+	 .doc = "Keep a user from logging in", .errors = not_found_bad},
 	{"PATCH", "/api/v1/users/{user_id}/activate", activate, &id_schema, &user_schema,
 	 .role = ROLE_ADMIN, .status = 200, .audit = "user.activate", .tag = "users",
 	 .doc = "Let a deactivated user log in again", .errors = not_found_bad},
 	{"DELETE", "/api/v1/users/{user_id}", delete, &delete_schema, NULL, .role = ROLE_ADMIN,
-	 .status = 204, .audit = "user.delete", .tag = "users", .doc = "Delete a user and all that belongs to them",
-	 .errors = not_found_bad},
+	 .status = 204, .audit = "user.delete", .tag = "users",
+	 .doc = "Delete a user and all that belongs to them", .errors = not_found_bad},
 };
 
 const struct feature users_feature = {
