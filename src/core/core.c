@@ -16,6 +16,7 @@
 #include "base/rand.h"
 #include "core/dispatch.h"
 #include "data/taxonomy.h"
+#include "io/fetch.h"
 #include "store/migrate.h"
 
 enum { STOP_SECONDS = 30, CRYPT_THREADS = 2, SLOW_THREADS = 4, WRITE_THREADS = 2 };
@@ -275,6 +276,7 @@ static int start_all(struct starter *s)
 					? arena_printf(c->arena, "sqlite:%s/vitae.db", files_dir(c->files))
 					: config->database_url;
 	c->bus = bus_new();
+	fetch_start(&(struct fetch_options){config->fetch_allow, config->fetch_proxy, config->ca_file});
 	c->access = access_new(secret, o->load_actor);
 	c->rate = rate_new(config);
 	c->flags = flags_new();
@@ -310,6 +312,7 @@ int core_start(const struct core_options *o, struct error *error, struct core **
 
 void core_stop(struct core *c)
 {
+	fetch_stop(); /* who waits for another server shall not hold up the end */
 	if (c->http != NULL)
 		http_stop(c->http, STOP_SECONDS);
 	if (c->scheduler != NULL)

@@ -6,12 +6,11 @@
  */
 #include "data/config.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "data/config_inner.h"
+#include "data/network.h"
 
 enum {
 	NAME_MAX_BYTES = 64,
@@ -88,6 +87,12 @@ static const struct setting settings[] = {
 	 .doc = "Log file"},
 	{"TRUST_PROXY", SET_ADDRESSES, AT(trusted_proxies), NULL, .automatic = "none",
 	 .doc = "Addresses of proxies whose X-Forwarded-For is believed"},
+	{"FETCH_ALLOW", SET_HOSTS, AT(fetch_allow), NULL, .automatic = "none",
+	 .doc = "Private hosts, addresses and networks that addresses given by users may lead to"},
+	{"FETCH_PROXY", SET_STR, AT(fetch_proxy), NULL, 1, 1000, .secret = true, .automatic = "none",
+	 .doc = "Proxy for requests to other servers: http://, https:// or socks5h://"},
+	{"CA_FILE", SET_STR, AT(ca_file), NULL, 1, 1000, .automatic = "the system's",
+	 .doc = "File of the certificates that other servers are trusted by, PEM"},
 };
 
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
@@ -150,9 +155,9 @@ static const struct setting *meant(const char *name)
 
 static bool begins_like_ours(const char *name)
 {
-	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_", "ADMIN_", "MAX_UPLOAD",
-										   "CORS_",      "TLS_",    "PARSER", "OCR_",
-										   "REGISTR",    "TRUST_",  "FEATURE_"};
+	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_", "ADMIN_",   "MAX_UPLOAD",
+										   "CORS_",      "TLS_",    "PARSER",   "OCR_",
+										   "REGISTR",    "TRUST_",  "FEATURE_", "FETCH_"};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
 		if (text_starts(name, prefixes[i]))
@@ -207,7 +212,8 @@ static const char *in_file(const struct pairs *file, const char *name)
 
 static bool may_be_empty(const struct setting *s)
 {
-	return s->type == SET_ORIGINS || s->type == SET_ADDRESSES || s->type == SET_ROUTES;
+	return s->type == SET_ORIGINS || s->type == SET_ADDRESSES || s->type == SET_HOSTS ||
+		   s->type == SET_ROUTES;
 }
 
 static const char *found(const struct setting *s, char *const *env, const struct pairs *file)
@@ -298,29 +304,14 @@ void config_print(const struct config *c, FILE *out)
 	}
 }
 
-/* An IPv4 address as IPv6 writes it, so that both forms compare. */
-static bool read_address(const char *s, struct in6_addr *out)
-{
-	struct in_addr v4;
-
-	if (inet_pton(AF_INET6, s, out) == 1)
-		return true;
-	if (inet_pton(AF_INET, s, &v4) != 1)
-		return false;
-	memset(out, 0, sizeof *out);
-	out->s6_addr[10] = out->s6_addr[11] = 0xFF;
-	memcpy(out->s6_addr + 12, &v4, sizeof v4);
-	return true;
-}
-
 bool config_trusts(const struct config *c, const char *peer)
 {
 	struct in6_addr theirs, ours;
 
-	if (peer == NULL || !read_address(peer, &theirs))
+	if (peer == NULL || !address_read(peer, &theirs))
 		return false;
 	for (size_t i = 0; i < c->trusted_proxies.n; i++) {
-		if (read_address(c->trusted_proxies.items[i], &ours) &&
+		if (address_read(c->trusted_proxies.items[i], &ours) &&
 			memcmp(&theirs, &ours, sizeof ours) == 0)
 			return true;
 	}

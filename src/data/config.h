@@ -63,6 +63,9 @@ struct config {
 	const char *log_file;
 	struct strings trusted_proxies; /* numeric addresses whose X-Forwarded-For is believed */
 	bool trust_proxy;               /* whether there are any */
+	struct strings fetch_allow;     /* names, addresses, networks */
+	const char *fetch_proxy;        /* NULL: none */
+	const char *ca_file;            /* NULL: the system's */
 };
 
 /* Reads the environment and ./.env. OK, or E_RULE with a sentence for the operator. */

@@ -10,6 +10,7 @@ enum setting_type {
 	SET_CHOICE,    /* an enum: the index of the choice */
 	SET_ORIGINS,   /* struct strings */
 	SET_ADDRESSES, /* struct strings */
+	SET_HOSTS,     /* struct strings: names, addresses, networks */
 	SET_RATE,
 	SET_ROUTES,
 };

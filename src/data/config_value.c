@@ -1,10 +1,10 @@
 /* Settings as text: parsing and printing one value by its row of the table (see config.h). */
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "data/config_inner.h"
 #include "data/email.h"
+#include "data/network.h"
 #include "data/schema_inner.h"
 
 enum {
@@ -134,8 +134,20 @@ static int parse_address(struct loader *l, const struct setting *s, char *text, 
 {
 	struct in6_addr address;
 
-	if (inet_pton(AF_INET, text, &address) != 1 && inet_pton(AF_INET6, text, &address) != 1)
+	if (!address_read(text, &address))
 		return refuse(l, s, text, "a list of numeric addresses");
+	*out = text;
+	return OK;
+}
+
+static int parse_host(struct loader *l, const struct setting *s, char *text, const char **out)
+{
+	struct network network;
+
+	if (!network_read(text, &network) && !host_name_valid(text))
+		return refuse(l, s, text,
+					  "a list of host names, addresses or networks like 10.0.0.0/8, with commas "
+					  "between");
 	*out = text;
 	return OK;
 }
@@ -151,6 +163,8 @@ static int parse_list(struct loader *l, const struct setting *s, const char *tex
 			return fail(l, E_RULE, "%s must have at most %d elements", s->name, LIST_MAX);
 		if (s->type == SET_ORIGINS)
 			TRY(parse_origin(l, s, element, &list.items[list.n]));
+		else if (s->type == SET_HOSTS)
+			TRY(parse_host(l, s, element, &list.items[list.n]));
 		else
 			TRY(parse_address(l, s, element, &list.items[list.n]));
 		list.n++;
@@ -251,7 +265,8 @@ int setting_parse(struct loader *l, const struct setting *s, const char *text, s
 		return parse_string(l, s, text, slot);
 	case SET_CHOICE: return parse_choice(l, s, text, slot);
 	case SET_ORIGINS:
-	case SET_ADDRESSES: return parse_list(l, s, text, slot);
+	case SET_ADDRESSES:
+	case SET_HOSTS: return parse_list(l, s, text, slot);
 	case SET_RATE: return parse_rate(l, s, text, slot);
 	case SET_ROUTES: return parse_routes(l, s, text, slot);
 	}
@@ -305,7 +320,8 @@ void setting_print(const struct setting *s, const struct config *c, FILE *out)
 		fputs(s->choices[choice], out);
 		break;
 	case SET_ORIGINS:
-	case SET_ADDRESSES: print_strings(slot, out); break;
+	case SET_ADDRESSES:
+	case SET_HOSTS: print_strings(slot, out); break;
 	case SET_RATE: print_rate(slot, out); break;
 	case SET_ROUTES: print_routes(slot, out); break;
 	}
