@@ -5,6 +5,7 @@
 #include "app/auth.h"
 #include "app/candidates.h"
 #include "app/flags.h"
+#include "app/cleanup.h"
 #include "app/removals.h"
 #include "app/sessions.h"
 #include "app/users.h"
@@ -42,5 +43,6 @@ const struct feature *const app_features[] = {
 	&removals_feature,
 	&candidate_edit_feature,
 	&candidate_reparse_feature,
+	&cleanup_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

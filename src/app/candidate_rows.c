@@ -324,6 +324,17 @@ int candidates_delete_of(struct ctx *c, int64_t user_id)
 	return OK;
 }
 
+int candidates_count_all(struct ctx *c, int64_t *out)
+{
+	return db_int(c->db, out, "SELECT count(*) FROM candidates");
+}
+
+int candidates_delete_all(struct ctx *c, int64_t *removed)
+{
+	TRY(search_remove_all(c));
+	return db_exec(c->db, removed, "DELETE FROM candidates");
+}
+
 int candidate_count(struct ctx *c, int64_t team, int64_t *n, int64_t *last_id)
 {
 	static const char *const all[] = {"SELECT count(*) FROM candidates",

@@ -110,6 +110,11 @@ int search_remove(struct ctx *c, int64_t candidate_id)
 	return db_exec(c->db, NULL, engine(c->db)->remove, P(candidate_id));
 }
 
+int search_remove_all(struct ctx *c)
+{
+	return db_exec(c->db, NULL, "DELETE FROM candidate_words");
+}
+
 int search_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct profile *p,
 			   const char *text)
 {

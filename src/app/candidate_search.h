@@ -14,6 +14,7 @@
 int search_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct profile *p,
 			   const char *text);
 int search_remove(struct ctx *c, int64_t candidate_id);
+int search_remove_all(struct ctx *c);
 
 /* What was typed as the engine's expression, for candidates of the team (0: of all). NULL in
  * *expression: nothing to look for. E_INVALID (a fault of the query's q) if it is too long. */

@@ -25,6 +25,12 @@ int candidates_reassign(struct ctx *c, int64_t from_user, int64_t to_user);
 /* Deletes all candidates that the user uploaded, files too. In the current transaction. */
 int candidates_delete_of(struct ctx *c, int64_t user_id);
 
+/* Number of all candidates, of whatever team. */
+int candidates_count_all(struct ctx *c, int64_t *out);
+/* Deletes all candidates of all teams in the current transaction; their files are left to the
+ * caller. *removed: how many. */
+int candidates_delete_all(struct ctx *c, int64_t *removed);
+
 /* Stores an upload as a candidate of the actor's team, or finds the one with the same bytes. E_RULE
  * with a sentence if the file is none that can be read. In the current transaction. */
 int candidates_add(struct ctx *c, const struct upload *u, int64_t *id, bool *duplicate,

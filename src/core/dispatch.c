@@ -156,7 +156,7 @@ static enum http_head admit(struct dispatch *d, struct request *r)
 	if (!body)
 		return HTTP_GO;
 	if (r->route->role == ROLE_PUBLIC) {
-		if (body_check_length(r) < 0)
+		if ((r->route->flags & ROUTE_LENIENT) == 0 && body_check_length(r) < 0)
 			reply_failure(r, E_TOO_LARGE);
 		return HTTP_GO;
 	}
@@ -171,7 +171,7 @@ static enum http_head on_head(void *arg, struct http_exchange *x)
 	struct dispatch *d = arg;
 	struct request *r = request_new(d, x);
 	int rc = route_match(d->core->routes, x->arena, x->method, x->path, &r->route, &r->input.path,
-						 &r->allow);
+						 &r->allow, &r->path_flags);
 
 	x->body_kind = HTTP_BODY_DISCARD;
 	r->ctx.route = r->route;

@@ -97,6 +97,9 @@ static void add_components(struct printer *p)
 		"\"bearerFormat\":\"JWT\"}},\"schemas\":{"
 		"\"Error\":{\"type\":\"object\",\"required\":[\"detail\"],\"properties\":{\"detail\":"
 		"{\"type\":\"string\",\"description\":\"What went wrong\"}}},"
+		"\"PlainError\":{\"type\":\"object\",\"required\":[\"success\",\"error\"],\"properties\":"
+		"{\"success\":{\"type\":\"boolean\",\"const\":false},\"error\":{\"type\":\"string\","
+		"\"description\":\"What went wrong\"}}},"
 		"\"ValidationError\":{\"type\":\"object\",\"required\":[\"loc\",\"msg\",\"type\"],"
 		"\"properties\":{"
 		"\"loc\":{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":"
@@ -200,17 +203,34 @@ static void add_success(struct printer *p, const struct route *r)
 	add(p, "}");
 }
 
-static void add_failures(struct printer *p, const struct route *r)
+static const char *error_component(const struct route *r, int status)
+{
+	if ((r->flags & ROUTE_PLAIN_ERRORS) != 0)
+		return "PlainError";
+	return status == 422 ? "HTTPValidationError" : "Error";
+}
+
+/* The statuses beyond success; one that is no error carries the reply of a success. */
+static void add_others(struct printer *p, const struct route *r)
 {
 	short statuses[ROUTE_STATUSES_MAX];
 	size_t n = status_of_route(r, statuses);
 
-	for (size_t i = 0; i < n; i++)
-		buf_addf(p->out,
-				 ",\"%d\":{\"description\":\"%s\",\"content\":{\"application/json\":{\"schema\":"
-				 "{\"$ref\":\"#/components/schemas/%s\"}}}}",
-				 statuses[i], status_reason(statuses[i]),
-				 statuses[i] == 422 ? "HTTPValidationError" : "Error");
+	for (size_t i = 0; i < n; i++) {
+		int status = statuses[i];
+
+		buf_addf(p->out, ",\"%d\":{\"description\":\"%s\"", status, status_reason(status));
+		if (status < 400 && (r->out == NULL || (r->flags & ROUTE_RAW) != 0)) {
+			add(p, "}");
+			continue;
+		}
+		add(p, ",\"content\":{\"application/json\":{\"schema\":");
+		if (status < 400)
+			add_reference(p, r->out, false);
+		else
+			buf_addf(p->out, "{\"$ref\":\"#/components/schemas/%s\"}", error_component(r, status));
+		add(p, "}}}");
+	}
 }
 
 /* "get_api_v1_users_user_id": unique, because method and path are. */
@@ -261,7 +281,7 @@ static void add_operation(struct printer *p, const struct route *r)
 	add_request_body(p, r);
 	add(p, ",\"responses\":{");
 	add_success(p, r);
-	add_failures(p, r);
+	add_others(p, r);
 	add(p, "}");
 	if (r->role > ROLE_PUBLIC)
 		add(p, ",\"security\":[{\"bearer\":[]}]");

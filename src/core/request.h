@@ -27,6 +27,7 @@ struct request {
 	struct faults faults;
 	struct error error;
 	struct ctx ctx;
+	unsigned path_flags; /* of all rows of the path, whatever their method */
 	bool replied;
 	struct buf body; /* of the reply; on the heap, released with the arena */
 	struct http_response response;

@@ -197,15 +197,31 @@ static void parse_body(struct request *r)
 		r->input.body_fault = "json_invalid";
 }
 
+/* Of a body that was not taken, or is no object, nothing is there. */
+static void forgive(struct request *r)
+{
+	r->ctx.body_error = r->x->body_error;
+	if (r->x->body_error == OK)
+		parse_body(r);
+	r->input.body_fault = NULL;
+	if (json_kind(r->input.body) != JSON_OBJECT)
+		r->input.body = NULL;
+	r->input.lenient = true;
+}
+
 int body_bind(struct request *r)
 {
 	const struct schema *in = r->route->in;
 	void *bound;
 
-	TRY(body_arrived(r));
+	if ((r->route->flags & ROUTE_LENIENT) != 0) {
+		forgive(r);
+	} else {
+		TRY(body_arrived(r));
+		parse_body(r);
+	}
 	if (in == NULL)
 		return OK;
-	parse_body(r);
 	r->input.query = r->x->query;
 	bound = arena_alloc(r->x->arena, in->size);
 	TRY(schema_bind(in, &r->input, r->x->arena, bound, &r->faults));

@@ -198,9 +198,10 @@ static void add_hints(struct request *r, int status)
 
 void reply_detail(struct request *r, int status, const char *detail)
 {
+	bool plain = (r->path_flags & ROUTE_PLAIN_ERRORS) != 0;
 	struct buf *b = new_body(r);
 
-	buf_adds(b, "{\"detail\":");
+	buf_adds(b, plain ? "{\"success\":false,\"error\":" : "{\"detail\":");
 	json_print_string(b, detail);
 	buf_addc(b, '}');
 	start(r, status);
@@ -210,10 +211,29 @@ void reply_detail(struct request *r, int status, const char *detail)
 	finish(r);
 }
 
+/* All faults in one sentence: "body.name: Field required; query.limit: …". */
+static const char *faults_sentence(struct request *r)
+{
+	struct buf b;
+
+	buf_init(&b, r->x->arena, 32 * 1024);
+	for (size_t i = 0; i < r->faults.n; i++) {
+		const struct fault *f = &r->faults.items[i];
+
+		buf_addf(&b, "%s%s%s%s: %s", i == 0 ? "" : "; ", f->where, f->name == NULL ? "" : ".",
+				 f->name == NULL ? "" : f->name, f->msg);
+	}
+	return buf_str(&b);
+}
+
 static void reply_faults(struct request *r)
 {
 	if (r->faults.n == 0)
 		faults_add(&r->faults, "body", NULL, r->error.text, "value_error");
+	if ((r->path_flags & ROUTE_PLAIN_ERRORS) != 0) {
+		reply_detail(r, 422, faults_sentence(r));
+		return;
+	}
 	faults_print(&r->faults, new_body(r));
 	start(r, 422);
 	r->ctx.headers.n = 0;

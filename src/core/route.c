@@ -26,6 +26,7 @@ struct node {
 	struct node *parameter;
 	struct entry *entries; /* rows that end here, one for each method */
 	const char *allow;
+	unsigned flags; /* of the rows together */
 };
 
 struct routes {
@@ -166,6 +167,7 @@ static int add_row(struct compiler *k, const struct route *r)
 	e->route = r;
 	e->next = node->entries;
 	node->entries = e;
+	node->flags |= r->flags;
 	k->routes->rows[k->routes->n++] = r;
 	return OK;
 }
@@ -269,7 +271,7 @@ static const struct node *walk(struct walk *w, const struct node *node, size_t i
 }
 
 int route_match(const struct routes *r, struct arena *a, const char *method, const char *path,
-				const struct route **out, struct pairs *params, const char **allow)
+				const struct route **out, struct pairs *params, const char **allow, unsigned *flags)
 {
 	struct walk w = {.nvalues = 0};
 	const struct node *node;
@@ -281,6 +283,8 @@ int route_match(const struct routes *r, struct arena *a, const char *method, con
 	if (node == NULL)
 		return E_NOT_FOUND;
 	*allow = node->allow;
+	if (flags != NULL)
+		*flags = node->flags;
 	e = find_method(node, method);
 	if (e == NULL)
 		return E_RULE;

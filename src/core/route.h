@@ -18,6 +18,10 @@ enum route_flag {
 	ROUTE_WRITES = 1 << 6, /* a GET that writes (only GET /jobs/scrape) */
 	ROUTE_OPTIONAL_AUTH = 1 << 7, /* public, but a good token is looked at */
 	ROUTE_HIDDEN = 1 << 8,        /* not in the OpenAPI document */
+	ROUTE_PLAIN_ERRORS =
+		1 << 16,             /* errors read {"success": false, "error": …}, on the whole path */
+	ROUTE_LENIENT = 1 << 17, /* what does not fit its field in the body counts as absent, so
+							  * does a malformed body; of one too long ctx.body_error tells */
 };
 
 struct route {
@@ -79,6 +83,8 @@ const struct route *routes_at(const struct routes *r, size_t i);
 
 /* Finds the row for method and path; fixed segments win over {parameters}. *params gets the path
  * values (in the arena). E_NOT_FOUND: no such path; E_RULE: the path exists with other methods
- * only, then *allow is "GET, HEAD, POST, OPTIONS" (told on success too). HEAD matches GET. */
+ * only, then *allow is "GET, HEAD, POST, OPTIONS" (told on success too). HEAD matches GET. *flags
+ * (may be NULL) gets the flags of all rows of the path, whatever their method. */
 int route_match(const struct routes *r, struct arena *a, const char *method, const char *path,
-				const struct route **out, struct pairs *params, const char **allow);
+				const struct route **out, struct pairs *params, const char **allow,
+				unsigned *flags);

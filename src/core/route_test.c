@@ -77,7 +77,7 @@ static struct found find(const struct routes *r, const char *method, const char 
 {
 	struct found f = {0};
 
-	f.rc = route_match(r, arena, method, path, &f.route, &f.params, &f.allow);
+	f.rc = route_match(r, arena, method, path, &f.route, &f.params, &f.allow, NULL);
 	return f;
 }
 

@@ -152,6 +152,8 @@ static void add_route_flags(struct buf *b, unsigned flags)
 		{ROUTE_RAW, "raw"},       {ROUTE_PAGE, "page"},
 		{ROUTE_WRITES, "writes"}, {ROUTE_OPTIONAL_AUTH, "optional_auth"},
 		{ROUTE_HIDDEN, "hidden"},
+		{ROUTE_PLAIN_ERRORS, "plain_errors"},
+		{ROUTE_LENIENT, "lenient"},
 	};
 	bool first = true;
 

@@ -552,6 +552,7 @@ int schema_bind(const struct schema *s, const struct input *in, struct arena *a,
 	for (size_t i = 0; i < s->n; i++) {
 		const struct field *field = &s->fields[i];
 		bool path = (field->flags & F_PATH) != 0;
+		size_t faults = f->n;
 		struct place at = {.where = from_body(field) ? "body"
 									: path           ? "path"
 													 : "query",
@@ -562,6 +563,8 @@ int schema_bind(const struct schema *s, const struct input *in, struct arena *a,
 			bind_pairs(&b, &t, path ? &in->path : &in->query);
 		else if (!unusable)
 			bind_body_field(&b, &t, in);
+		if (in->lenient && from_body(field))
+			f->n = faults;
 	}
 	return f->n == 0 ? OK : E_INVALID;
 }

@@ -61,6 +61,12 @@ static const struct setting settings[] = {
 	{"BCRYPT_COST", SET_INT, AT(bcrypt_cost), "12", 4, 16, .doc = "Cost of a password's hash"},
 	{"MAX_UPLOAD_MB", SET_INT, AT(max_upload_mb), "10", 1, 1024,
 	 .doc = "Largest uploaded document"},
+	{"MAX_VIDEO_MB", SET_INT, AT(max_video_mb), "500", 1, 1048576, .doc = "Largest uploaded video"},
+	{"DELETE_ALL_RESUMES_TOKEN", SET_STR, AT(delete_resumes_token),
+	 "CONFIRM_DELETE_ALL_RESUMES_2025", 1, 200, .secret = true,
+	 .doc = "Token that POST /api/v1/cleanup-all-resumes asks for"},
+	{"DELETE_ALL_VIDEOS_TOKEN", SET_STR, AT(delete_videos_token), "CONFIRM_DELETE_ALL_VIDEOS_2025",
+	 1, 200, .secret = true, .doc = "Token that POST /api/v1/cleanup-all-videos asks for"},
 	{"MAX_CONNECTIONS", SET_INT, AT(max_connections), "2048", 1, 100000,
 	 .doc = "Open connections at once"},
 	{"THREADS", SET_INT, AT(threads), NULL, 1, THREADS_MAX,
@@ -155,9 +161,9 @@ static const struct setting *meant(const char *name)
 
 static bool begins_like_ours(const char *name)
 {
-	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_", "ADMIN_",   "MAX_UPLOAD",
-										   "CORS_",      "TLS_",    "PARSER",   "OCR_",
-										   "REGISTR",    "TRUST_",  "FEATURE_", "FETCH_"};
+	static const char *const prefixes[] = {
+		"RATE_LIMIT", "BCRYPT_", "ADMIN_", "MAX_UPLOAD", "CORS_",  "TLS_",      "PARSER",
+		"OCR_",       "REGISTR", "TRUST_", "FEATURE_",   "FETCH_", "MAX_VIDEO", "DELETE_ALL_"};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
 		if (text_starts(name, prefixes[i]))

@@ -49,7 +49,8 @@ struct config {
 	struct rate_limit rate_limit, rate_limit_strict;
 	struct rate_routes rate_limit_routes;
 	int64_t bcrypt_cost;
-	int64_t max_upload_mb;
+	int64_t max_upload_mb, max_video_mb;
+	const char *delete_resumes_token, *delete_videos_token; /* of the cleanup endpoints */
 	int64_t max_connections;
 	int64_t threads;        /* of requests */
 	int64_t parsers;        /* processes */

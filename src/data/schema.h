@@ -168,6 +168,7 @@ struct input {
 	const char *body_fault; /* why there is no usable body: "json_invalid", "content_type", NULL */
 	struct pairs form, query, path;
 	const struct upload *upload; /* the file part, name in upload_name */
+	bool lenient;                /* a field of the body whose value does not fit counts as absent */
 	const char *upload_name;
 };
 

@@ -425,3 +425,10 @@ int64_t files_head(const char *path, void *out, size_t n)
 	}
 	return (int64_t)got;
 }
+
+int files_make_folder(struct files *f, struct error *error, const char *folder)
+{
+	CLEANUP(files_fd_done) int fd = -1;
+
+	return files_folder(f, error, folder, strlen(folder), true, &fd);
+}

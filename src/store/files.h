@@ -69,3 +69,33 @@ int64_t files_sweep(struct files *f, int64_t age_us, const char *folder,
  * at a character before the extension. Never blank, "." or "..": those, and NULL, become "file". In
  * the arena. */
 char *files_base_name(struct arena *a, const char *sent);
+
+/* A walk over stored files. */
+struct files_walk {
+	/* Only files that came into their place at or before this time (files_fence); 0: all. */
+	int64_t until;
+	bool remove;
+	/* Whether the file is meant; NULL: every one. */
+	bool (*wanted)(void *arg, const char *relative);
+	/* Told of each file that was meant (and removed, if asked for), why 0; or why (an errno) that
+	 * failed. folder: it is a folder that could not be read. */
+	void (*seen)(void *arg, const char *relative, bool folder, int why);
+	void *arg;
+};
+
+/* Walks the regular files of folder and below it, never through a symbolic link; those stay, as
+ * devices and folders do. What fails is told to seen and the walk goes on. E_NOT_FOUND: there is no
+ * such folder; E_RULE for a path outside, or one that is a link. */
+int files_walk(struct files *f, struct error *error, const char *folder,
+			   const struct files_walk *w);
+
+/* A moment that divides files by their place: those that have theirs when it is called lie before
+ * it, those placed after it returns lie behind. Takes a tick of the file system's clock (some
+ * milliseconds). Microseconds since the epoch. */
+int64_t files_fence(void);
+
+/* True if a regular file lies at this relative path. */
+bool files_exists(struct files *f, const char *relative);
+
+/* Makes a folder below uploads/ or media/, with what is missing above it. */
+int files_make_folder(struct files *f, struct error *error, const char *folder);
