@@ -125,9 +125,10 @@ struct attempt {
 
 #define note(a, level, ...) log_write((level), (a)->function, __LINE__, __VA_ARGS__)
 
-/* Where each attempt, refused or not, is written down. */
+/* Each attempt, refused or not, stands in the log; the rows name it for the audit trail. */
 static void record(struct ctx *c, const struct attempt *a, const char *result)
 {
+	c->audit_target = a->dry_run ? "dry run" : "all";
 	note(a, LOG_WARNING, "%s from %s: %s (request %s)", a->dry_run ? "Dry run" : "Cleanup", c->peer,
 		 result, c->request_id);
 }
@@ -351,6 +352,7 @@ static void finish(struct ctx *c, struct attempt *a, const char *statistics, boo
 	if (!success)
 		c->status = 206;
 	note(a, LOG_INFO, "Final statistics: %s", statistics);
+	c->audit_detail = statistics;
 	record(c, a, success ? "completed" : "completed with errors");
 }
 
@@ -449,14 +451,16 @@ static const short statuses[] = {206, 400, 401, 403, 0};
 static const struct route routes[] = {
 	{"POST", "/api/v1/cleanup-all-resumes/", cleanup_all_resumes, &cleanup_in_schema,
 	 &resume_reply_schema, .rate = RATE_STRICT, .body = BODY_JSON_OR_FORM, .status = 200,
-	 .flags = ROUTE_SLOW | ROUTE_PLAIN_ERRORS | ROUTE_LENIENT, .tag = "cleanup",
+	 .flags = ROUTE_SLOW | ROUTE_PLAIN_ERRORS | ROUTE_LENIENT, .audit = "cleanup.resumes",
+	 .tag = "cleanup",
 	 .doc =
 		 "Delete all résumés, in development only\nEvery candidate and every applicant's résumé, "
 		 "and every file below uploads/. 206 if a part of it failed.",
 	 .errors = statuses},
 	{"POST", "/api/v1/cleanup-all-videos/", cleanup_all_videos, &cleanup_in_schema,
 	 &video_reply_schema, .rate = RATE_STRICT, .body = BODY_JSON_OR_FORM, .status = 200,
-	 .flags = ROUTE_SLOW | ROUTE_PLAIN_ERRORS | ROUTE_LENIENT, .tag = "cleanup",
+	 .flags = ROUTE_SLOW | ROUTE_PLAIN_ERRORS | ROUTE_LENIENT, .audit = "cleanup.videos",
+	 .tag = "cleanup",
 	 .doc = "Delete all video files, in development only\nThe files below media/videos/ and "
 			"media/interview_videos/; rows stay. 206 if a part of it failed.",
 	 .errors = statuses},

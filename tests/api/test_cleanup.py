@@ -112,6 +112,18 @@ def test_own_form_of_errors_everywhere(house, fresh, path):
 
 
 @BOTH
+def test_every_attempt_stands_in_the_audit_trail(fresh, path):
+    s = fresh()
+    for body in ({}, {"confirmation_token": GOOD[path]["confirmation_token"]}, GOOD[path]):
+        s.anonymous().post(path, json=body)
+    events = s.login("admin").get(f"{API}/audit", params={"limit": 50}).json()
+    action = "cleanup.resumes" if path == RESUMES else "cleanup.videos"
+    mine = [(e["result"], e["detail"]) for e in events if e["action"] == action]
+    assert [m[0] for m in mine] == ["ok", "refused", "refused"]
+    assert "0 files" in mine[0][1] and "DELETE_ALL" in mine[1][1] and "token" in mine[2][1]
+
+
+@BOTH
 def test_token_of_the_environment(fresh, path):
     name = "DELETE_ALL_RESUMES_TOKEN" if path == RESUMES else "DELETE_ALL_VIDEOS_TOKEN"
     s = fresh(**{name: "another one"})
