@@ -34,6 +34,8 @@ static const char sqlite_highlights[] =
 	"FROM candidate_words WHERE candidate_words MATCH $1 AND rowid BETWEEN $2 AND $3 "
 	"AND +rowid IN (SELECT value FROM json_each($4))";
 
+static const char fts5_columns[] = "{name email phone skills domain_knowledge text}";
+
 static const struct engine sqlite = {
 	.sql = {.table = "candidate_words",
 			.id = "candidate_words.rowid",
@@ -144,7 +146,7 @@ int search_expression(struct ctx *c, const char *typed, int64_t team, const char
 			c, "query", "q",
 			arena_printf(c->arena, "A search should have at most %d words", SEARCH_TERMS_MAX),
 			"too_long");
-	*expression = engine(c->db) == &sqlite ? search_fts5(c->arena, &terms, team)
+	*expression = engine(c->db) == &sqlite ? search_fts5(c->arena, fts5_columns, &terms, team)
 										   : search_tsquery(c->arena, &terms);
 	return OK;
 }

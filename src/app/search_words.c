@@ -12,7 +12,6 @@
 
 enum { PREFIX_MIN = 2, EXPRESSION_MAX = 64 * 1024, HTML_MAX = 1024 * 1024 };
 
-static const char columns[] = "{name email phone skills domain_knowledge text}";
 
 /* ---- what was typed ---- */
 
@@ -158,7 +157,8 @@ static size_t add_group(struct buf *b, const struct search_terms *terms, bool ne
 	return n;
 }
 
-const char *search_fts5(struct arena *a, const struct search_terms *terms, long long team)
+const char *search_fts5(struct arena *a, const char *columns, const struct search_terms *terms,
+						long long team)
 {
 	struct buf wanted, unwanted;
 	const char *scope = team == 0 ? "all" : arena_printf(a, "t%lld", team);

@@ -29,9 +29,10 @@ struct search_terms {
 /* Splits what was typed (valid UTF-8). Strings in the arena. */
 void search_parse(struct arena *a, const char *typed, struct search_terms *out);
 
-/* The expression for SQLite's FTS5, within candidate_words' columns; team: 0 for all. NULL if there
- * are no terms. */
-const char *search_fts5(struct arena *a, const struct search_terms *terms, long long team);
+/* The expression for SQLite's FTS5, within these columns ("{name text}") of a table that also has
+ * scope ("all", and "t" with the team's number); team: 0 for all. NULL if there are no terms. */
+const char *search_fts5(struct arena *a, const char *columns, const struct search_terms *terms,
+						long long team);
 /* The expression for PostgreSQL's to_tsquery. NULL if there are no terms. */
 const char *search_tsquery(struct arena *a, const struct search_terms *terms);
 

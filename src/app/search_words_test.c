@@ -5,12 +5,15 @@
 
 static struct arena *arena;
 
+#define NAMES   "{name email phone skills domain_knowledge text}"
+#define COLUMNS NAMES " : "
+
 static const char *fts5(const char *typed, long long team)
 {
 	struct search_terms terms;
 
 	search_parse(arena, typed, &terms);
-	return search_fts5(arena, &terms, team);
+	return search_fts5(arena, NAMES, &terms, team);
 }
 
 static const char *tsquery(const char *typed)
@@ -21,7 +24,6 @@ static const char *tsquery(const char *typed)
 	return search_tsquery(arena, &terms);
 }
 
-#define COLUMNS "{name email phone skills domain_knowledge text} : "
 
 TEST(words_are_all_wanted)
 {

@@ -1,0 +1,42 @@
+/*
+ * jobs: vacancies gathered from other people's pages, for the resources beside them. A job belongs
+ * to a team; what a user thinks of it and does about it (status, notes, application) is their own.
+ */
+#pragma once
+#include "core/ctx.h"
+#include "core/task.h"
+
+/* Title and clean text of a job that the actor may see (their team's; an administrator any).
+ * *description is "" where the job has none. Strings in c->arena. E_NOT_FOUND with a sentence. */
+int jobs_text(struct ctx *c, int64_t id, const char **title, const char **description);
+
+/* What a scrape is asked for, also the arguments of its task. */
+struct jobs_scrape_args {
+	int64_t team_id;     /* whose jobs they become */
+	int64_t user_id;     /* who asked; 0: a schedule */
+	const char *keyword; /* not blank */
+	const char *location; /* NULL: anywhere */
+	int64_t limit;        /* jobs in all, 1 to 500 */
+};
+extern const struct schema jobs_scrape_args_schema;
+
+/* Asks every enabled source, blocking up to JOB_TIMEOUT seconds, and keeps what is found in
+ * transactions of its own; *found and *fresh (either may be NULL) count postings and jobs that
+ * were unknown. *summary is a sentence for people. Not inside a transaction. E_UNAVAILABLE: no
+ * source is enabled, or JOB_SOURCES cannot be read. */
+int jobs_scrape(struct ctx *c, const struct jobs_scrape_args *args, int64_t *found, int64_t *fresh,
+				const char **summary);
+/* Queues the same as a background task, in the current transaction; a like one that still waits is
+ * not queued twice. */
+int jobs_scrape_queue(struct ctx *c, const struct jobs_scrape_args *args);
+
+/* A job in a few words, for messages. */
+struct job_brief {
+	int64_t id;
+	const char *title, *company, *location, *url; /* all but title may be NULL */
+};
+/* The open jobs of a team that were first seen after since (microseconds), newest first, at most
+ * limit: struct job_brief. */
+int jobs_first_seen(struct ctx *c, int64_t team_id, int64_t since, int64_t limit, struct list *out);
+
+extern const struct feature jobs_feature, job_scrape_feature, applications_feature;
