@@ -6,6 +6,7 @@
 #include "app/candidates.h"
 #include "app/flags.h"
 #include "app/cleanup.h"
+#include "app/jobs.h"
 #include "app/removals.h"
 #include "app/sessions.h"
 #include "app/users.h"
@@ -44,5 +45,6 @@ const struct feature *const app_features[] = {
 	&candidate_edit_feature,
 	&candidate_reparse_feature,
 	&cleanup_feature,
+	&jobs_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

@@ -71,10 +71,9 @@ int job_seen_at(struct ctx *c, int64_t job_id, struct list *out)
 static int posting_find(struct ctx *c, int64_t team_id, const struct posting *p,
 						struct posting_row *out)
 {
-	return db_one(
-		c->db, c->arena, &row_schema, out,
-		"SELECT * FROM job_postings WHERE team_id = $1 AND source = $2 AND mark = $3",
-		P(team_id), P(p->source), P(p->mark));
+	return db_one(c->db, c->arena, &row_schema, out,
+				  "SELECT * FROM job_postings WHERE team_id = $1 AND source = $2 AND mark = $3",
+				  P(team_id), P(p->source), P(p->mark));
 }
 
 static int posting_add(struct ctx *c, int64_t team_id, int64_t job_id, const struct posting *p)
@@ -166,8 +165,11 @@ static int find_job(struct ctx *c, int64_t team_id, const struct posting *p,
 		struct job_core k;
 
 		TRY(job_core_find(c, ids[i].job_id, &k));
-		known = (struct posting){.title = k.title, .company = k.company, .location = k.location,
-								 .url = k.url, .remote = k.remote};
+		known = (struct posting){.title = k.title,
+								 .company = k.company,
+								 .location = k.location,
+								 .url = k.url,
+								 .remote = k.remote};
 		likeness_known(c->arena, &known, k.signature, &theirs);
 		TRY(siblings_of(c, k.id, p, run, siblings));
 		if (likeness_same(l, &theirs, siblings->in_run)) {

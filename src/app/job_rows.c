@@ -15,8 +15,8 @@
 const char *const job_types[] = {"full_time",  "part_time", "contract", "temporary",
 								 "internship", "volunteer", "other",    NULL};
 const char *const job_states[] = {"open", "closed", NULL};
-const char *const job_statuses[] = {"saved",   "applied",  "interviewing",
-									"offered", "rejected", "withdrawn",    NULL};
+const char *const job_statuses[] = {"saved",     "applied", "interviewing", "offered", "rejected",
+									"withdrawn", NULL};
 const char *const salary_periods[] = {"hour", "day", "week", "month", "year", NULL};
 
 static const struct field job_fields[] = {
@@ -25,8 +25,7 @@ static const struct field job_fields[] = {
 	FIELD(struct job, company, F_NULL, .doc = "Who hires", .example = "\"Acme\""),
 	FIELD(struct job, location, F_NULL, .doc = "Where, as the source says it",
 		  .example = "\"Berlin, Germany\""),
-	FIELD(struct job, remote, 0, .doc = "Whether it can be done from elsewhere",
-		  .example = "true"),
+	FIELD(struct job, remote, 0, .doc = "Whether it can be done from elsewhere", .example = "true"),
 	FIELD(struct job, type, F_NULL, .choices = job_types, .doc = "Kind of employment",
 		  .example = "\"full_time\""),
 	FIELD(struct job, salary_min, F_NULL, .doc = "Least pay", .example = "60000.0"),
@@ -40,8 +39,7 @@ static const struct field job_fields[] = {
 		  .example = "\"We build …\""),
 	FIELD(struct job, url, F_NULL, .doc = "Its page, without trackers",
 		  .example = "\"https://acme.example/jobs/1\""),
-	FIELD(struct job, source, 0, .doc = "Source that showed it first",
-		  .example = "\"remotive\""),
+	FIELD(struct job, source, 0, .doc = "Source that showed it first", .example = "\"remotive\""),
 	FIELD(struct job, posted_at, F_NULL, .doc = "When it was posted",
 		  .example = "\"2025-11-28T10:00:00Z\""),
 	FIELD(struct job, first_seen_at, 0, .doc = "When it was found",
@@ -50,8 +48,8 @@ static const struct field job_fields[] = {
 		  .example = "\"2025-11-28T10:00:00Z\""),
 	FIELD(struct job, skills, F_NULL | F_STRINGS, .doc = "Skills it asks for",
 		  .example = "[\"Python\", \"Docker\"]"),
-	FIELD(struct job, state, 0, .choices = job_states,
-		  .doc = "Whether it is still to be had", .example = "\"open\""),
+	FIELD(struct job, state, 0, .choices = job_states, .doc = "Whether it is still to be had",
+		  .example = "\"open\""),
 	FIELD(struct job, closed_at, F_NULL, .doc = "Since when it is not", .example = "null"),
 	FIELD(struct job, reposted_at, F_NULL, .doc = "When it was last posted again",
 		  .example = "null"),
@@ -83,9 +81,9 @@ const struct schema job_list_schema = {
 	"jobs.source, jobs.posted_at, jobs.first_seen_at, jobs.last_seen_at, jobs.skills, "      \
 	"jobs.state, jobs.closed_at, jobs.reposted_at, jobs.reposts, jobs.updated_at, "          \
 	"own.status, own.notes, own.applied_at, "
-#define LIST_COLUMNS  COLUMNS "substr(jobs.description, 1, 2000) AS description"
+#define LIST_COLUMNS COLUMNS "substr(jobs.description, 1, 2000) AS description"
 #define WHOLE_COLUMNS COLUMNS "jobs.description, jobs.description_html"
-#define JOBS_AND_OWN                                                                           \
+#define JOBS_AND_OWN \
 	"jobs LEFT JOIN applications AS own ON own.job_id = jobs.id AND own.user_id = $1"
 
 int64_t job_team(struct ctx *c)
@@ -258,8 +256,7 @@ static const struct field application_fields[] = {
 const struct schema application_schema =
 	SCHEMA("JobApplication", struct application, application_fields);
 
-#define APPLICATION_COLUMNS                                                             \
-	"own.*, jobs.title, jobs.company, jobs.location, jobs.url"
+#define APPLICATION_COLUMNS "own.*, jobs.title, jobs.company, jobs.location, jobs.url"
 
 int application_find(struct ctx *c, int64_t job_id, struct application *out)
 {
@@ -272,19 +269,18 @@ int application_find(struct ctx *c, int64_t job_id, struct application *out)
 
 int application_save(struct ctx *c, const struct application *a, int64_t *id)
 {
-	return db_int(
-		c->db, id,
-		"INSERT INTO applications (job_id, user_id, team_id, status, notes, resume_id, "
-		"cover_letter, method, recipient, email_id, applied_at, created_at, updated_at) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) "
-		"ON CONFLICT (user_id, job_id) DO UPDATE SET status = excluded.status, "
-		"notes = excluded.notes, resume_id = excluded.resume_id, "
-		"cover_letter = excluded.cover_letter, method = excluded.method, "
-		"recipient = excluded.recipient, email_id = excluded.email_id, "
-		"applied_at = excluded.applied_at, updated_at = excluded.updated_at RETURNING id",
-		P(a->job_id), P(c->actor->user_id), P(c->actor->team_id), P(a->status), P(a->notes),
-		P(a->resume_id), P(a->cover_letter), P(a->method), P(a->recipient), P(a->email_id),
-		P(a->applied_at), P(c->now));
+	return db_int(c->db, id,
+				  "INSERT INTO applications (job_id, user_id, team_id, status, notes, resume_id, "
+				  "cover_letter, method, recipient, email_id, applied_at, created_at, updated_at) "
+				  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) "
+				  "ON CONFLICT (user_id, job_id) DO UPDATE SET status = excluded.status, "
+				  "notes = excluded.notes, resume_id = excluded.resume_id, "
+				  "cover_letter = excluded.cover_letter, method = excluded.method, "
+				  "recipient = excluded.recipient, email_id = excluded.email_id, "
+				  "applied_at = excluded.applied_at, updated_at = excluded.updated_at RETURNING id",
+				  P(a->job_id), P(c->actor->user_id), P(c->actor->team_id), P(a->status),
+				  P(a->notes), P(a->resume_id), P(a->cover_letter), P(a->method), P(a->recipient),
+				  P(a->email_id), P(a->applied_at), P(c->now));
 }
 
 int application_page(struct ctx *c, const char *status, int64_t skip, int64_t limit)
@@ -396,17 +392,17 @@ int job_update(struct ctx *c, int64_t id, const struct posting *p, bool renewed,
 		TRY(renew(c, id, p, signature));
 	else if (pay_year(&p->pay) > 0)
 		TRY(add_pay(c, id, p));
-	TRY(db_exec(
-		c->db, NULL,
-		"UPDATE jobs SET last_seen_at = $2, state = 'open', closed_at = NULL, "
-		"company = COALESCE(company, $3), location = COALESCE(location, $4), "
-		"location_folded = CASE WHEN location IS NULL THEN $5 ELSE location_folded END, "
-		"type = COALESCE(type, $6), url = COALESCE(url, $7), "
-		"apply_email = COALESCE(apply_email, $8), posted_at = COALESCE(posted_at, $9), "
-		"expires_at = COALESCE($10, expires_at) WHERE id = $1",
-		P(id), P(c->now), P(p->company), P(p->location),
-		P(text_fold(c->arena, p->location != NULL ? p->location : "")), P(p->type), P(p->url),
-		P(p->apply_email), P((struct when){p->posted_at}), P((struct when){p->expires_at})));
+	TRY(db_exec(c->db, NULL,
+				"UPDATE jobs SET last_seen_at = $2, state = 'open', closed_at = NULL, "
+				"company = COALESCE(company, $3), location = COALESCE(location, $4), "
+				"location_folded = CASE WHEN location IS NULL THEN $5 ELSE location_folded END, "
+				"type = COALESCE(type, $6), url = COALESCE(url, $7), "
+				"apply_email = COALESCE(apply_email, $8), posted_at = COALESCE(posted_at, $9), "
+				"expires_at = COALESCE($10, expires_at) WHERE id = $1",
+				P(id), P(c->now), P(p->company), P(p->location),
+				P(text_fold(c->arena, p->location != NULL ? p->location : "")), P(p->type),
+				P(p->url), P(p->apply_email), P((struct when){p->posted_at}),
+				P((struct when){p->expires_at})));
 	if (!reposted)
 		return OK;
 	return db_exec(c->db, NULL,

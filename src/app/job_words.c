@@ -17,9 +17,10 @@ static const struct engine sqlite = {
 #define WORDS(n) "to_tsvector('simple', coalesce(CAST($" #n " AS TEXT), ''))"
 
 static const struct engine postgresql = {
-	.set = "INSERT INTO job_words (job_id, document) SELECT id, " WORDS(3) " || " WORDS(4) " || " 
-		   WORDS(5) " || " WORDS(6) " || " WORDS(7)
-		   " FROM (SELECT CAST($1 AS BIGINT) AS id, CAST($2 AS BIGINT) AS team) AS given",
+	.set = "INSERT INTO job_words (job_id, document) SELECT id, " WORDS(3) " || " WORDS(
+		4) " || " WORDS(5) " || " WORDS(6) " || " WORDS(7) " FROM (SELECT CAST($1 AS BIGINT) AS "
+														   "id, CAST($2 AS BIGINT) AS team) AS "
+														   "given",
 	.remove = "DELETE FROM job_words WHERE job_id = $1",
 	.condition = "jobs.id IN (SELECT job_id FROM job_words WHERE document @@ "
 				 "to_tsquery('simple', ?))",
@@ -52,10 +53,10 @@ int job_words_expression(struct ctx *c, const char *typed, int64_t team, const c
 			c, "query", "q",
 			arena_printf(c->arena, "A search should have at most %d words", SEARCH_TERMS_MAX),
 			"too_long");
-	*expression = engine(c) == &sqlite
-					  ? search_fts5(c->arena, "{title company location skills description}",
-									&terms, team)
-					  : search_tsquery(c->arena, &terms);
+	*expression =
+		engine(c) == &sqlite
+			? search_fts5(c->arena, "{title company location skills description}", &terms, team)
+			: search_tsquery(c->arena, &terms);
 	return OK;
 }
 

@@ -12,9 +12,9 @@ int jobs_text(struct ctx *c, int64_t id, const char **title, const char **descri
 
 /* What a scrape is asked for, also the arguments of its task. */
 struct jobs_scrape_args {
-	int64_t team_id;     /* whose jobs they become */
-	int64_t user_id;     /* who asked; 0: a schedule */
-	const char *keyword; /* not blank */
+	int64_t team_id;      /* whose jobs they become */
+	int64_t user_id;      /* who asked; 0: a schedule */
+	const char *keyword;  /* not blank */
 	const char *location; /* NULL: anywhere */
 	int64_t limit;        /* jobs in all, 1 to 500 */
 };

@@ -64,11 +64,11 @@ static int compare(const void *a, const void *b)
 static const char *company_of(struct arena *a, const char *company)
 {
 	static const char *const legal[] = {
-		"gmbh", "ag",   "inc",  "llc",  "ltd",     "limited", "corp", "corporation", "co",
-		"kg",   "mbh",  "ug",   "se",   "sa",      "sas",     "sarl", "bv",          "nv",
-		"plc",  "oy",   "oyj",  "ab",   "as",      "aps",     "srl",  "spa",         "pty",
-		"pvt",  "kgaa", "ohg",  "ev",   "company", "the",     "and",  "und",         "sl",
-		"llp",  "lp",   "s",    "l",    "b",       "v",       "e",    "incorporated", NULL};
+		"gmbh", "ag",   "inc", "llc", "ltd",     "limited", "corp", "corporation",  "co",
+		"kg",   "mbh",  "ug",  "se",  "sa",      "sas",     "sarl", "bv",           "nv",
+		"plc",  "oy",   "oyj", "ab",  "as",      "aps",     "srl",  "spa",          "pty",
+		"pvt",  "kgaa", "ohg", "ev",  "company", "the",     "and",  "und",          "sl",
+		"llp",  "lp",   "s",   "l",   "b",       "v",       "e",    "incorporated", NULL};
 	struct tokens all, kept = {.n = 0};
 
 	split(a, company, &all);
@@ -82,13 +82,17 @@ static const char *company_of(struct arena *a, const char *company)
 static const char *city_name(const char *folded)
 {
 	static const char *const names[][2] = {
-		{"munchen", "munich"},     {"koln", "cologne"},       {"wien", "vienna"},
-		{"nurnberg", "nuremberg"}, {"hannover", "hanover"},   {"milano", "milan"},
-		{"roma", "rome"},          {"praha", "prague"},       {"warszawa", "warsaw"},
-		{"bruxelles", "brussels"}, {"brussel", "brussels"},   {"kobenhavn", "copenhagen"},
-		{"lisboa", "lisbon"},      {"geneve", "geneva"},      {"genf", "geneva"},
-		{"new york city", "new york"}, {"nyc", "new york"},   {"sf", "san francisco"},
-		{"goteborg", "gothenburg"}, {"firenze", "florence"},  {"den haag", "the hague"}};
+		{"munchen", "munich"},      {"koln", "cologne"},
+		{"wien", "vienna"},         {"nurnberg", "nuremberg"},
+		{"hannover", "hanover"},    {"milano", "milan"},
+		{"roma", "rome"},           {"praha", "prague"},
+		{"warszawa", "warsaw"},     {"bruxelles", "brussels"},
+		{"brussel", "brussels"},    {"kobenhavn", "copenhagen"},
+		{"lisboa", "lisbon"},       {"geneve", "geneva"},
+		{"genf", "geneva"},         {"new york city", "new york"},
+		{"nyc", "new york"},        {"sf", "san francisco"},
+		{"goteborg", "gothenburg"}, {"firenze", "florence"},
+		{"den haag", "the hague"}};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(folded, names[i][0]) == 0)
@@ -97,9 +101,9 @@ static const char *city_name(const char *folded)
 }
 
 static const char *const nowhere[] = {
-	"remote",   "anywhere", "worldwide", "global", "hybrid", "homeoffice", "home", "office",
-	"onsite",   "on",       "site",      "or",     "in",     "fully",      "first", "based",
-	"flexible", "distributed", "work",   "from",   "only",   "multiple",   "locations", NULL};
+	"remote",   "anywhere",    "worldwide", "global", "hybrid", "homeoffice", "home",      "office",
+	"onsite",   "on",          "site",      "or",     "in",     "fully",      "first",     "based",
+	"flexible", "distributed", "work",      "from",   "only",   "multiple",   "locations", NULL};
 
 /* The city: what stands before the first comma, bracket, slash or dash, without words that name no
  * place. */
@@ -124,11 +128,20 @@ static const char *place_of(struct arena *a, const char *location)
 
 static const char *full_word(const char *word)
 {
-	static const char *const short_words[][2] = {
-		{"sr", "senior"},     {"jr", "junior"},       {"eng", "engineer"}, {"dev", "developer"},
-		{"mgr", "manager"},   {"swe", "software"},    {"sw", "software"},  {"assoc", "associate"},
-		{"admin", "administrator"}, {"back", "backend"}, {"front", "frontend"},
-		{"1", "i"}, {"2", "ii"}, {"3", "iii"}};
+	static const char *const short_words[][2] = {{"sr", "senior"},
+												 {"jr", "junior"},
+												 {"eng", "engineer"},
+												 {"dev", "developer"},
+												 {"mgr", "manager"},
+												 {"swe", "software"},
+												 {"sw", "software"},
+												 {"assoc", "associate"},
+												 {"admin", "administrator"},
+												 {"back", "backend"},
+												 {"front", "frontend"},
+												 {"1", "i"},
+												 {"2", "ii"},
+												 {"3", "iii"}};
 
 	for (size_t i = 0; i < sizeof short_words / sizeof short_words[0]; i++)
 		if (strcmp(word, short_words[i][0]) == 0)
@@ -140,15 +153,15 @@ static const char *full_word(const char *word)
 static void title_of(struct arena *a, const struct posting *p, struct likeness *out)
 {
 	static const char *const noise[] = {
-		"m",   "w",    "f",     "d",     "x",    "mwd",    "all",   "genders", "gender", "of",
-		"the", "and",  "und",   "for",   "fur",  "at",     "a",     "an",      "e",      "h",
-		"job", "jobs", "hiring", "urgent", "wanted", "gn", "div",   "end",     "to",     "with",
-		"new", "now",  "apply", "time",  "full", "we",     "re",    "is",      NULL};
-	static const char *const ranks[] = {"senior",  "junior",    "lead",   "principal", "staff",
-										"intern",  "internship", "head",  "director",  "chief",
-										"trainee", "graduate",  "vp",     "i",         "ii",
-										"iii",     "iv",        "v",      "associate", "student",
-										"werkstudent", "praktikum", "ausbildung", NULL};
+		"m",   "w",    "f",      "d",      "x",      "mwd", "all", "genders", "gender", "of",
+		"the", "and",  "und",    "for",    "fur",    "at",  "a",   "an",      "e",      "h",
+		"job", "jobs", "hiring", "urgent", "wanted", "gn",  "div", "end",     "to",     "with",
+		"new", "now",  "apply",  "time",   "full",   "we",  "re",  "is",      NULL};
+	static const char *const ranks[] = {
+		"senior",     "junior",  "lead",        "principal", "staff",      "intern",
+		"internship", "head",    "director",    "chief",     "trainee",    "graduate",
+		"vp",         "i",       "ii",          "iii",       "iv",         "v",
+		"associate",  "student", "werkstudent", "praktikum", "ausbildung", NULL};
 	struct tokens all, place, company, kept = {.n = 0}, rank = {.n = 0};
 
 	split(a, p->title, &all);

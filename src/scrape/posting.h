@@ -9,7 +9,7 @@
 #include "data/schema.h"
 
 enum {
-	POSTING_TITLE_MAX = 300, /* characters */
+	POSTING_TITLE_MAX = 300,  /* characters */
 	POSTING_TEXT_MAX = 50000, /* bytes of a description, as text */
 	POSTING_HTML_MAX = 100000,
 	POSTING_URL_MAX = 2000,
@@ -17,9 +17,9 @@ enum {
 };
 
 struct pay {
-	double min, max;              /* 0: not told */
-	const char *currency;         /* ISO 4217 */
-	const char *period;           /* hour, day, week, month, year */
+	double min, max;      /* 0: not told */
+	const char *currency; /* ISO 4217 */
+	const char *period;   /* hour, day, week, month, year */
 };
 
 struct posting {
@@ -31,7 +31,7 @@ struct posting {
 	const char *type; /* full_time, part_time, contract, temporary, internship, volunteer, other */
 	bool remote;
 	struct pay pay;
-	const char *html, *text; /* the description: safe HTML, and its text */
+	const char *html, *text;       /* the description: safe HTML, and its text */
 	int64_t posted_at, expires_at; /* microseconds, 0: not told */
 	struct strings skills;         /* canonical names */
 };
