@@ -72,10 +72,7 @@ struct http_response {
 	size_t size; /* borrowed until done(): in the exchange's arena, or static */
 	int fd;      /* > 0: the body is fd_size bytes of this file from offset; closed by http */
 	int64_t offset, fd_size;
-	/* not NULL: the body is produced piece by piece: returns bytes written to out, 0 at the end,
-	 * negative to cut the connection. Called on the loop; must not block. */
-	int64_t (*produce)(void *arg, char *out, size_t max);
-	void *produce_arg;
+	struct http_stream *stream; /* not NULL: the body comes bit by bit, see http_stream.h */
 };
 
 struct http_hooks {

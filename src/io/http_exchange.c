@@ -21,27 +21,17 @@
 #include "io/http_private.h"
 
 /* An arena takes what it needs; the most is a page of 500 large rows. */
-enum { ARENA_MAX = 32 << 20, PRODUCE_BLOCK = 16 * 1024 };
+enum { ARENA_MAX = 32 << 20 };
 
 /* ---- replies ---- */
 
-static ssize_t produce(void *cls, uint64_t pos, char *out, size_t max)
-{
-	struct request *r = cls;
-	int64_t n = r->produce(r->produce_arg, out, max);
-
-	(void)pos;
-	if (n < 0 || (uint64_t)n > max)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
-	return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM : (ssize_t)n;
-}
-
 static struct MHD_Response *make_response(struct request *r, const struct http_response *from)
 {
-	if (from->produce != NULL) {
-		r->produce = from->produce;
-		r->produce_arg = from->produce_arg;
-		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PRODUCE_BLOCK, produce, r, NULL);
+	if (from->stream != NULL) {
+		r->stream = from->stream;
+		r->x.method = arena_strdup(r->x.arena, r->x.method); /* the library's may end before */
+		r->x.content_type = NULL;
+		return stream_response(r->stream, r);
 	}
 	if (from->fd > 0 && from->fd_size > 0)
 		return MHD_create_response_from_fd_at_offset64((uint64_t)from->fd_size, from->fd,
@@ -75,7 +65,7 @@ static enum MHD_Result send_reply(struct request *r)
 
 	MHD_destroy_response(r->response); /* the connection holds it now */
 	r->response = NULL;
-	conn_enter(r->conn, CONN_SEND);
+	conn_enter(r->conn, r->stream != NULL ? CONN_STREAM : CONN_SEND);
 	return rc;
 }
 
@@ -264,28 +254,33 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char 
 	return MHD_NO;
 }
 
-void exchange_completed(void *cls, struct MHD_Connection *c, void **ctx,
-						enum MHD_RequestTerminationCode code)
+void exchange_end(struct request *r, bool sent)
 {
-	struct request *r = *ctx;
-	struct http *h;
+	struct http *h = r->http;
 
-	(void)cls;
-	(void)c;
-	if (r == NULL)
-		return;
-	h = r->http;
-	*ctx = NULL;
-	conn_enter(r->conn, CONN_HEAD);
 	if (r->known)
-		h->hooks.done(h->hooks.arg, &r->x,
-					  r->replied && code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+		h->hooks.done(h->hooks.arg, &r->x, sent);
 	if (r->response != NULL)
 		MHD_destroy_response(r->response);
 	body_free(r);
 	if (r->known)
 		atomic_fetch_sub(&h->active, 1);
 	arena_free(r->x.arena);
+}
+
+void exchange_completed(void *cls, struct MHD_Connection *c, void **ctx,
+						enum MHD_RequestTerminationCode code)
+{
+	struct request *r = *ctx;
+
+	(void)cls;
+	(void)c;
+	if (r == NULL)
+		return;
+	*ctx = NULL;
+	conn_enter(r->conn, CONN_HEAD);
+	if (r->stream == NULL || stream_over(r->stream))
+		exchange_end(r, r->replied && code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }
 
 /* ---- what the hooks may ask ---- */

@@ -27,7 +27,7 @@
 #include "base/log.h"
 #include "io/http_private.h"
 
-enum { LINGER_MAX = 256, LINGER_READ = 1 << 20, PHASE_BITS = 2, WORK_WARNING_MS = 120 * 1000 };
+enum { LINGER_MAX = 256, LINGER_READ = 1 << 20, PHASE_BITS = 3, WORK_WARNING_MS = 120 * 1000 };
 
 struct drain {
 	int fd;
@@ -97,6 +97,8 @@ static bool is_late(struct conn *c, int64_t now)
 		note_slow_work(c, state, elapsed);
 		return false;
 	}
+	if (phase == CONN_STREAM)
+		return false; /* may be silent for long; who writes it looks after its reader */
 	bytes = moved_bytes(c->fd, phase);
 	if (state != c->seen) {
 		c->mark = bytes;

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "io/http.h"
+#include "io/http_stream.h"
 #include "io/multipart.h"
 
 /* Everything that the tests want smaller. Times in milliseconds, sizes in bytes. */
@@ -40,13 +41,13 @@ int http_start_tuned(const struct http_options *o, const struct http_tuning *t,
 enum { HTTP_PAIRS_MAX = 200, HTTP_LOOPS_MAX = 16, HTTP_HEAD_MAX = 16 * 1024 };
 
 /* What a connection is busy with; the guard's deadlines follow from it. */
-enum conn_phase { CONN_HEAD, CONN_BODY, CONN_WORK, CONN_SEND };
+enum conn_phase { CONN_HEAD, CONN_BODY, CONN_WORK, CONN_SEND, CONN_STREAM };
 
 struct conn {
 	struct conn *prev, *next; /* in loop->conns, under loop->lock */
 	struct loop *loop;
 	int fd;
-	_Atomic uint64_t state; /* monotonic us << 2 | phase, see conn_enter */
+	_Atomic uint64_t state; /* monotonic us << 3 | phase, see conn_enter */
 	uint64_t seen;          /* guard: the state it knows … */
 	uint64_t mark;          /* … the socket's byte count then … */
 	int64_t head_since;     /* … and when a head was first seen to begin */
@@ -103,9 +104,8 @@ struct request {
 	bool replied;
 	int status;
 	struct MHD_Response *response;
-	int64_t (*produce)(void *arg, char *out, size_t max);
-	void *produce_arg;
-	int64_t drained; /* body bytes that nobody wanted */
+	struct http_stream *stream; /* of the reply, NULL: none */
+	int64_t drained;            /* body bytes that nobody wanted */
 	/* http_body.c */
 	struct buf text; /* a buffered or urlencoded body, or the field at hand */
 	struct multipart *multipart;
@@ -134,6 +134,15 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char 
 								size_t *size, void **ctx);
 void exchange_completed(void *cls, struct MHD_Connection *c, void **ctx,
 						enum MHD_RequestTerminationCode code);
+
+/* Tells the hooks that the exchange is over, and frees it. */
+void exchange_end(struct request *r, bool sent);
+
+/* http_stream.c: the library's response of a stream. */
+struct MHD_Response *stream_response(struct http_stream *s, struct request *r);
+/* Told that the library is done with the exchange. True if the writer has left too: the stream is
+ * freed then; otherwise the writer ends the exchange. */
+bool stream_over(struct http_stream *s);
 
 /* http_listen.c: *fds gets n listening sockets on one port. E_RULE with a sentence. */
 int listen_open(const char *host, int port, int n, struct error *error, int *fds, int *port_out);

@@ -5,8 +5,8 @@
  * Paths: /hello (answered on the loop), /thread (by another thread), /echo (the body, up to 1 MiB),
  * /form (lists fields and files), /refuse (401 on the head), /wait and /wait/refuse (another thread
  * decides on the head), /hold (answered when rig_release is called), /file (bytes 3 to 7 of a
- * file), /produce, /empty (204), /query (lists the query and the path), /drop (a file part is
- * refused).
+ * file), /stream (another thread calls rig_stream), /empty (204), /query (lists the query and the
+ * path), /drop (a file part is refused).
  */
 #pragma once
 #include <arpa/inet.h>
@@ -33,6 +33,9 @@ static struct rig {
 	bool stop, released, stopped;
 	atomic_int heads, dones, sents;
 } * rig;
+
+/* Replies with a stream; writes are up to the test. */
+static void (*rig_stream)(struct http_exchange *x);
 
 /* ---- hooks ---- */
 
@@ -104,16 +107,6 @@ static inline int rig_file(void *arg, struct http_exchange *x, const char *name,
 	return buf_add(b, p, n);
 }
 
-static inline int64_t rig_produce(void *arg, char *out, size_t max)
-{
-	int *left = arg;
-
-	if (*left == 0)
-		return 0;
-	(*left)--;
-	return snprintf(out, max, "piece %d\n", *left);
-}
-
 static inline void rig_reply_file(struct http_exchange *x)
 {
 	char name[] = "/tmp/http_test_XXXXXX";
@@ -139,7 +132,7 @@ static inline void rig_reply_form(struct http_exchange *x)
 static inline void rig_ready(void *arg, struct http_exchange *x)
 {
 	(void)arg;
-	if (is_at(x, "/thread") || is_at(x, "/hold")) {
+	if (is_at(x, "/thread") || is_at(x, "/hold") || is_at(x, "/stream")) {
 		rig_push(x);
 	} else if (is_at(x, "/form") || is_at(x, "/drop")) {
 		rig_reply_form(x);
@@ -147,12 +140,6 @@ static inline void rig_ready(void *arg, struct http_exchange *x)
 		rig_reply_file(x);
 	} else if (is_at(x, "/empty")) {
 		rig_answer(x, 204, "");
-	} else if (is_at(x, "/produce")) {
-		struct http_response r = {.status = 200, .produce = rig_produce};
-
-		r.produce_arg = ARENA_NEW(x->arena, int);
-		*(int *)r.produce_arg = 3;
-		http_reply(x, &r);
 	} else if (text_starts(x->path, "/query")) {
 		const char *text = arena_printf(x->arena, "path %s\n", x->path);
 
@@ -215,6 +202,8 @@ static inline void *rig_work(void *arg)
 			rig_answer(x, 403, "no");
 		if (text_starts(x->path, "/wait"))
 			http_resume_head(x);
+		else if (is_at(x, "/stream"))
+			rig_stream(x);
 		else
 			rig_answer(x, 200, "from a thread");
 	}
