@@ -27,6 +27,9 @@ extern const char *const role_choices[]; /* viewer, recruiter, hr_manager, admin
 
 struct route;
 struct core;
+struct request;
+struct http_stream;
+struct handed_stream;
 struct worker;
 
 /* Work that waits for the end of the transaction. */
@@ -67,6 +70,9 @@ struct ctx {
 	const char *body, *body_type; /* the reply is this text, by ctx_body */
 	size_t body_size;
 	struct after *after;
+	struct request *request;      /* the dispatcher's; NULL in tasks */
+	struct http_stream *stream;   /* the reply has begun and comes bit by bit, by ctx_stream */
+	struct handed_stream *handed; /* it will, by ctx_give */
 	/* For the audit trail, if the route is told there (route.h). NULL: what the path names. */
 	const char *audit_target, *audit_detail;
 };
@@ -79,6 +85,27 @@ int ctx_header(struct ctx *c, const char *name, const char *value);
 void ctx_file(struct ctx *c, int fd, int64_t size, const char *type, const char *name);
 /* Answers with n bytes at p, in c->arena or static (ROUTE_RAW: pages, documents). */
 void ctx_body(struct ctx *c, const void *p, size_t n, const char *type);
+
+/* A reply that comes bit by bit, by a ROUTE_SLOW | ROUTE_RAW handler that writes while it works
+ * (what a model says, an export of any length):
+ *
+ *	TRY(ctx_stream(c, "text/event-stream"));
+ *	while (…)
+ *		TRY(ctx_write(c, p, n));
+ *	return OK;
+ *
+ * ctx_stream sends the route's status and the headers so far at once: a failure after it can only
+ * cut the reply short, which the reader notices, so check everything before. Not inside a
+ * transaction. The reply ends when the handler returns. ctx_write waits for a slow reader within
+ * bounds; E_GONE: nobody reads any more, stop working. */
+int ctx_stream(struct ctx *c, const char *type);
+int ctx_write(struct ctx *c, const void *p, size_t n);
+/* The same for a reply that outlives its handler (the hub's event streams): when the handler has
+ * succeeded, take(core, arg, s) is called with a stream of max bytes, right before its head is
+ * sent. arg: in c->arena; s then belongs to take, which must see to its end (io/http_stream.h). */
+void ctx_give(struct ctx *c, const char *type, size_t max,
+			  void (*take)(struct core *core, void *arg, struct http_stream *s), void *arg);
+
 /* Registers work for after the commit, or for a rollback. arg must outlive the request (or be in
  * c->arena, which lives until after these ran). */
 void after_commit(struct ctx *c, void (*fn)(struct core *, void *), void *arg);

@@ -85,6 +85,7 @@ static struct request *request_new(struct dispatch *d, struct http_exchange *x)
 		.peer = r->peer,
 		.user_agent = http_header(x, "User-Agent"),
 		.file_fd = -1,
+		.request = r,
 	};
 	x->user = r;
 	return r;
@@ -352,6 +353,8 @@ static void execute(void *arg, struct db *db)
 	ctx_after(&r->ctx, rc >= 0);
 	if (rc < 0 || mode != MODE_WRITE)
 		tell_audit_late(r, rc < 0 ? rc : OK);
+	if (stream_finish(r, rc))
+		return;
 	if (rc >= 0) {
 		reply_success(r);
 		return;

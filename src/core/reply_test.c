@@ -138,6 +138,60 @@ TEST(the_document_is_json)
 	arena_free(a);
 }
 
+TEST(a_reply_may_come_bit_by_bit)
+{
+	CHECK_INT(call(0, "GET /pieces", "", NULL), 200);
+	CHECK_STR(answer.body, "3\r\none\r\n0\r\n\r\n");
+	CHECK_STR(header("Content-Type"), "text/event-stream");
+	CHECK_STR(header("Cache-Control"), "no-store");
+	CHECK_STR(header("ETag"), "");
+	CHECK_STR(header("X-Own"), "1");
+	CHECK_STR(header("X-Content-Type-Options"), "nosniff");
+	CHECK_INT(call(0, "GET /pieces?title=early", "", NULL), 400);
+	CHECK_STR(answer.body, "{\"detail\":\"Not today\"}");
+	CHECK_INT(call(0, "HEAD /pieces", "", NULL), 200);
+	CHECK_STR(answer.body, "");
+}
+
+/* A failure that comes too late for an answer leaves the reply visibly unfinished. */
+TEST(a_stream_that_fails_is_cut)
+{
+	size_t n = 0;
+	ssize_t got;
+	int s;
+
+	need_server();
+	s = client_dial(http_port(core->http));
+	client_send(s, NULL, "GET /pieces?title=2!", "", NULL);
+	while ((got = recv(s, answer.text + n, sizeof answer.text - 1 - n, 0)) > 0)
+		n += (size_t)got;
+	close(s);
+	answer.text[n] = '\0';
+	CHECK(strstr(answer.text, "\r\n0\r\n") == NULL);
+}
+
+TEST(a_reader_that_leaves_ends_the_handler)
+{
+	need_server();
+	for (int i = 0; i < 8; i++) { /* more than there are threads for it */
+		int s = client_dial(http_port(core->http));
+
+		client_send(s, NULL, "GET /pieces?title=90000000", "", NULL);
+		CHECK(recv(s, answer.text, 100, 0) > 0);
+		close(s);
+	}
+	CHECK_INT(call(0, "GET /pieces", "", NULL), 200);
+}
+
+TEST(a_stream_may_outlive_its_handler)
+{
+	CHECK_INT(call(0, "GET /given", "", NULL), 200);
+	CHECK_STR(answer.body, "5\r\ngiven\r\n0\r\n\r\n");
+	CHECK_STR(header("X-Content-Type-Options"), "nosniff");
+	CHECK_INT(call(0, "GET /given?title=no", "", NULL), 400);
+	CHECK_INT(atomic_load(&streams_taken), 1);
+}
+
 TEST(it_ends)
 {
 	need_server();

@@ -56,6 +56,8 @@ int reply_print(struct request *r);
 /* Sends what reply_print made, with all headers, or 304. The request may be gone after this and the
  * next ones. */
 void reply_success(struct request *r);
+/* Sends the head of a reply whose body comes by the stream. */
+void reply_stream(struct request *r, const char *type, struct http_stream *s);
 /* Answers a failure of the given code, told by r->error and r->faults. */
 void reply_failure(struct request *r, int code);
 /* Answers {"detail": detail}. */
@@ -64,3 +66,9 @@ void reply_detail(struct request *r, int status, const char *detail);
 void reply_options(struct request *r);
 /* Adds a header; name and value stay borrowed. */
 void reply_header(struct request *r, const char *name, const char *value);
+
+/* ---- request_stream.c: replies that come bit by bit ---- */
+
+/* If the handler's reply is one: ends it (rc: what became of the handler), or hands it over, and
+ * returns true. The request may be gone then. */
+bool stream_finish(struct request *r, int rc);

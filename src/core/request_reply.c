@@ -314,6 +314,8 @@ int reply_print(struct request *r)
 	struct ctx *c = &r->ctx;
 
 	start(r, c->status != 0 ? c->status : r->route->status);
+	if (c->stream != NULL || c->handed != NULL)
+		return OK;
 	if (c->has_file) {
 		print_file(r);
 		return OK;
@@ -365,11 +367,29 @@ static void revalidate(struct request *r)
 		r->response.status = 304;
 }
 
+static void add_handlers_own(struct request *r)
+{
+	for (size_t i = 0; i < r->ctx.headers.n; i++)
+		reply_header(r, r->ctx.headers.items[i].name, r->ctx.headers.items[i].value);
+}
+
 void reply_success(struct request *r)
 {
 	revalidate(r);
-	for (size_t i = 0; i < r->ctx.headers.n; i++)
-		reply_header(r, r->ctx.headers.items[i].name, r->ctx.headers.items[i].value);
+	add_handlers_own(r);
+	finish(r);
+}
+
+/* Proxies that hold a reply back until it is whole (nginx) are asked not to. */
+void reply_stream(struct request *r, const char *type, struct http_stream *s)
+{
+	start(r, r->ctx.status != 0 ? r->ctx.status : r->route->status);
+	header_default(r, "Content-Type", type);
+	if (handler_header(r, "Cache-Control") == NULL)
+		ctx_header(&r->ctx, "Cache-Control", "no-store");
+	reply_header(r, "X-Accel-Buffering", "no");
+	add_handlers_own(r);
+	r->response.stream = s;
 	finish(r);
 }
 

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/test.h"
 #include "core/http_client.h"
+#include "io/http_stream.h"
 #include "store/scratch_dir.h"
 
 /* ---- the features ---- */
@@ -50,6 +51,11 @@ static const struct field id_fields[] = {
 	FIELD(struct note_in, note_id, F_PATH, .min = 1, .doc = "Number", .example = "1"),
 };
 static const struct schema id_schema = SCHEMA("NoteId", struct note_in, id_fields);
+
+static const struct field query_fields[] = {
+	FIELD(struct note_in, title, F_QUERY, .max = 20, .doc = "Title", .example = "\"a\""),
+};
+static const struct schema query_schema = SCHEMA("NoteQuery", struct note_in, query_fields);
 
 struct page_in {
 	int64_t skip, limit;
@@ -196,6 +202,40 @@ static int slow(struct ctx *c)
 	return tx(c, slow_insert, NULL);
 }
 
+/* Sends "one", then as many more pieces as the title says, then fails if it ends with "!". */
+static int stream_pieces(struct ctx *c)
+{
+	const struct note_in *in = c->in;
+	long more = in->title == NULL ? 0 : strtol(in->title, NULL, 10);
+
+	TRY(ctx_header(c, "X-Own", "1"));
+	if (text_eq(in->title, "early"))
+		return fail(c, E_RULE, "Not today");
+	TRY(ctx_stream(c, "text/event-stream"));
+	TRY(ctx_write(c, "one", 3));
+	for (long i = 0; i < more; i++)
+		TRY(ctx_write(c, "more", 4));
+	return text_iends(in->title, "!") ? fail(c, E_INTERNAL, "it broke") : OK;
+}
+
+static atomic_int streams_taken;
+
+static void take_stream(struct core *core_, void *arg, struct http_stream *s)
+{
+	(void)core_;
+	atomic_fetch_add(&streams_taken, 1);
+	http_stream_write(s, arg, strlen(arg), 0);
+	http_stream_end(s);
+}
+
+static int give_stream(struct ctx *c)
+{
+	const struct note_in *in = c->in;
+
+	ctx_give(c, "text/plain", 100, take_stream, arena_strdup(c->arena, "given"));
+	return text_eq(in->title, "no") ? fail(c, E_RULE, "Not today") : OK;
+}
+
 static sem_t entered, released;
 
 static int wait_for_test(struct ctx *c)
@@ -249,6 +289,9 @@ static const struct route other_routes[] = {
 		.role = ROLE_RECRUITER, .status = 200, .flag = "FEATURE_AI_RESUME", OPEN),
 	ROW("POST", "/flagged/on", echo, .in = &create_schema, .out = &note_schema, .body = BODY_JSON,
 		.role = ROLE_RECRUITER, .status = 200, .flag = "FEATURE_JOB_SCRAPING", OPEN),
+	ROW("GET", "/pieces", stream_pieces, .in = &query_schema, .status = 200,
+		.flags = ROUTE_SLOW | ROUTE_RAW, OPEN),
+	ROW("GET", "/given", give_stream, .in = &query_schema, .status = 200, .flags = ROUTE_RAW, OPEN),
 	ROW("GET", "/counted", who, .out = &note_schema, .status = 200),
 };
 static const struct feature notes = {.name = "notes",

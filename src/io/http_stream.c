@@ -95,12 +95,19 @@ static ssize_t produce(void *cls, uint64_t pos, char *out, size_t max)
 	return got;
 }
 
+/* To a HEAD the library would send the end of a chunked body, which the client took for the
+ * beginning of the next reply; not chunked, the connection's end is the body's. */
 struct MHD_Response *stream_response(struct http_stream *s, struct request *r)
 {
+	struct MHD_Response *response;
+
 	pthread_mutex_lock(&s->lock);
 	s->r = r;
 	pthread_mutex_unlock(&s->lock);
-	return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, produce, s, NULL);
+	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, produce, s, NULL);
+	if (response != NULL && strcmp(r->x.method, "HEAD") == 0)
+		MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+	return response;
 }
 
 bool stream_over(struct http_stream *s)
