@@ -7,8 +7,11 @@
 #include "app/flags.h"
 #include "app/cleanup.h"
 #include "app/jobs.h"
+#include "app/orphans.h"
 #include "app/removals.h"
+#include "app/resumes.h"
 #include "app/sessions.h"
+#include "app/teams.h"
 #include "app/users.h"
 
 static char invented[64];
@@ -46,5 +49,9 @@ const struct feature *const app_features[] = {
 	&candidate_reparse_feature,
 	&cleanup_feature,
 	&jobs_feature,
+	&teams_feature,
+	&resumes_feature,
+	&resume_reading_feature,
+	&orphans_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

@@ -72,4 +72,10 @@ TEST(jobs_name_tasks)
 	CHECK(n >= 4);
 }
 
+TEST(whoever_stores_files_answers_for_them)
+{
+	for (size_t i = 0; i < app_features_count; i++)
+		CHECK((app_features[i]->files == NULL) == (app_features[i]->has_file == NULL));
+}
+
 TEST_MAIN()

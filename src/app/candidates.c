@@ -370,4 +370,6 @@ static const struct route routes[] = {
 const struct feature candidates_feature = {.name = "candidates",
 										   .routes = routes,
 										   .nroutes = sizeof routes / sizeof routes[0],
-										   .files = candidate_files};
+										   .files = candidate_files,
+										   .has_file = candidates_has_file,
+										   .forget_user = candidates_delete_of};

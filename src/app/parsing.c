@@ -4,17 +4,16 @@
  * server in between counts as nothing: the task is still there at the next start. Scans take
  * seconds; they go to a second task, whose thread has vitae-ocr for its parser.
  */
-#include <unistd.h>
-
 #include "app/candidate_reparse.h"
 #include "app/candidates.h"
+#include "app/reading.h"
 #include "base/log.h"
 #include "core/core.h"
 #include "proc/worker.h"
 
 /* AT_ONCE: due before any time that the clock gives, so that an upload does not wait behind files
  * read anew. */
-enum { ATTEMPTS = 2, SWEEP_AGE_HOURS = 24, FILE_CLOCK_TICK = CLOCK_SECOND / 100, AT_ONCE = 1 };
+enum { ATTEMPTS = 2, AT_ONCE = 1 };
 
 struct parse_args {
 	int64_t candidate_id;
@@ -55,30 +54,15 @@ static int store_tx(struct ctx *c, void *arg)
 	return reparse_done(c, o->id);
 }
 
-static void close_fd(void *arg)
-{
-	close(*(int *)arg);
-}
-
 /* Has the candidate's file read by the thread's parser. E_NOT_FOUND: the candidate was deleted
  * meanwhile. */
 static int read_file(struct ctx *c, struct outcome *o, struct parse_reply *reply)
 {
-	int *fd = ARENA_NEW(c->arena, int);
 	struct candidate k;
-	int64_t size;
-	int rc;
 
 	TRY(candidates_row(c, o->id, &k, &o->team_id));
 	TRY(tx(c, begin_tx, o));
-	rc = files_read(c->files, c->error, k.file_path, fd, &size);
-	if (rc == E_NOT_FOUND) {
-		reply->error = "The uploaded file is no longer on the server; upload it again";
-	} else {
-		TRY(rc);
-		arena_defer(c->arena, close_fd, fd);
-		TRY(worker_parse(c->worker, c->arena, c->error, *fd, k.filename, reply));
-	}
+	TRY(reading_file(c, k.file_path, k.filename, reply));
 	o->sentence = reply->error;
 	o->profile = &reply->profile;
 	return OK;
@@ -127,22 +111,10 @@ static int recognise(struct ctx *c)
 	return tx(c, store_tx, &o);
 }
 
-/* Whose fault it was, and what to do. */
-static const char *sentence_of(enum err code)
-{
-	if (code == E_TIMEOUT)
-		return "The document takes too long to read; save it anew as PDF or DOCX and upload that";
-	if (code == E_UPSTREAM)
-		return "The document could not be read: its content stopped the reader twice; save it anew "
-			   "as PDF "
-			   "or DOCX and upload that";
-	return "The document was read, but the result could not be stored; the server's log tells why";
-}
-
 static int gave_up(struct ctx *c)
 {
 	const struct parse_args *in = c->in;
-	struct outcome o = {.id = in->candidate_id, .sentence = sentence_of(c->error->code)};
+	struct outcome o = {.id = in->candidate_id, .sentence = reading_sentence(c->error->code)};
 
 	log_warning("candidate %lld failed: %s", (long long)o.id, c->error->text);
 	return tx(c, store_tx, &o);
@@ -151,12 +123,7 @@ static int gave_up(struct ctx *c)
 static int gave_up_recognising(struct ctx *c)
 {
 	const struct parse_args *in = c->in;
-	struct outcome o = {
-		.id = in->candidate_id,
-		.sentence =
-			"The document is a picture, for example a scan, and its text could not be recognised; "
-			"upload a version with selectable text",
-	};
+	struct outcome o = {.id = in->candidate_id, .sentence = reading_scan_sentence};
 
 	log_warning("candidate %lld failed: %s", (long long)o.id, c->error->text);
 	return tx(c, store_tx, &o);
@@ -173,34 +140,6 @@ static int rescue(struct ctx *c)
 	return tx(c, rescue_tx, NULL);
 }
 
-static bool keep(void *arg, const char *path)
-{
-	return candidates_has_file(arg, path);
-}
-
-static int sweep_older(struct ctx *c, int64_t age)
-{
-	int64_t n = files_sweep(c->files, age, "uploads", keep, c);
-
-	if (n > 0)
-		log_info("%lld files without an owner removed", (long long)n);
-	return n < 0 ? fail(c, E_INTERNAL, "cannot walk the folder of uploads") : OK;
-}
-
-static int sweep(struct ctx *c)
-{
-	return sweep_older(c, SWEEP_AGE_HOURS * 3600 * CLOCK_SECOND);
-}
-
-/* What a killed server left behind: files without an owner that are older than this server. Its own
- * uploads are younger; the clock that stamps files may lag by a tick. An import from the command
- * line that has placed a file holds the write lock until its row is there, so this task cannot have
- * been claimed meanwhile. */
-static int sweep_left(struct ctx *c)
-{
-	return sweep_older(c, clock_now() - c->core->started + FILE_CLOCK_TICK);
-}
-
 static const struct task_kind tasks[] = {
 	{.name = "candidate.parse",
 	 .args = &parse_schema,
@@ -209,8 +148,6 @@ static const struct task_kind tasks[] = {
 	 .run = parse,
 	 .gave_up = gave_up},
 	{.name = "candidates.rescue", .pool = TASK_BACKGROUND, .attempts = 3, .run = rescue},
-	{.name = "files.sweep", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep},
-	{.name = "files.sweep_left", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep_left},
 	{.name = "candidate.recognise",
 	 .args = &parse_schema,
 	 .pool = TASK_OCR,
@@ -223,13 +160,7 @@ static int queue_recognition(struct ctx *c, int64_t candidate_id)
 {
 	struct parse_args args = {candidate_id};
 
-	return task_add(c, &tasks[4], &args, key(c, candidate_id), 0);
-}
-
-/* Commands have no lock on DATA_DIR, and may run beside a server. */
-static int start(struct ctx *c)
-{
-	return c->core->lock_fd < 0 ? OK : task_add(c, &tasks[3], NULL, "all", 0);
+	return task_add(c, &tasks[2], &args, key(c, candidate_id), 0);
 }
 
 int parsing_queue(struct ctx *c, int64_t candidate_id)
@@ -249,13 +180,12 @@ int parsing_queue_last(struct ctx *c, int64_t candidate_id)
 int parsing_cancel(struct ctx *c, int64_t candidate_id)
 {
 	TRY(task_cancel(c, &tasks[0], key(c, candidate_id)));
-	return task_cancel(c, &tasks[4], key(c, candidate_id));
+	return task_cancel(c, &tasks[2], key(c, candidate_id));
 }
 
 static const struct maintenance jobs[] = {
 	{.name = "candidates.rescue", .task = &tasks[1], .interval = 300},
-	{.name = "files.sweep", .task = &tasks[2], .interval = 3600},
 };
 
 const struct feature parsing_feature = {
-	.name = "parsing", .start = start, .tasks = tasks, .ntasks = 5, .jobs = jobs, .njobs = 2};
+	.name = "parsing", .tasks = tasks, .ntasks = 3, .jobs = jobs, .njobs = 1};

@@ -16,6 +16,7 @@
 #include "app/sessions.h"
 #include "app/teams.h"
 #include "base/rand.h"
+#include "core/core.h"
 #include "core/route.h"
 
 /* ---- schemas ---- */
@@ -36,6 +37,17 @@ static const struct field user_fields[] = {
 	FIELD(struct user, team_id, 0, .doc = "The user's team", .example = "1"),
 };
 const struct schema user_schema = SCHEMA("User", struct user, user_fields, .doc = "An account");
+
+static const struct field member_fields[] = {
+	FIELD(struct user, id, 0, .doc = "Number of the user", .example = "1"),
+	FIELD(struct user, username, 0, .doc = "User name", .example = "\"ada\""),
+	FIELD(struct user, full_name, F_NULL, .doc = "Full name", .example = "\"Ada Lovelace\""),
+	FIELD(struct user, email, 0, .doc = "E-mail address", .example = "\"ada@example.com\""),
+	FIELD(struct user, role, 0, .choices = role_choices, .doc = "Role", .example = "\"recruiter\""),
+	FIELD(struct user, is_active, 0, .doc = "Whether the user may log in", .example = "true"),
+	FIELD(struct user, team_id, 0, .doc = "The team", .example = "1"),
+};
+const struct schema member_schema = SCHEMA("TeamMember", struct user, member_fields);
 
 struct create_in {
 	const char *email, *username, *password, *full_name, *role;
@@ -220,20 +232,13 @@ static int check_email(struct ctx *c, const char *email, int64_t own_id)
 	return check_free(c, text_fold(c->arena, email), own_id, "Email already registered");
 }
 
-/* A line break or an escape in a name could pass for something else wherever names are shown. */
-static bool has_control(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			return true;
-	return false;
-}
-
 static int check_username(struct ctx *c, const char *username, int64_t own_id)
 {
 	if (text_is_blank(username))
 		return ctx_fault(c, "body", "username", "String should not be blank", "value_error");
-	if (has_control(username))
+	/* A line break or an escape in a name could pass for something else wherever names are shown.
+	 */
+	if (text_has_control(username))
 		return ctx_fault(c, "body", "username", "String should not have control characters",
 						 "value_error");
 	return check_free(c, text_fold(c->arena, username), own_id, "Username already taken");
@@ -255,6 +260,8 @@ int users_insert(struct ctx *c, const struct new_user *n, struct user *out)
 			   P(team_id), P(n->email), P(text_fold(c->arena, n->email)), P(n->username),
 			   P(text_fold(c->arena, n->username)), P(n->full_name), P(n->role), P(n->superuser),
 			   P(n->password_hash), P(n->test_metadata), P(c->now)));
+	if (n->team_id == 0)
+		TRY(teams_set_owner(c, team_id, id));
 	return users_get(c, id, out);
 }
 
@@ -279,6 +286,42 @@ static int guard_superuser(struct ctx *c, const struct user *target)
 	if (target->is_superuser && !is_self(c, target->id))
 		return fail(c, E_DENIED, "Only the first administrator can change this account");
 	return OK;
+}
+
+int users_count(struct ctx *c, int64_t team_id, int64_t *n)
+{
+	return db_int(c->db, n, "SELECT count(*) FROM users WHERE team_id = $1", P(team_id));
+}
+
+int users_members(struct ctx *c, int64_t team_id, int64_t skip, int64_t limit)
+{
+	struct query q;
+
+	query_init(&q, c->arena);
+	query_and(&q, "team_id = ?", P(team_id));
+	return query_page(c, &q, &member_schema, "*", "users", "id", skip, limit);
+}
+
+int users_move(struct ctx *c, const struct user *u, int64_t team_id, const char *role,
+			   struct user *out)
+{
+	TRY(guard_superuser(c, u));
+	if (is_self(c, u->id) && role != NULL && !text_eq(role, u->role))
+		return fail(c, E_RULE, "You cannot change your own role");
+	TRY(db_exec(c->db, NULL,
+				"UPDATE users SET team_id = $2, role = COALESCE($3, role), updated_at = $4 "
+				"WHERE id = $1",
+				P(u->id), P(team_id), P(role), P(c->now)));
+	return users_get(c, u->id, out);
+}
+
+int users_delete(struct ctx *c, int64_t id)
+{
+	for (size_t i = 0; i < c->core->nfeatures; i++)
+		if (c->core->features[i]->forget_user != NULL)
+			TRY(c->core->features[i]->forget_user(c, id));
+	TRY(db_exec(c->db, NULL, "DELETE FROM users WHERE id = $1", P(id)));
+	return teams_owner_gone(c, id);
 }
 
 /* ---- handlers ---- */
@@ -466,10 +509,8 @@ static int delete (struct ctx *c)
 		if (users_get(c, in->reassign_to.v, &heir) == E_NOT_FOUND)
 			return fail(c, E_RULE, "The user named in reassign_to does not exist");
 		TRY(candidates_reassign(c, u.id, heir.id));
-	} else {
-		TRY(candidates_delete_of(c, u.id));
 	}
-	return db_exec(c->db, NULL, "DELETE FROM users WHERE id = $1", P(u.id));
+	return users_delete(c, u.id);
 }
 
 int users_bootstrap(struct ctx *c, const char **password)

@@ -13,7 +13,8 @@ struct user {
 	struct when created_at, updated_at;
 	int64_t team_id;
 };
-extern const struct schema user_schema;
+/* The second one is what the members of a team see of each other. */
+extern const struct schema user_schema, member_schema;
 
 /* What the account of somebody who logs in must tell. */
 struct account {
@@ -40,6 +41,17 @@ struct new_user {
 int users_insert(struct ctx *c, const struct new_user *n, struct user *out);
 /* Sets a user's password hash and role (NULL: unchanged); for the command line. */
 int users_set(struct ctx *c, int64_t id, const char *password_hash, const char *role);
+/* Number of the team's members. */
+int users_count(struct ctx *c, int64_t team_id, int64_t *n);
+/* A page of them into the list *c->out, by member_schema. */
+int users_members(struct ctx *c, int64_t team_id, int64_t skip, int64_t limit);
+/* Puts the user into a team, with another role (NULL: the same). E_DENIED: the first administrator,
+ * by others; E_RULE: one's own role. In the current transaction. */
+int users_move(struct ctx *c, const struct user *u, int64_t team_id, const char *role,
+			   struct user *out);
+/* Deletes the user and all that belongs to them, files too: asks every feature (.forget_user). In
+ * the current transaction. */
+int users_delete(struct ctx *c, int64_t id);
 /* All users, for the command line. */
 int users_all(struct ctx *c, struct list *out);
 /* Makes the first administrator if there is no user yet; *password (in the arena) is the one

@@ -347,6 +347,14 @@ bool text_is_blank(const char *s)
 	return true;
 }
 
+bool text_has_control(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return true;
+	return false;
+}
+
 bool text_eq(const char *a, const char *b)
 {
 	return a != NULL && b != NULL ? strcmp(a, b) == 0 : a == b;

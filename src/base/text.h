@@ -56,6 +56,7 @@ uint32_t utf8_fold(uint32_t cp);
 char *text_fold(struct arena *a, const char *s);
 
 bool text_is_blank(const char *s);           /* NULL, empty or only white space */
+bool text_has_control(const char *s);     /* any of C0, or DEL */
 bool text_eq(const char *a, const char *b);  /* NULL-safe strcmp == 0 */
 bool text_ieq(const char *a, const char *b); /* NULL-safe, ASCII case ignored */
 bool text_starts(const char *s, const char *prefix);

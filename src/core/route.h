@@ -45,6 +45,8 @@ struct route {
 struct event;
 /* A task kind: background work, see task.h. */
 struct task_kind;
+/* What a user is given of their own data, see app/export.h. */
+struct export;
 /* A built-in scheduled job, see scheduler.h. */
 struct maintenance;
 
@@ -67,6 +69,15 @@ struct feature {
 	/* Calls file(arg, path) for each stored file that a row of its tables names, until that fails
 	 * (backup); may be NULL: it has none. */
 	int (*files)(struct db *db, int (*file)(void *arg, const char *path), void *arg);
+	/* Whether a row of its tables names the stored file at this path; true too if the database
+	 * cannot tell. What no feature names is swept after a day. With files, or NULL: it has none. */
+	bool (*has_file)(struct ctx *c, const char *path);
+	/* Adds what its tables hold of the user to the export of their data (app/export.h); NULL:
+	 * nothing. Inside a snapshot. */
+	int (*export_user)(struct ctx *c, int64_t user_id, struct export *x);
+	/* Deletes what its tables hold of the user, files by removals_add, inside the current
+	 * transaction and before the user's row goes; NULL: nothing, or foreign keys do it. */
+	int (*forget_user)(struct ctx *c, int64_t user_id);
 	/* Hears of every event inside the transaction that emits it (event.h); json is its data. What
 	 * must be told later is a row or task of the same transaction. May be NULL. */
 	int (*event)(struct ctx *c, const struct event *e, const char *json);

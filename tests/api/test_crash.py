@@ -121,7 +121,7 @@ def test_parsers_end_with_a_killed_server(fresh):
 def test_what_a_killed_server_left_is_removed(fresh):
     s = fresh()
     # before the upload, so that they are clearly older than the next server
-    for name in ("uploads/0123abcd_orphan.pdf", "spool/0123abcd"):
+    for name in ("uploads/0123abcd_orphan.pdf", "spool/0123abcd", "media/0123abcd_orphan.mp4"):
         with open(os.path.join(s.data, name), "w") as f:
             f.write("left")
     k = read_candidate(s.login("admin"), upload(s.login("admin"), documents.unique_pdf(), "kept.pdf").json()["id"])

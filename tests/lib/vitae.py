@@ -133,8 +133,9 @@ class Server:
     def stored_files(self):
         """Paths, relative to the data directory, of all uploaded files on disk."""
         found = set()
-        for folder, _, names in os.walk(os.path.join(self.data, "uploads")):
-            found |= {os.path.relpath(os.path.join(folder, n), self.data) for n in names}
+        for top in ("uploads", "media"):
+            for folder, _, names in os.walk(os.path.join(self.data, top)):
+                found |= {os.path.relpath(os.path.join(folder, n), self.data) for n in names}
         return found
 
     def anonymous(self):
