@@ -8,6 +8,7 @@
 #include "app/cleanup.h"
 #include "app/jobs.h"
 #include "app/orphans.h"
+#include "app/logs.h"
 #include "app/removals.h"
 #include "app/resumes.h"
 #include "app/sessions.h"
@@ -39,6 +40,7 @@ const struct feature *const app_features[] = {
 	&docs_feature,
 	&flags_feature,
 	&audit_feature,
+	&logs_feature,
 	&auth_feature,
 	&sessions_feature,
 	&users_feature,

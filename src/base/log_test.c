@@ -127,6 +127,54 @@ TEST(log_refuses_a_bad_path_and_keeps_errno)
 	end();
 }
 
+static struct log_event heard;
+static char heard_message[64];
+static int heard_n;
+
+static void hear(void *arg, const struct log_event *e)
+{
+	CHECK_STR(arg, "arg");
+	heard = *e;
+	snprintf(heard_message, sizeof heard_message, "%.*s", (int)e->n, e->message);
+	heard_n++;
+}
+
+TEST(log_tells_a_sink_whose_work_it_is)
+{
+	static char arg[] = "arg";
+
+	begin(LOG_INFO);
+	log_sink(hear, arg);
+	log_context_set(&(struct log_context){"id-1", "192.0.2.1", 7, 3});
+	log_debug("not loud enough");
+	log_info("seven");
+	CHECK_INT(heard_n, 1);
+	CHECK_STR(heard_message, "seven");
+	CHECK_STR(heard.func, "test_log_tells_a_sink_whose_work_it_is");
+	CHECK_STR(heard.context.request_id, "id-1");
+	CHECK_INT(heard.context.user_id, 7);
+	log_context_set(NULL);
+	log_warning("nobody's");
+	CHECK(heard.context.request_id == NULL && heard.context.team_id == 0);
+	log_sink(NULL, NULL);
+	log_info("unheard");
+	CHECK_INT(heard_n, 2);
+	end();
+}
+
+TEST(log_begins_a_full_file_anew)
+{
+	begin(LOG_INFO);
+	log_limit(200);
+	for (int i = 0; i < 4; i++)
+		log_info("event %d of some length", i);
+	log_limit(0);
+	CHECK(strstr(content(path), "event 3") != NULL);
+	CHECK(strstr(content(path), "event 0") == NULL);
+	CHECK(strstr(content(moved), "event 2") != NULL || strstr(content(path), "event 2") != NULL);
+	end();
+}
+
 static void *chatter(void *arg)
 {
 	for (int i = 0; i < 200; i++)

@@ -16,6 +16,7 @@
 #include "app/app.h"
 #include "app/audit.h"
 #include "app/auth.h"
+#include "app/logs.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "core/core.h"
@@ -72,6 +73,9 @@ static int open_log(const struct config *config, struct error *error)
 	if (log_open(config->log_file, config->log_level, config->debug || isatty(STDERR_FILENO)) != OK)
 		return fail(&f, E_RULE, "LOG_FILE %s cannot be opened: %s", config->log_file,
 					strerrordesc_np(errno));
+	log_limit(config->log_file_mb * 1024 * 1024);
+	if (config->log_stdout)
+		log_to_stdout(config->log_format == LOG_FORMAT_JSON ? LOG_STDOUT_JSON : LOG_STDOUT_TEXT);
 	return OK;
 }
 
@@ -120,6 +124,7 @@ static int start(struct arena *a, const struct config *config, struct error *err
 			.nfeatures = app_features_count,
 			.load_actor = auth_load_actor,
 			.audit = audit_route,
+			.journal = logs_write,
 			.worker_program = worker_find_program(a, "vitae-parser"),
 			.ocr_program = worker_find_program(a, "vitae-ocr"),
 			.listen = true,

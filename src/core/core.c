@@ -211,6 +211,8 @@ static int start_server(struct starter *s)
 
 	int rc;
 
+	if (s->options->journal != NULL)
+		TRY(journal_start(c, s->options->journal, s->error, &c->journal));
 	TRY(start_pools(s));
 	rc = tasks_start(c, c->features, c->nfeatures, &c->tasks);
 	if (rc >= 0)
@@ -323,6 +325,7 @@ void core_stop(struct core *c)
 	pool_free(c->write);
 	pool_free(c->crypt);
 	pool_free(c->slow);
+	journal_stop(c->journal);
 	dispatch_free(c->dispatch);
 	rate_free(c->rate);
 	flags_free(c->flags);

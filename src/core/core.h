@@ -8,6 +8,7 @@
 #include "core/bus.h"
 #include "core/ctx.h"
 #include "core/flag.h"
+#include "core/journal.h"
 #include "core/pool.h"
 #include "core/rate.h"
 #include "core/route.h"
@@ -33,6 +34,7 @@ struct core {
 	route_audit audit;
 	struct rate *rate;
 	struct flags *flags;
+	struct journal *journal;
 	struct pool *fast, *write, *crypt, *slow; /* readers, writers, bcrypt, waiting */
 	struct tasks *tasks;
 	struct scheduler *scheduler;
@@ -46,7 +48,8 @@ struct core_options {
 	const struct feature *const *features;
 	size_t nfeatures;
 	access_load load_actor;
-	route_audit audit; /* NULL: nothing is told */
+	route_audit audit;     /* NULL: nothing is told */
+	journal_write journal; /* NULL: the log has no rows */
 	const char *worker_program, *ocr_program;
 	bool listen; /* false: no HTTP, no tasks (command line, tests) */
 };

@@ -202,6 +202,15 @@ static const char *missing_right(enum role role)
 	return "Not enough permissions";
 }
 
+/* What this thread logs from now on belongs to the request. */
+static void begin_log(const struct request *r)
+{
+	log_context_set(&(struct log_context){.request_id = r->request_id,
+										  .address = r->peer,
+										  .user_id = r->ctx.actor != NULL ? r->actor.user_id : 0,
+										  .team_id = r->ctx.actor != NULL ? r->actor.team_id : 0});
+}
+
 /* The account behind the token, and whether its role is enough. */
 static int identify(struct request *r)
 {
@@ -216,6 +225,7 @@ static int identify(struct request *r)
 		return OK;
 	TRY(rc);
 	c->actor = &r->actor;
+	begin_log(r);
 	if (r->actor.superuser || r->actor.role >= r->route->role)
 		return OK;
 	return fail(c, E_DENIED, "%s", missing_right(r->route->role));
@@ -265,6 +275,7 @@ static void tell_audit_late(struct request *r, int code)
 
 static void use_db(struct request *r, struct db *db)
 {
+	begin_log(r);
 	r->ctx.db = db;
 	db->error = &r->error;
 }
@@ -284,6 +295,7 @@ static void check_head(void *arg, struct db *db)
 		tell_audit_late(r, rc);
 		reply_failure(r, rc);
 	}
+	log_context_set(NULL);
 	http_resume_head(x);
 }
 
@@ -338,9 +350,8 @@ static int run(struct request *r, enum mode mode)
 	return mode == MODE_NONE ? OK : db_commit(c->db);
 }
 
-static void execute(void *arg, struct db *db)
+static void answer(struct request *r, struct db *db)
 {
-	struct request *r = arg;
 	enum mode mode = mode_of(r->route);
 	int rc;
 
@@ -362,6 +373,12 @@ static void execute(void *arg, struct db *db)
 	if (r->ctx.file_fd >= 0)
 		close(r->ctx.file_fd);
 	reply_failure(r, rc);
+}
+
+static void execute(void *arg, struct db *db)
+{
+	answer(arg, db);
+	log_context_set(NULL);
 }
 
 static struct pool *pool_of(const struct core *core, const struct route *route)
@@ -395,15 +412,23 @@ static void on_ready(void *arg, struct http_exchange *x)
 		reply_busy(d, r);
 }
 
+/* What changes something is worth a line; what only reads, in the search for a fault. */
 static void on_done(void *arg, struct http_exchange *x, bool sent)
 {
 	const struct request *r = x->user;
+	enum log_level level;
 
 	(void)arg;
-	if (r != NULL)
-		log_debug("%s %s %d %lld us%s (request %s)", x->method, x->path, r->response.status,
-				  (long long)(clock_monotonic() - r->begun), sent ? "" : ", not delivered",
-				  r->request_id);
+	if (r == NULL)
+		return;
+	level = r->route != NULL && r->response.status < 400 && mode_of(r->route) != MODE_READ
+				? LOG_INFO
+				: LOG_DEBUG;
+	begin_log(r);
+	log_write(level, __func__, __LINE__, "%s %s %d %lld us%s", x->method, x->path,
+			  r->response.status, (long long)(clock_monotonic() - r->begun),
+			  sent ? "" : ", not delivered");
+	log_context_set(NULL);
 }
 
 struct http_hooks dispatch_hooks(struct dispatch *d)

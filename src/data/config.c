@@ -21,6 +21,7 @@ enum {
 };
 
 static const char *const registration_choices[] = {"closed", "open", NULL};
+static const char *const format_choices[] = {"text", "json", NULL};
 static const char *const level_choices[] = {"debug", "info", "warning", "error", NULL};
 
 #define AT(member) .offset = offsetof(struct config, member)
@@ -91,6 +92,16 @@ static const struct setting settings[] = {
 	 .doc = "Least level logged: debug, info, warning or error"},
 	{"LOG_FILE", SET_STR, AT(log_file), NULL, 1, 1000, .automatic = "DATA_DIR/vitae.log",
 	 .doc = "Log file"},
+	{"LOG_FILE_MB", SET_INT, AT(log_file_mb), "100", 0, 1000000,
+	 .doc = "Size at which the log file becomes LOG_FILE.1 and is begun anew; 0: never"},
+	{"LOG_STDOUT", SET_BOOL, AT(log_stdout), "False",
+	 .doc = "Whether the log goes to standard output too"},
+	{"LOG_FORMAT", SET_CHOICE, AT(log_format), "text", .choices = format_choices,
+	 .doc = "Form of the log on standard output: text or json"},
+	{"LOG_DAYS", SET_INT, AT(log_days), "30", 0, 36500,
+	 .doc = "Days for which GET /logs knows an event; 0: for ever"},
+	{"LOG_ROWS", SET_INT, AT(log_rows), "2000000", 0, 1000000000,
+	 .doc = "Events that GET /logs knows at most; 0: no limit"},
 	{"TRUST_PROXY", SET_ADDRESSES, AT(trusted_proxies), NULL, .automatic = "none",
 	 .doc = "Addresses of proxies whose X-Forwarded-For is believed"},
 	{"FETCH_ALLOW", SET_HOSTS, AT(fetch_allow), NULL, .automatic = "none",

@@ -32,6 +32,7 @@ struct rate_routes {
 	size_t n;
 };
 
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 enum registration { REGISTRATION_CLOSED, REGISTRATION_OPEN };
 
 struct config {
@@ -62,6 +63,11 @@ struct config {
 	const char *tls_cert, *tls_key; /* paths; both or neither */
 	enum log_level log_level;
 	const char *log_file;
+	int64_t log_file_mb; /* of the file, before it is begun anew; 0: no limit */
+	bool log_stdout;     /* copies events to standard output */
+	enum log_format log_format;
+	int64_t log_days,
+		log_rows; /* how long, and how many, events are kept as rows; 0: for ever, all */
 	struct strings trusted_proxies; /* numeric addresses whose X-Forwarded-For is believed */
 	bool trust_proxy;               /* whether there are any */
 	struct strings fetch_allow;     /* names, addresses, networks */

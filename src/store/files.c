@@ -251,6 +251,20 @@ static int write_all(int fd, const char *p, size_t n)
 	return OK;
 }
 
+int files_temporary(struct files *f, struct error *error, int *fd)
+{
+	char name[33];
+	int made;
+
+	rand_hex(name, 16);
+	made = openat(f->spool_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (made < 0)
+		return files_trouble(error, "making a temporary file");
+	unlinkat(f->spool_fd, name, 0);
+	*fd = made;
+	return OK;
+}
+
 static int too_large(struct spool *s, int64_t max)
 {
 	enum { MB = 1024 * 1024 };

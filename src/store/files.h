@@ -58,6 +58,11 @@ int files_remove(struct files *f, struct error *error, const char *relative);
  */
 int files_read(struct files *f, struct error *error, const char *relative, int *fd, int64_t *size);
 
+/* Opens a file of no name in spool/ for writing and reading, for an answer too large for memory:
+ * *fd is the caller's; its space is free again once it is closed. E_UNAVAILABLE if the disk takes
+ * none. */
+int files_temporary(struct files *f, struct error *error, int *fd);
+
 /* Removes spooled files older than age_us, and stored files below folder (NULL: none) older than
  * that which keep(arg, relative) denies. Symbolic links and devices stay. Returns the number
  * removed, or negative. */
