@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/query.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "core/core.h"
 #include "data/csv.h"
@@ -211,6 +212,7 @@ struct export
 {
 	struct ctx *c;
 	struct buf text;
+	struct digest hash;
 	int fd;
 	int64_t size, rows;
 	bool csv;
@@ -231,6 +233,7 @@ static int flush(struct export *e)
 		p += done;
 		n -= (size_t)done;
 	}
+	digest_add(&e->hash, buf_str(&e->text), e->text.n);
 	e->size += (int64_t)e->text.n;
 	buf_clear(&e->text);
 	return OK;
@@ -274,10 +277,12 @@ static int export_logs(struct ctx *c)
 {
 	const struct filter *in = c->in;
 	struct export e = {.c = c, .fd = -1, .csv = text_eq(in->format, "csv")};
+	char tag[DIGEST_HEX];
 	int rc;
 
 	TRY(files_temporary(c->files, c->error, &e.fd));
 	buf_init(&e.text, c->arena, 2 * EXPORT_BUFFER);
+	digest_init(&e.hash);
 	rc = db_begin(c->db, false);
 	if (rc >= 0)
 		rc = export_rows(&e, in);
@@ -289,7 +294,8 @@ static int export_logs(struct ctx *c)
 	c->audit_detail = arena_printf(c->arena, "%lld rows as %s", (long long)e.rows, in->format);
 	ctx_file(c, e.fd, e.size, e.csv ? "text/csv; charset=utf-8" : "application/json",
 			 e.csv ? "vitae-logs.csv" : "vitae-logs.json");
-	return OK;
+	digest_hex(&e.hash, tag);
+	return ctx_header(c, "ETag", arena_printf(c->arena, "\"%s\"", tag));
 }
 
 /* ---- removal ---- */

@@ -1,5 +1,6 @@
 """The tables of the program (`vitae routes`) as a contract: requests that keep or break it, and a check of replies."""
 import datetime
+import json
 import re
 
 import vitae
@@ -121,9 +122,13 @@ def good(r):
     return path, query, body
 
 
-def wrong_values(f):
-    """(value, why) that the field must refuse, as JSON values (body) or text (query, path)."""
-    text = f["where"] != "body"
+def form(body):
+    """The values of a JSON body as form fields write them; lists become repeated fields."""
+    return {k: v if isinstance(v, (str, list)) else json.dumps(v) for k, v in body.items()}
+
+
+def wrong_values(f, text):
+    """(value, why) that the field must refuse, as JSON values (a JSON body) or text (query, path, form)."""
     kind = f["type"]
     if kind in ("integer", "number"):
         yield ("x" if text else "12"), "type"
