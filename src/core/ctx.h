@@ -58,6 +58,8 @@ struct ctx {
 	const char *cookie;  /* the refresh_token cookie, NULL if absent */
 	enum err body_error; /* ROUTE_LENIENT: why the body was not taken (E_TOO_LARGE), OK */
 
+	int64_t again_at; /* a task's own wish: run again then (microseconds); 0: it is done */
+
 	/* What a handler may say beyond *out */
 	int status;           /* 0: the route's */
 	int64_t total;        /* of a list, before skip and limit; core counts at most COUNT_CAP + 1 */

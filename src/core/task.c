@@ -28,14 +28,15 @@ enum {
 	RECYCLE_AFTER = 500,
 	OCR_RECYCLE_AFTER = 50,
 	OCR_REST_SECONDS = 60,
+	NETWORK_THREADS = 4,
 };
 
 struct tasks {
 	struct core *core;
 	const struct task_kind *kinds[KINDS_MAX];
 	size_t nkinds;
-	pthread_t threads[THREADS_MAX + 3];
-	struct task_thread *states[THREADS_MAX + 3];
+	pthread_t threads[THREADS_MAX + NETWORK_THREADS + 3];
+	struct task_thread *states[THREADS_MAX + NETWORK_THREADS + 3];
 	size_t nthreads;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -67,7 +68,11 @@ static const struct schema claimed_schema = SCHEMA("ClaimedTask", struct claimed
 static const char *pool_name(enum task_pool pool)
 {
 	static const char *const names[] = {
-		[TASK_PARSE] = "parse", [TASK_OCR] = "ocr", [TASK_BACKGROUND] = "background"};
+		[TASK_PARSE] = "parse",
+		[TASK_OCR] = "ocr",
+		[TASK_BACKGROUND] = "background",
+		[TASK_NETWORK] = "network",
+	};
 
 	return names[pool];
 }
@@ -235,10 +240,10 @@ static void run_claimed(struct task_thread *t, struct arena *a, const struct cla
 	} else {
 		rc = bind_args(&c, kind, task->args);
 		rc = rc == OK ? kind->run(&c) : rc;
-		if (rc != OK) {
-			v.gone = false;
+		v.gone = rc == OK && c.again_at == 0;
+		v.again_at = c.again_at;
+		if (rc != OK)
 			judge_failure(t, &c, kind, rc, &v);
-		}
 	}
 	task_ctx(t, a, &error, &c);
 	if (tx(&c, verdict_tx, &v) != OK)
@@ -432,7 +437,7 @@ static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *
 	th->tasks = t;
 	th->pool = pool;
 	rc = db_open(t->core->db_url, &t->core->error, &th->db);
-	if (rc == OK && pool != TASK_BACKGROUND)
+	if (rc == OK && (pool == TASK_PARSE || pool == TASK_OCR))
 		rc = make_worker(t, th);
 	if (rc == OK && pthread_create(&t->threads[t->nthreads], NULL, main, th) != 0)
 		rc = fail(&(struct { struct error *error; }){&t->core->error}, E_UNAVAILABLE,
@@ -475,6 +480,8 @@ int tasks_start(struct core *core, const struct feature *const *features, size_t
 		rc = take_back(t, t->states[0]->db);
 	if (rc == OK)
 		rc = add_thread(t, TASK_BACKGROUND, thread_main);
+	for (int i = 0; rc == OK && i < NETWORK_THREADS; i++)
+		rc = add_thread(t, TASK_NETWORK, thread_main);
 	if (rc == OK && core->ocr_program != NULL)
 		rc = add_thread(t, TASK_OCR, thread_main);
 	for (int64_t i = 0; rc == OK && i < parsers && i < THREADS_MAX; i++)

@@ -6,14 +6,20 @@
 #pragma once
 #include "core/ctx.h"
 
-enum task_pool { TASK_PARSE, TASK_OCR, TASK_BACKGROUND };
+enum task_pool {
+	TASK_PARSE,
+	TASK_OCR,
+	TASK_BACKGROUND,
+	TASK_NETWORK /* waits on other servers: mail, webhooks, a model */
+};
 
 struct task_kind {
 	const char *name;          /* "candidate.parse" */
 	const struct schema *args; /* its arguments, bound into c->in; NULL: none */
 	enum task_pool pool;
 	int attempts; /* counted failures after which it is given up */
-	/* Does the work, without ambient transaction (use tx()). OK ends the task. E_UNAVAILABLE: later
+	/* Does the work, without ambient transaction (use tx()). OK ends the task, unless it set
+	 * c->again_at: then it runs again at that time, with no attempt counted. E_UNAVAILABLE: later
 	 * again, not counted as an attempt; any other error: counted, again after a backoff. */
 	int (*run)(struct ctx *c);
 	/* Called once when attempts are used up (c->error tells the last failure); may be NULL. */
@@ -30,7 +36,8 @@ struct feature;
 struct tasks; /* the running queue */
 
 /* Starts the threads: PARSERS for TASK_PARSE (each with a worker), one for TASK_OCR if there is
- * core->ocr_program (with a worker that runs only while there are scans), one for TASK_BACKGROUND.
+ * core->ocr_program (with a worker that runs only while there are scans), one for TASK_BACKGROUND,
+ * four for TASK_NETWORK.
  * At start takes back what an earlier life of this instance had claimed. */
 int tasks_start(struct core *core, const struct feature *const *features, size_t n,
 				struct tasks **out);
