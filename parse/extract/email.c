@@ -5,6 +5,7 @@
  * mail links, and across line ends. Each gets points for where it stands, what is written before it
  * and whether it fits the name; a referee's or a company's address loses them. The best one wins.
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -191,13 +192,17 @@ static float section_points(const struct reading *r, int line)
 static void consider(struct reading *r, const struct email *e, struct email_best *best)
 {
 	const char *text = r->d->lines[e->line].text;
-	float points = 50 + section_points(r, e->line) - (float)(e->line < 60 ? e->line : 60) * 0.3f;
+	float fits = r->name.value == NULL
+					 ? 0
+					 : handle_fits_name(e->text, strcspn(e->text, "@"), r->name.value);
+	float points = 50 - (float)(e->line < 60 ? e->line : 60) * 0.3f;
 
+	/* Contact data may follow the referees, without a heading of their own. */
+	points += fits > 0.7f ? fmaxf(section_points(r, e->line), 0) : section_points(r, e->line);
 	points += e->link ? 3 : 0;
 	points += label_before(text, e->start, LEX_LABEL_EMAIL) ? 8 : 0;
 	points -= is_office(e->text) ? 15 : 0;
-	if (r->name.value != NULL)
-		points += 20 * handle_fits_name(e->text, strcspn(e->text, "@"), r->name.value);
+	points += 20 * fits;
 	if (best->points < points)
 		*best = (struct email_best){*e, points};
 }

@@ -110,8 +110,10 @@ int extract_profile(struct doc *d, struct profile *p)
 	email_read(&r);
 	phone_read(&r);
 	name_read(&r);
-	if (r.name.value != NULL)
+	if (r.name.value != NULL) {
 		email_read(&r);
+		phone_read(&r);
+	}
 	skills_read(&r, &out);
 	out.resume = resume_json(&r, &out, date_of(clock_now()), &dated);
 	out.resume_probability = resume_probability(&r, dated);

@@ -84,7 +84,9 @@ static struct token token_at(const char *s, size_t at, size_t end)
 			t.comma = true;
 		} else if (is_apostrophe(cp)) {
 			elided = t.length <= 2; /* "d'Aubigné" */
-		} else if (class != CHAR_MARK && cp != '-' && cp != 0x2010 && cp != 0x2011) {
+		} else if (cp == '-' || cp == 0x2010 || cp == 0x2011) {
+			elided |= !t.upper && t.length > 0 && t.length <= 3; /* "al-Sayyid" */
+		} else if (class != CHAR_MARK) {
 			t.bad = true;
 		}
 		at += n;
@@ -394,6 +396,14 @@ static size_t stretch_end(const char *s, size_t at, bool commas)
 	return at;
 }
 
+/* The end of what is said, without the sentence's point: "Hello, I'm Jane Doe." */
+static size_t sentence_end(const char *s, size_t start, size_t end, bool sentence)
+{
+	while (sentence && end > start && strchr(".!", s[end - 1]) != NULL)
+		end--;
+	return end;
+}
+
 /* Tries the stretch as it is, and cut before the first word of a job title. */
 static void consider_stretch(struct reading *r, int i, size_t start, size_t end, struct best *best)
 {
@@ -405,6 +415,7 @@ static void consider_stretch(struct reading *r, int i, size_t start, size_t end,
 	int tokens = 0;
 
 	extra += from != start ? 6 : 0;
+	end = sentence_end(s, from, end, from != start);
 	if (!form_at(s, from, end, &f))
 		return;
 	consider(r, i, s, &f, extra, best);
@@ -433,30 +444,64 @@ static float pair_points(const struct reading *r, const struct line *a, const st
 	return f->tokens == 1 || g->tokens == 1 || is_title_line(r, a) ? 4 : -4;
 }
 
+/* Whether line i and the next one look alike, and are short enough for one name. */
+static bool alike(const struct reading *r, int i)
+{
+	const struct line *a = &r->d->lines[i], *b = a + 1;
+
+	return i + 1 < r->d->nlines && a->page == b->page && fabsf(a->size - b->size) <= 0.6f &&
+		   a->heading == b->heading && !line_hidden(b) &&
+		   strlen(a->text) + strlen(b->text) <= NAME_BYTES_MAX;
+}
+
+static const char *line_break(const char *text)
+{
+	return text_ends(text, "-") ? "" : " ";
+}
+
+/* A long name in a narrow column: joined is what its first two lines say. */
+static void consider_third(struct reading *r, int i, const char *joined, struct best *best)
+{
+	const struct line *l = &r->d->lines[i];
+	struct form f;
+	const char *three;
+
+	if (!is_title_line(r, l) || !alike(r, i + 1) || l[1].block != l[2].block ||
+		!form_at(l[2].text, 0, strlen(l[2].text), &f) || f.end != strlen(l[2].text) ||
+		f.tokens > 2)
+		return;
+	three = arena_printf(r->arena, "%s%s%s", joined, line_break(joined), l[2].text);
+	if (form_at(three, 0, strlen(three), &f) && f.end == strlen(three))
+		consider(r, i, three, &f, 8, best);
+}
+
 /* A name over two lines of the same look. */
 static void consider_pair(struct reading *r, int i, struct best *best)
 {
 	const struct line *a = &r->d->lines[i], *b = a + 1;
 	struct form f, g, both;
 	const char *joined;
+	size_t from, last;
 	bool plain_looks;
 
-	if (i + 1 >= r->d->nlines || a->page != b->page || fabsf(a->size - b->size) > 0.6f ||
-		a->heading != b->heading || strlen(a->text) + strlen(b->text) > NAME_BYTES_MAX ||
-		line_hidden(b))
+	if (!alike(r, i))
 		return;
+	from = skip_document_words(a->text, 0, strlen(a->text));
+	last = sentence_end(b->text, 0, strlen(b->text), from != 0);
 	plain_looks = r->body_size > 0 && a->size <= r->body_size * 1.15f;
 	if (plain_looks && i > 1)
 		return;
-	if (!form_at(a->text, 0, strlen(a->text), &f) || !form_at(b->text, 0, strlen(b->text), &g))
+	if (!form_at(a->text, from, strlen(a->text), &f) || !form_at(b->text, 0, last, &g))
 		return;
-	if (f.end != strlen(a->text) || g.end != strlen(b->text) || f.tokens > 3 || g.tokens > 3)
+	if (f.end != strlen(a->text) || g.end != last || f.tokens > 3 || g.tokens > 3)
 		return;
 	if (plain_looks && (f.tokens != 1 || g.tokens != 1))
 		return;
-	joined = arena_printf(r->arena, "%s%s%s", a->text, text_ends(a->text, "-") ? "" : " ", b->text);
+	joined = arena_printf(r->arena, "%s%s%.*s", a->text + f.start, line_break(a->text), (int)last,
+						  b->text);
 	if (form_at(joined, 0, strlen(joined), &both))
 		consider(r, i, joined, &both, pair_points(r, a, &f, &g), best);
+	consider_third(r, i, joined, best);
 }
 
 static size_t skip_signs(const char *s, size_t at, size_t end)

@@ -19,6 +19,7 @@ struct number {
 	int groups[PHONE_GROUPS_MAX]; /* lengths */
 	int values[PHONE_GROUPS_MAX]; /* of groups of up to four digits */
 	bool plus, bracket, dots, slashes, hyphens;
+	bool area; /* as yet an area code alone: one group that begins with 0 */
 };
 
 static bool is_digit(char c)
@@ -85,8 +86,8 @@ static size_t signs_at(const char *s, struct number *n)
 	}
 	if (dashes > 0 && blanks > 1 && others == 0 && s[0] != '-' && s[1] != '-')
 		return 0; /* "2019 – 2021": a long dash between blanks separates */
-	if (blanks > 1 && others == 1 && s[1] == '/')
-		return 0;
+	if (blanks > 1 && others == 1 && s[1] == '/' && !n->area)
+		return 0; /* two numbers; but "0441 / 555 01" has its area code before the stroke */
 	if (!is_digit(s[at]))
 		return 0;
 	*n = seen;
@@ -110,6 +111,7 @@ static struct number number_at(const char *text, size_t at)
 			value = value * 10 % 100000 + (text[at] - '0');
 		n.digits += length;
 		group_add(&n, length, value);
+		n.area = n.ngroups == 1 && length <= 6 && text[at - (size_t)length] == '0';
 		n.end = at;
 		signs = signs_at(text + at, &n);
 		if (signs == 0)
@@ -215,6 +217,20 @@ static bool refused(const char *text, const struct number *n)
 
 /* ---- points ---- */
 
+/* Whether the line stands with the person's own address, and with no other that is nearer. */
+static bool beside_email(const struct reading *r, int line)
+{
+	int distance = abs(r->email_line - line);
+
+	if (r->email.value == NULL || distance > 3)
+		return false;
+	for (int i = line - distance + 1; i < line + distance; i++)
+		if (i >= 0 && i < r->d->nlines && i != r->email_line &&
+			strchr(r->d->lines[i].text, '@') != NULL)
+			return false;
+	return true;
+}
+
 static float place_points(const struct reading *r, int line)
 {
 	if (r->notes[line].loose)
@@ -235,7 +251,7 @@ static float place_points(const struct reading *r, int line)
 	case SECTION_PUBLICATIONS:
 	case SECTION_VOLUNTEER:
 	case SECTION_COURSES: return -15;
-	case SECTION_REFERENCES: return -50;
+	case SECTION_REFERENCES: return beside_email(r, line) ? 0 : -50;
 	case SECTION_KINDS: break;
 	}
 	return 0;
@@ -276,7 +292,7 @@ static float points_of(const struct reading *r, int line, const struct number *n
 	else if (labelled_above(r, line, n->start, LEX_NUMBER))
 		points -= 40;
 	points += n->plus || text_starts(l->text + n->start, "00") ? 12 : 0;
-	if (r->email.value != NULL && abs(r->email_line - line) <= 3)
+	if (beside_email(r, line))
 		points += 20;
 	points += n->ngroups >= 2 && n->digits >= 8 ? 5 : 0;
 	points -=

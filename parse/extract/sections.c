@@ -410,6 +410,8 @@ static enum section_kind section_above(const struct search *s, const struct line
 		if (!c->accepted || c->inlined || h->page != l->page || h->box.y0 > l->box.y0 ||
 			h->box.x0 > l->box.x1)
 			continue;
+		if (!overlaps && l->column != h->column)
+			continue; /* another column, not the content of a rail */
 		if (best != NULL && best_overlaps && !overlaps)
 			continue;
 		if (best == NULL || (overlaps && !best_overlaps) ||

@@ -119,7 +119,7 @@ static float blank_gap(const struct writer *w)
 		if (w->glyphs[i].blank)
 			continue;
 		gaps[n] = w->glyphs[i].x0 - w->glyphs[i - 1].x1;
-		wide += gaps[n++] > usual;
+		wide += gaps[n++] > usual / 2; /* kerning takes away from some */
 		letters += is_letter(first_char(w, w->glyphs[i].text));
 	}
 	if (n < ENOUGH || wide * 10 < n * 7 || letters * 10 < n * 8)
