@@ -1,17 +1,19 @@
 /*
  * vitae-read: shows what the readers see in documents, for whoever works on them.
  *
- *	vitae-read [-r] FILE...
+ *	vitae-read [-r | -s] FILE...
  *
  * One line of output for each line of the document: page, column, block, region, table.row.cell,
  *heading, size, flags, box, text, separated by tabs (a tab in the text is shown as " ¦ "). -r: the
  *runs of a PDF as the engine gave them: page, order, font, size, space, baseline, flags, box, text.
+ *-s: before each line the section it was read as belonging to, "=" after that of a heading.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "parse/doc.h"
+#include "parse/extract/reading.h"
 
 enum { MEMORY_MAX = 1024 * 1024 * 1024 };
 
@@ -71,6 +73,22 @@ static void print_run(const struct run *r)
 	putchar('\n');
 }
 
+static void print_section(const struct note *n)
+{
+	static const char *const names[SECTION_KINDS] = {
+		[SECTION_HEAD] = "head",           [SECTION_SUMMARY] = "summary",
+		[SECTION_SKILLS] = "skills",       [SECTION_EXPERIENCE] = "experience",
+		[SECTION_EDUCATION] = "education", [SECTION_CONTACT] = "contact",
+		[SECTION_LANGUAGES] = "languages", [SECTION_REFERENCES] = "references",
+		[SECTION_INTERESTS] = "interests", [SECTION_CERTIFICATES] = "certificates",
+		[SECTION_PROJECTS] = "projects",   [SECTION_PUBLICATIONS] = "publications",
+		[SECTION_AWARDS] = "awards",       [SECTION_VOLUNTEER] = "volunteer",
+		[SECTION_COURSES] = "courses",     [SECTION_OTHER] = "other",
+	};
+
+	printf("%s%s\t", n->loose ? "loose" : names[n->section], n->heading ? "=" : "");
+}
+
 /* The whole file, or NULL. */
 static unsigned char *read_file(struct arena *a, const char *name, size_t *out)
 {
@@ -89,12 +107,13 @@ static unsigned char *read_file(struct arena *a, const char *name, size_t *out)
 	return data;
 }
 
-static int read_one(const char *name, bool raw)
+static int read_one(const char *name, bool raw, bool sections)
 {
 	struct arena *a = arena_new(MEMORY_MAX);
 	struct error error = {0};
 	struct doc d = {.arena = a, .error = &error, .file_name = name};
 	size_t n = 0;
+	struct reading r = {.d = &d, .arena = a, .name_line = -1, .email_line = -1};
 	unsigned char *data = read_file(a, name, &n);
 	int rc = data == NULL ? E_NOT_FOUND : document_read(&d, data, n);
 
@@ -106,8 +125,13 @@ static int read_one(const char *name, bool raw)
 		printf("# %s: %s\n", d.findings[i].kind, d.findings[i].message);
 	for (int i = 0; raw && i < d.nruns; i++)
 		print_run(&d.runs[i]);
-	for (int i = 0; !raw && i < d.nlines; i++)
+	if (sections)
+		sections_read(&r);
+	for (int i = 0; !raw && i < d.nlines; i++) {
+		if (sections)
+			print_section(&r.notes[i]);
 		print_line(&d.lines[i]);
+	}
 	arena_free(a);
 	return rc;
 }
@@ -115,13 +139,14 @@ static int read_one(const char *name, bool raw)
 int main(int argc, char **argv)
 {
 	bool raw = argc > 1 && strcmp(argv[1], "-r") == 0;
-	int failed = 0;
+	bool sections = argc > 1 && strcmp(argv[1], "-s") == 0;
+	int failed = 0, first = 1 + (raw || sections);
 
-	if (argc < 2 + raw) {
-		fputs("usage: vitae-read [-r] FILE...\n", stderr);
+	if (argc <= first) {
+		fputs("usage: vitae-read [-r | -s] FILE...\n", stderr);
 		return 2;
 	}
-	for (int i = 1 + raw; i < argc; i++)
-		failed |= read_one(argv[i], raw) != OK;
+	for (int i = first; i < argc; i++)
+		failed |= read_one(argv[i], raw, sections) != OK;
 	return failed;
 }

@@ -192,9 +192,8 @@ static float section_points(const struct reading *r, int line)
 static void consider(struct reading *r, const struct email *e, struct email_best *best)
 {
 	const char *text = r->d->lines[e->line].text;
-	float fits = r->name.value == NULL
-					 ? 0
-					 : handle_fits_name(e->text, strcspn(e->text, "@"), r->name.value);
+	float fits =
+		r->name.value == NULL ? 0 : handle_fits_name(e->text, strcspn(e->text, "@"), r->name.value);
 	float points = 50 - (float)(e->line < 60 ? e->line : 60) * 0.3f;
 
 	/* Contact data may follow the referees, without a heading of their own. */

@@ -428,7 +428,8 @@ static void consider_stretch(struct reading *r, int i, size_t start, size_t end,
 				f.end--;
 			f.tokens = tokens;
 			f.cut = true;
-			consider(r, i, s, &f, extra, best);
+			/* One word alone is rather a surname: "Anna Maria Koch". */
+			consider(r, i, s, &f, extra - (strchr(s + at, ' ') == NULL ? 12 : 0), best);
 			return;
 		}
 		at = skip_blanks(s, t.end, f.end);
@@ -467,8 +468,7 @@ static void consider_third(struct reading *r, int i, const char *joined, struct 
 	const char *three;
 
 	if (!is_title_line(r, l) || !alike(r, i + 1) || l[1].block != l[2].block ||
-		!form_at(l[2].text, 0, strlen(l[2].text), &f) || f.end != strlen(l[2].text) ||
-		f.tokens > 2)
+		!form_at(l[2].text, 0, strlen(l[2].text), &f) || f.end != strlen(l[2].text) || f.tokens > 2)
 		return;
 	three = arena_printf(r->arena, "%s%s%s", joined, line_break(joined), l[2].text);
 	if (form_at(three, 0, strlen(three), &f) && f.end == strlen(three))

@@ -146,6 +146,27 @@ static size_t heading_part(const struct line *l, bool *alone, bool *inlined)
 	return at;
 }
 
+/* "Skills  Python, SQL": the label of a rail that a gap sets off its content, which goes on, or
+ * came before, further to the right. */
+static size_t rail_part(struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i];
+	const char *text;
+	float hang = l->size * 1.5f;
+	bool hangs;
+
+	if (l->table >= 0 || l->bullet || l->box.y1 <= l->box.y0)
+		return 0;
+	hangs = (i + 1 < r->d->nlines && l[1].page == l->page && l[1].box.x0 > l->box.x0 + hang &&
+			 l[1].box.x0 < l->box.x1) ||
+			(i > 0 && l[-1].page == l->page && l[-1].box.x0 > l->box.x0 + hang &&
+			 l[-1].box.x0 < l->box.x1);
+	if (!hangs || strchr(l->text, '\t') != NULL)
+		return 0;
+	text = line_with_gaps(r, i);
+	return text == l->text ? 0 : strcspn(text, "\t") % strlen(text);
+}
+
 /* "SKILLS Python, SQL": the capitals a line begins with, if small letters follow. */
 static size_t capitals_part(const struct line *l)
 {
@@ -200,7 +221,8 @@ static void candidate_add(struct search *s, int i)
 	n = heading_part(l, &c.alone, &c.inlined);
 	if (n > HEADING_MAX || !section_named(l->text, n, &c.section, &c.weak)) {
 		n = capitals_part(l);
-		if (n == 0 || !section_named(l->text, n, &c.section, &c.weak) || c.weak)
+		n = n > 0 ? n : rail_part(s->r, i);
+		if (n == 0 || n > HEADING_MAX || !section_named(l->text, n, &c.section, &c.weak) || c.weak)
 			return;
 		c.alone = c.inlined = false;
 	}
@@ -274,6 +296,21 @@ static bool is_core(enum section_kind k)
 		   k == SECTION_CONTACT || k == SECTION_REFERENCES;
 }
 
+/* Whether a line without emphasis stands as close to the line before it as to the one after: one of
+ * a list ("Legal Research"), not its heading. */
+static bool is_item(const struct reading *r, const struct candidate *c)
+{
+	const struct line *l = &r->d->lines[c->line];
+	float above, below;
+
+	if (c->emphasised || c->line == 0 || c->line + 1 >= r->d->nlines || l->box.y1 <= l->box.y0)
+		return false;
+	above = l->box.y0 - l[-1].box.y0;
+	below = l[1].box.y0 - l->box.y0;
+	return l[-1].column == l->column && above > 0 && above < below * 1.15f &&
+		   fabsf(l[-1].box.x0 - l->box.x0) < 2;
+}
+
 /* Decides about the doubtful ones by the look of the sure ones. */
 static void accept_doubtful(struct search *s)
 {
@@ -298,8 +335,8 @@ static void accept_doubtful(struct search *s)
 		else if (!c->accepted)
 			c->accepted = !l->bullet && !starts_small(l->text) && (!c->weak || c->emphasised) &&
 						  (l->table < 0 || l->cell == 0);
-		if (skills != NULL && styled && !fits && may_name_group(c->section) &&
-			is_weaker(&c->style, &skills->style))
+		if (skills != NULL && may_name_group(c->section) &&
+			(styled ? !fits && is_weaker(&c->style, &skills->style) : is_item(s->r, c)))
 			c->accepted = false;
 		if (c->accepted)
 			skills = c->section == SECTION_SKILLS ? c : NULL;
@@ -394,6 +431,20 @@ static bool outside(const struct line *h, const struct line *l, bool rail, bool 
 	return l->box.y1 < h->box.y0 - 2;
 }
 
+/* Whether the heading's column holds headings only, whose contents stand in the next. */
+static bool heads_rail(const struct search *s, const struct candidate *c)
+{
+	const struct doc *d = s->r->d;
+	int next = (c->tail > c->line ? c->tail : c->line) + 1;
+	struct style style;
+
+	if (next >= d->nlines || d->lines[next].page != d->lines[c->line].page ||
+		d->lines[next].column != d->lines[c->line].column)
+		return true;
+	style = style_of(&d->lines[next], strlen(d->lines[next].text));
+	return same_style(&style, &c->style);
+}
+
 /* The heading a line stands under: the lowest one above it in its column, or else to its left. */
 static enum section_kind section_above(const struct search *s, const struct line *l)
 {
@@ -410,7 +461,7 @@ static enum section_kind section_above(const struct search *s, const struct line
 		if (!c->accepted || c->inlined || h->page != l->page || h->box.y0 > l->box.y0 ||
 			h->box.x0 > l->box.x1)
 			continue;
-		if (!overlaps && l->column != h->column)
+		if (!overlaps && l->column != h->column && !heads_rail(s, c))
 			continue; /* another column, not the content of a rail */
 		if (best != NULL && best_overlaps && !overlaps)
 			continue;
@@ -476,6 +527,21 @@ static void enter(struct reading *r, struct flow *f, int i, const struct candida
 	r->sections[c->section]++;
 }
 
+/* Whether line i goes on with the inlined section of the line before it, in another block: lines
+ * set far apart are blocks of their own. */
+static bool goes_on_inlined(const struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i], *before = l - 1;
+	size_t n = strlen(before->text);
+
+	if (before->page != l->page || before->table != l->table || l->bullet || l->heading > 0 ||
+		((l->flags ^ before->flags) & TEXT_BOLD) != 0 || fabsf(l->size - before->size) > 0.3f ||
+		l->box.y1 <= l->box.y0 || l->box.y0 - before->box.y0 > before->size * 2.2f ||
+		fabsf(l->box.x0 - before->box.x0) > before->size * 3)
+		return false;
+	return before->text[n - 1] == ',' || (n > 60 && strchr(".:;", before->text[n - 1]) == NULL);
+}
+
 static void assign(struct search *s)
 {
 	struct reading *r = s->r;
@@ -492,6 +558,8 @@ static void assign(struct search *s)
 			c = &s->candidates[next];
 		if (r->notes[i].loose || line_hidden(l))
 			continue;
+		if (f.inlined >= 0 && l->block != f.inlined && c == NULL && i > 0 && goes_on_inlined(r, i))
+			f.inlined = l->block;
 		if (f.inlined >= 0 && l->block != f.inlined) {
 			f.section = f.resume;
 			f.inlined = -1;

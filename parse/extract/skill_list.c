@@ -213,7 +213,8 @@ static struct range drop_level_words(const struct splitter *s, struct range r)
 	for (size_t at = r.start; at < r.end; at++) {
 		struct range left = {r.start, at}, right = {at + 1, r.end};
 
-		if (s->text[at] == ' ' && range_is_level(s->text, left) && known(s, right))
+		if (s->text[at] == ' ' && range_is_level(s->text, left) && known(s, right) &&
+			!is_number(s->text + left.start, left.end - left.start))
 			return right;
 	}
 	return r;
@@ -398,8 +399,8 @@ static bool split_and(struct splitter *s, struct range r)
 	return false;
 }
 
-/* Skills set side by side with nothing between them: "SAP MM SAP SD". Only if all of it is known.
- */
+/* Skills set side by side with nothing between them: "Excel SAP MM SAP SD". Only if all of it is
+ * known, and not two words only, which name one thing together: "UV-Vis Spectroscopy". */
 static bool split_run(struct splitter *s, struct range r)
 {
 	struct word words[RUN_WORDS_MAX];
@@ -415,7 +416,7 @@ static bool split_run(struct splitter *s, struct range r)
 			return false;
 		covered += hits[i].count;
 	}
-	if (nhits < 2 || covered != n || n == RUN_WORDS_MAX)
+	if (nhits < 3 || covered != n || n == RUN_WORDS_MAX)
 		return false;
 	for (size_t i = 0; i < nhits; i++)
 		add(s, (struct range){r.start + words[hits[i].first].start,
