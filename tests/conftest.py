@@ -28,6 +28,7 @@ def fresh(tmp_path):
     yield start
     for s in started:
         s.stop()
+        s.drop_database()
 
 
 @pytest.fixture(scope="session")

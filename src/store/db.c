@@ -39,16 +39,16 @@ int db_open(const char *url, struct error *error, struct db **out)
 {
 	struct db *db, told = {.error = error};
 
-	if (starts(url, "postgresql:") || starts(url, "postgres:"))
-		return fail(&told, E_RULE, "PostgreSQL is not built into this version");
-	if (!starts(url, "sqlite:"))
+	bool postgres = starts(url, "postgresql:") || starts(url, "postgres:");
+
+	if (!postgres && !starts(url, "sqlite:"))
 		return fail(&told, E_RULE, "A database URL begins with sqlite: or postgresql://");
 	db = calloc(1, sizeof *db);
 	if (db == NULL)
 		return fail(&told, E_UNAVAILABLE, "There is no memory for a database connection");
 	db->error = error;
-	db->driver = &sqlite_driver;
-	if (db->driver->open(db, url + strlen("sqlite:")) < 0) {
+	db->driver = postgres ? &postgres_driver : &sqlite_driver;
+	if (db->driver->open(db, postgres ? url : url + strlen("sqlite:")) < 0) {
 		free(db);
 		return error->code;
 	}
@@ -75,17 +75,32 @@ struct run {
 	struct cursor *cursor;
 };
 
+/* A failed statement breaks the transaction it belongs to. */
+static int told(struct db *db, int rc)
+{
+	if (rc < 0 && db->in_tx)
+		db->broken = true;
+	return rc;
+}
+
+static int may_run(struct db *db)
+{
+	if (db->broken)
+		return fail(db, E_INTERNAL, "a statement in a transaction that has failed already");
+	return told(db, injected_failure(db));
+}
+
 static int run_start(struct run *r, struct db *db, const char *sql, struct params p)
 {
-	TRY(injected_failure(db));
-	TRY(db->driver->query(db, sql, p, &r->cursor));
+	TRY(may_run(db));
+	TRY(told(db, db->driver->query(db, sql, p, &r->cursor)));
 	r->db = db;
 	return OK;
 }
 
 static int run_step(struct run *r)
 {
-	return r->db->driver->step(r->db, r->cursor);
+	return told(r->db, r->db->driver->step(r->db, r->cursor));
 }
 
 static int run_first_row(struct run *r)
@@ -100,7 +115,7 @@ static int run_finish(struct run *r)
 	struct cursor *c = r->cursor;
 
 	r->cursor = NULL;
-	return r->db->driver->finish(r->db, c);
+	return told(r->db, r->db->driver->finish(r->db, c));
 }
 
 /* For early returns, whose error must not be covered by another. */
@@ -234,7 +249,9 @@ int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, 
 	CLEANUP(arena_done) struct arena *a = arena_new(EACH_SCRATCH_MAX);
 	int rc;
 
-	TRY(run_start(&r, db, sql, p));
+	TRY(may_run(db));
+	TRY(told(db, db->driver->walk(db, sql, p, &r.cursor)));
+	r.db = db;
 	while ((rc = run_step(&r)) > 0) {
 		void *value;
 
@@ -251,8 +268,8 @@ int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, 
 
 int db_script(struct db *db, const char *sql)
 {
-	TRY(injected_failure(db));
-	return db->driver->script(db, sql);
+	TRY(may_run(db));
+	return told(db, db->driver->script(db, sql));
 }
 
 int db_begin(struct db *db, bool write)
@@ -263,6 +280,7 @@ int db_begin(struct db *db, bool write)
 	TRY(db->driver->begin(db, write));
 	db->in_tx = true;
 	db->write_tx = write;
+	db->broken = false;
 	return OK;
 }
 
@@ -272,14 +290,14 @@ int db_commit(struct db *db)
 
 	if (!db->in_tx)
 		return fail(db, E_INTERNAL, "no transaction is open");
-	rc = injected_failure(db);
+	rc = may_run(db);
 	if (rc == OK)
 		rc = db->driver->commit(db);
 	if (rc < 0) {
 		db_rollback(db);
 		return rc;
 	}
-	db->in_tx = db->write_tx = false;
+	db->in_tx = db->write_tx = db->broken = false;
 	return OK;
 }
 
@@ -288,7 +306,7 @@ void db_rollback(struct db *db)
 	if (!db->in_tx)
 		return;
 	db->driver->rollback(db);
-	db->in_tx = db->write_tx = false;
+	db->in_tx = db->write_tx = db->broken = false;
 }
 
 bool db_conflict(const struct db *db, const char *column)

@@ -52,12 +52,14 @@ struct db {
 	const struct db_driver *driver;
 	void *conn; /* the driver's */
 	bool in_tx, write_tx;
+	bool broken;   /* a statement of the open transaction has failed: it can only be rolled back */
+	bool in_doubt; /* after a db_commit that failed: it may have been stored all the same */
 	char conflict[128]; /* after E_CONFLICT: "users.email", an expression index's name, or "" for a
 						 * foreign key */
 };
 
 /* Opens a connection: "sqlite:PATH" (a file, made with 0600 if missing; ":memory:" is a database
- * of its own), "postgresql://…" when that driver is there. E_RULE, with a sentence for the
+ * of its own), or "postgresql://…" with libpq's parameters. E_RULE, with a sentence for the
  * operator, if the URL cannot be used. *out is owned by the caller (db_close). */
 int db_open(const char *url, struct error *error, struct db **out);
 void db_close(struct db *db);               /* NULL allowed */
@@ -114,10 +116,13 @@ int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, 
 /* Runs several statements given as one text, without parameters (migrations). */
 int db_script(struct db *db, const char *sql);
 
-/* Transactions, which do not nest. db_begin(write): a snapshot for reading, or the engine's write
- * lock taken at once (in SQLite, behind one queue of this process, first come first served, so
- * that writers wait instead of failing; E_UNAVAILABLE after ten seconds). A db_commit that fails
- * has rolled back. */
+/* Transactions, which do not nest. db_begin(write): a snapshot for reading, or the write lock taken
+ * at once, so that writers come one after the other and what was read stays true until the commit
+ * (SQLite: behind one queue of this process; PostgreSQL: an advisory lock of all instances; both
+ * first come first served, E_UNAVAILABLE after ten seconds). A db_commit that fails has rolled
+ * back, unless db->in_doubt says that nobody knows. A statement that fails (E_NOT_FOUND and a full
+ * arena are no failures) breaks its transaction: PostgreSQL runs nothing more in it, so neither
+ * engine is asked, and only db_rollback is left. What may conflict and go on says ON CONFLICT. */
 int db_begin(struct db *db, bool write);
 int db_commit(struct db *db);
 void db_rollback(struct db *db); /* nothing if none is open */

@@ -42,12 +42,30 @@ TEST(transactions_commit_or_leave_no_trace)
 	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 0);
 	CHECK_INT(db_begin(db, true), OK);
 	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), E_CONFLICT);
 	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('b')"), OK);
 	CHECK_INT(db_commit(db), OK);
 	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 2);
 	CHECK_INT(db_begin(db, true), OK);
 	CHECK_INT(db_exec(db, NULL, "DELETE FROM teams"), OK);
+	db_close(db);
+}
+
+TEST(a_failure_breaks_the_transaction)
+{
+	struct db *db = with_people();
+	int64_t n;
+
+	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
+	CHECK_INT(db_begin(db, true), OK);
+	CHECK_INT(db_int(db, &n, "SELECT id FROM teams WHERE name = 'z'"), E_NOT_FOUND);
+	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('b')"), OK);
+	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), E_CONFLICT);
+	CHECK_INT(db_int(db, &n, "SELECT 1"), E_INTERNAL);
+	CHECK_INT(db_commit(db), E_INTERNAL);
+	CHECK(!db->in_tx);
+	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 1);
+	CHECK_INT(db_begin(db, true), OK);
+	CHECK_INT(db_commit(db), OK);
 	db_close(db);
 }
 
@@ -57,9 +75,11 @@ TEST(reading_transactions_refuse_writes)
 
 	CHECK_INT(db_begin(db, false), OK);
 	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), E_INTERNAL);
+	db_rollback(db);
+	CHECK_INT(db_begin(db, false), OK);
 	CHECK_INT(db_script(db, "DELETE FROM teams"), E_INTERNAL);
+	db_rollback(db);
 	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 0);
-	CHECK_INT(db_commit(db), OK);
 	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
 	db_close(db);
 }
@@ -113,9 +133,9 @@ TEST(nothing_runs_after_a_lost_transaction)
 	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
 	CHECK_INT(db_begin(db, true), OK);
 	CHECK_INT(db_exec(db, NULL, "INSERT OR ROLLBACK INTO teams (name) VALUES ('a')"), E_CONFLICT);
-	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('b')"), E_UNAVAILABLE);
+	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('b')"), E_INTERNAL);
 	CHECK_INT(db_script(db, "INSERT INTO teams (name) VALUES ('b')"), E_INTERNAL);
-	CHECK_INT(db_commit(db), E_UNAVAILABLE);
+	CHECK_INT(db_commit(db), E_INTERNAL);
 	CHECK(!db->in_tx);
 	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 1);
 	CHECK_INT(two_teams(db), E_CONFLICT);

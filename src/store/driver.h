@@ -10,6 +10,8 @@ struct db_driver {
 	void (*close)(struct db *db);
 	/* Prepares (or finds) sql, binds, and stands before the first row. */
 	int (*query)(struct db *db, const char *sql, struct params p, struct cursor **out);
+	/* The same for a result of any size, which must not be held in memory at once. */
+	int (*walk)(struct db *db, const char *sql, struct params p, struct cursor **out);
 	/* 1: a row is there, 0: end, negative: error. */
 	int (*step)(struct db *db, struct cursor *c);
 	int64_t (*changes)(struct db *db, struct cursor *c);
@@ -30,4 +32,4 @@ struct db_driver {
 	int (*backup)(struct db *db, const char *path);
 };
 
-extern const struct db_driver sqlite_driver;
+extern const struct db_driver sqlite_driver, postgres_driver;

@@ -31,17 +31,15 @@
 
 #include "base/log.h"
 #include "store/driver.h"
+#include "store/kept.h"
 #include "store/writers.h"
 
-enum { BUCKETS = 256, WAIT_MS = 10000, BACKUP_PAGES = 1024 };
+enum { WAIT_MS = 10000, BACKUP_PAGES = 1024 };
 
 struct cursor {
+	struct kept kept; /* first */
 	sqlite3_stmt *stmt;
-	char *sql;
-	uint32_t hash;
-	bool kept, running, holds_turn, told; /* told: step has reported its error */
-	struct cursor *chain;                 /* next in the bucket */
-	struct cursor *newer, *older;         /* by last use */
+	bool running, holds_turn, told; /* told: step has reported its error */
 	int nparams;
 	int position[]; /* of $1 and so on, as SQLite counts */
 };
@@ -50,8 +48,7 @@ struct sqlite {
 	sqlite3 *handle;
 	struct writers *writers;
 	int turns; /* how often this connection has entered the queue */
-	struct cursor *buckets[BUCKETS], *newest, *oldest;
-	int nkept;
+	struct kept_set statements;
 	sqlite3_stmt *begin_read, *begin_write, *commit, *rollback;
 };
 
@@ -131,68 +128,30 @@ static void end_turn(struct sqlite *s)
 
 /* ---- statements ---- */
 
-static uint32_t hash_text(const char *s)
-{
-	uint32_t h = 2166136261U;
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 16777619U;
-	return h;
-}
-
-static void unlink_use(struct sqlite *s, struct cursor *c)
-{
-	*(c->newer != NULL ? &c->newer->older : &s->newest) = c->older;
-	*(c->older != NULL ? &c->older->newer : &s->oldest) = c->newer;
-}
-
-static void link_newest(struct sqlite *s, struct cursor *c)
-{
-	c->newer = NULL;
-	c->older = s->newest;
-	*(s->newest != NULL ? &s->newest->newer : &s->oldest) = c;
-	s->newest = c;
-}
-
 static void cursor_free(struct cursor *c)
 {
 	sqlite3_finalize(c->stmt);
-	free(c->sql);
 	free(c);
 }
 
 static void forget(struct sqlite *s, struct cursor *c)
 {
-	struct cursor **at = &s->buckets[c->hash % BUCKETS];
-
-	while (*at != c)
-		at = &(*at)->chain;
-	*at = c->chain;
-	unlink_use(s, c);
-	s->nkept--;
+	kept_remove(&s->statements, &c->kept);
 	cursor_free(c);
 }
 
 static void make_room(struct sqlite *s)
 {
-	struct cursor *c = s->oldest;
+	struct kept *k = s->statements.oldest;
 
-	while (s->nkept >= DB_STATEMENTS_MAX && c != NULL) {
-		struct cursor *newer = c->newer;
+	while (s->statements.n >= DB_STATEMENTS_MAX && k != NULL) {
+		struct kept *newer = k->newer;
+		struct cursor *c = (struct cursor *)k;
 
 		if (!c->running)
 			forget(s, c);
-		c = newer;
+		k = newer;
 	}
-}
-
-static struct cursor *kept_cursor(struct sqlite *s, const char *sql, uint32_t hash)
-{
-	struct cursor *c = s->buckets[hash % BUCKETS];
-
-	while (c != NULL && (c->hash != hash || strcmp(c->sql, sql) != 0))
-		c = c->chain;
-	return c;
 }
 
 static void finalize(sqlite3_stmt **stmt)
@@ -242,36 +201,22 @@ static int prepare(struct db *db, const char *sql, struct cursor **out)
 	return OK;
 }
 
-static void keep(struct sqlite *s, struct cursor *c, const char *sql, uint32_t hash)
-{
-	c->sql = strdup(sql);
-	if (c->sql == NULL)
-		return;
-	make_room(s);
-	c->kept = true;
-	c->hash = hash;
-	c->chain = s->buckets[hash % BUCKETS];
-	s->buckets[hash % BUCKETS] = c;
-	link_newest(s, c);
-	s->nkept++;
-}
-
 /* A statement ready to bind: the one kept, or a new one, which is then kept. */
 static int cursor_for(struct db *db, const char *sql, struct cursor **out)
 {
 	struct sqlite *s = db->conn;
-	uint32_t hash = hash_text(sql);
-	struct cursor *c = kept_cursor(s, sql, hash);
+	struct cursor *c = (struct cursor *)kept_find(&s->statements, sql);
 
 	if (c != NULL && !c->running) {
-		unlink_use(s, c);
-		link_newest(s, c);
+		kept_use(&s->statements, &c->kept);
 		*out = c;
 		return OK;
 	}
 	TRY(prepare(db, sql, out));
-	if (c == NULL)
-		keep(s, *out, sql, hash);
+	if (c == NULL) {
+		make_room(s);
+		(void)kept_add(&s->statements, &(*out)->kept, sql); /* without memory: prepared once more */
+	}
 	return OK;
 }
 
@@ -315,7 +260,7 @@ static int cursor_finish(struct db *db, struct cursor *c)
 	if (c->holds_turn)
 		end_turn(s);
 	c->holds_turn = c->running = c->told = false;
-	if (!c->kept)
+	if (c->kept.text == NULL)
 		cursor_free(c);
 	return told;
 }
@@ -537,8 +482,8 @@ static void sqlite_close(struct db *db)
 {
 	struct sqlite *s = db->conn;
 
-	while (s->newest != NULL)
-		forget(s, s->newest);
+	while (s->statements.newest != NULL)
+		forget(s, (struct cursor *)s->statements.newest);
 	sqlite3_finalize(s->begin_read);
 	sqlite3_finalize(s->begin_write);
 	sqlite3_finalize(s->commit);
@@ -656,6 +601,7 @@ const struct db_driver sqlite_driver = {
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.query = cursor_query,
+	.walk = cursor_query,
 	.step = cursor_step,
 	.changes = cursor_changes,
 	.finish = cursor_finish,

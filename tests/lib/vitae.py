@@ -1,4 +1,9 @@
-"""Starts and stops the real program, and talks to it."""
+"""Starts and stops the real program, and talks to it.
+
+VITAE_TEST_ENGINE=postgresql runs every story on PostgreSQL: each Server has a database of its own on a PostgreSQL server that the tests
+start (tests/lib/postgres.py). Without it, and with "sqlite", a Server has SQLite's file in its DATA_DIR. A story asks the database by
+Server.sql(), with "?" for parameters, in SQL that both engines read.
+"""
 import json
 import os
 import re
@@ -14,6 +19,7 @@ BUILD = os.environ.get("VITAE_BUILD", os.path.join(ROOT, "build"))
 VITAE = os.path.join(BUILD, "vitae")
 PASSWORD = "correct horse 7"
 API = "/api/v1"
+ENGINE = os.environ.get("VITAE_TEST_ENGINE", "sqlite")  # for what is said of one engine alone
 
 
 class Client(requests.Session):
@@ -36,11 +42,15 @@ class Client(requests.Session):
 
 
 class Server:
-    """`vitae serve` on loopback. As a context manager, or start() and stop()."""
+    """`vitae serve` on loopback. As a context manager, or start() and stop(). Its database is a new one, of the engine that the tests
+    run on, unless DATABASE_URL is given."""
 
     def __init__(self, directory, **settings):
         os.makedirs(directory, exist_ok=True)
         self.directory = str(directory)
+        if ENGINE == "postgresql" and "DATABASE_URL" not in settings:
+            import postgres
+            settings = {"DATABASE_URL": postgres.shared().new_database(), **settings}
         self.settings = {
             "DATA_DIR": os.path.join(self.directory, "data"),
             "PORT": "0", "DEBUG": "True", "BCRYPT_COST": "4",
@@ -104,14 +114,29 @@ class Server:
     def __exit__(self, *_):
         self.stop()
 
+    @property
+    def engine(self):
+        """"sqlite" or "postgresql"."""
+        return "postgresql" if (self.settings.get("DATABASE_URL") or "").startswith("postgres") else "sqlite"
+
     def sql(self, statement, *parameters):
-        """Asks the database behind the server's back, or changes it; returns the rows. For what has no endpoint."""
+        """Asks the database behind the server's back, or changes it, with "?" for parameters; returns the rows. For what has no
+        endpoint. One statement in SQL that both engines read (no PRAGMA, no rowid; a JSON column is a text in SQLite only)."""
+        if self.engine == "postgresql":
+            import postgres
+            return postgres.run(self.settings["DATABASE_URL"], statement, parameters)
         db = sqlite3.connect(os.path.join(self.data, "vitae.db"), timeout=30)
         try:
             with db:
                 return db.execute(statement, parameters).fetchall()
         finally:
             db.close()
+
+    def drop_database(self):
+        """Removes a database of PostgreSQL; the file of SQLite goes with its directory."""
+        if self.engine == "postgresql":
+            import postgres
+            postgres.drop(self.settings["DATABASE_URL"])
 
     def make_team(self, name):
         """A team without members; returns its id."""
