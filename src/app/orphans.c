@@ -54,10 +54,13 @@ static const struct task_kind tasks[] = {
 	{.name = "files.sweep_left", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep_left},
 };
 
-/* Commands have no lock on DATA_DIR, and may run beside a server. */
+/* Commands have no lock on DATA_DIR, and may run beside a server; so may other servers with
+ * PostgreSQL, whose uploads under way are older than this one. */
 static int start(struct ctx *c)
 {
-	return c->core->lock_fd < 0 ? OK : task_add(c, &tasks[1], NULL, "all", 0);
+	bool alone = c->core->lock_fd >= 0 && text_eq(db_engine(c->db), "sqlite");
+
+	return !alone ? OK : task_add(c, &tasks[1], NULL, "all", 0);
 }
 
 static const struct maintenance jobs[] = {

@@ -21,6 +21,7 @@
 
 enum { STOP_SECONDS = 30, CRYPT_THREADS = 2, SLOW_THREADS = 4, WRITE_THREADS = 2 };
 enum { QUEUE_MAX = 1024, CRYPT_QUEUE_MAX = 64 }; /* eight passwords a second: eight seconds */
+enum { SLOTS_MAX = 64 }; /* servers that share a DATA_DIR */
 enum { KEPT_MAX = 4096, PROCESS_ARENA = 16 * 1024 * 1024, START_ARENA = 16 * 1024 * 1024 };
 
 struct starter {
@@ -112,20 +113,43 @@ static int keep(struct starter *s, const char *name, size_t n, const char **out)
 	return read_kept(s, path, out);
 }
 
-/* One server for each DATA_DIR; the kernel forgets the lock with the process. */
-static int lock_data_dir(struct starter *s)
+/* Locks DATA_DIR/vitae.lock, or of the servers that share a DATA_DIR the n-th vitae.lock.n. False:
+ * somebody else holds it. */
+static int lock_slot(struct starter *s, int n, bool *locked)
 {
 	const char *dir = files_dir(s->core->files);
-	const char *path = arena_printf(s->core->arena, "%s/vitae.lock", dir);
+	const char *path = n == 1 ? arena_printf(s->core->arena, "%s/vitae.lock", dir)
+							  : arena_printf(s->core->arena, "%s/vitae.lock.%d", dir, n);
 	CLEANUP(close_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return fail(s, E_RULE, "%s cannot be opened: %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		return fail(s, E_RULE, "another vitae server is running on DATA_DIR %s", dir);
-	s->core->lock_fd = fd;
-	fd = -1;
+	*locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
+	if (*locked) {
+		s->core->lock_fd = fd;
+		fd = -1;
+	}
 	return OK;
+}
+
+/* With SQLite one server for each DATA_DIR; with PostgreSQL several may share it, each with a name of
+ * its own, which a dead one leaves to the next. The kernel forgets a lock with its process. */
+static int lock_data_dir(struct starter *s)
+{
+	int slots = text_starts(s->core->db_url, "sqlite:") ? 1 : SLOTS_MAX;
+	struct core *c = s->core;
+	bool locked = false;
+
+	for (int n = 1; n <= slots; n++) {
+		TRY(lock_slot(s, n, &locked));
+		if (locked && n > 1)
+			c->instance = arena_printf(c->arena, "%s.%d", c->instance, n);
+		if (locked)
+			return OK;
+	}
+	return fail(s, E_RULE, "%s on DATA_DIR %s",
+				slots == 1 ? "another vitae server is running" : "too many vitae servers are running",
+				files_dir(c->files));
 }
 
 /* ---- start ---- */
@@ -267,16 +291,16 @@ static int start_all(struct starter *s)
 	TRY(check_rate_routes(s));
 	TRY(add_skills(s));
 	TRY(files_new(config->data_dir, s->error, &c->files));
+	c->db_url = text_is_blank(config->database_url)
+					? arena_printf(c->arena, "sqlite:%s/vitae.db", files_dir(c->files))
+					: config->database_url;
+	TRY(keep(s, "instance", 8, &c->instance));
 	if (o->listen)
 		TRY(lock_data_dir(s));
-	TRY(keep(s, "instance", 8, &c->instance));
 	if (text_is_blank(config->secret_key))
 		TRY(keep(s, "secret_key", 32, &secret));
 	else
 		secret = config->secret_key;
-	c->db_url = text_is_blank(config->database_url)
-					? arena_printf(c->arena, "sqlite:%s/vitae.db", files_dir(c->files))
-					: config->database_url;
 	c->bus = bus_new();
 	fetch_start(&(struct fetch_options){config->fetch_allow, config->fetch_proxy, config->ca_file});
 	c->access = access_new(secret, o->load_actor);

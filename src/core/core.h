@@ -19,7 +19,7 @@
 struct core {
 	const struct config *config;
 	const char *db_url;   /* resolved: "sqlite:/…/vitae.db" */
-	const char *instance; /* names this DATA_DIR's server in leases; the same after a restart */
+	const char *instance; /* names this server in leases; the same after a restart */
 	int64_t started;
 	struct arena *arena; /* of the process */
 	struct error error;  /* of tasks_start and scheduler_start */

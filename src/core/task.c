@@ -380,24 +380,20 @@ static int take_back_tx(struct ctx *c, void *arg)
 	(void)arg;
 	return db_exec(c->db, NULL,
 				   "UPDATE tasks SET lease_owner = NULL, lease_until = NULL, run_after = $1 "
-				   "WHERE lease_owner IS NOT NULL",
-				   P(c->now));
+				   "WHERE lease_owner = $2",
+				   P(c->now), P(c->core->instance));
 }
 
-/* SQLite's database has one server (core.c holds the lock), so whatever is leased belongs to a dead
- * one. */
+/* Nobody else has this instance's name (core.c holds the lock), so whatever is leased under it
+ * belongs to its dead predecessor. */
 static int take_back(struct tasks *t, struct db *db)
 {
-	struct arena *a;
+	struct arena *a = arena_new(ARENA_MAX);
 	struct error error = {0};
 	struct ctx c;
 	int rc;
 
-	if (strcmp(db_engine(db), "sqlite") != 0)
-		return OK;
-	a = arena_new(ARENA_MAX);
 	core_ctx(t->core, a, &error, db, &c);
-	db->error = &error;
 	rc = tx(&c, take_back_tx, NULL);
 	arena_free(a);
 	return rc;

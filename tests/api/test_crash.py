@@ -10,7 +10,7 @@ import pytest
 import requests
 
 import documents
-from vitae import API, BUILD, VITAE, Client, Server, children, read_candidate, upload, wait_until
+from vitae import API, BUILD, ENGINE, VITAE, Client, Server, children, read_candidate, upload, wait_until
 
 LIST = f"{API}/candidates/"
 
@@ -42,6 +42,8 @@ def check_files(server, rows):
     paths = [k["file_path"] for k in rows]
     assert len(set(paths)) == len(paths)
     assert set(paths) <= server.stored_files()
+    if server.engine == "postgresql":
+        return  # what was left may be another server's, and stays for a day
     wait_until(lambda: server.stored_files() == set(paths), 30, "the removal of files without a row")
     wait_until(lambda: not os.listdir(os.path.join(server.data, "spool")), 30, "an empty spool")
 
@@ -92,7 +94,8 @@ def test_kill_the_server_while_it_takes_uploads(fresh):
     assert s.sql("SELECT count(*) FROM candidate_profiles") == [(len(rows),)]
     wait_until(lambda: s.sql("SELECT count(*) FROM tasks WHERE kind = 'candidate.parse'") == [(0,)], 30, "the tasks' end")
     check_files(s, rows)
-    assert s.sql("PRAGMA integrity_check") == [("ok",)]
+    if s.engine == "sqlite":
+        assert s.sql("PRAGMA integrity_check") == [("ok",)]
 
 
 def test_the_end_of_the_server_is_no_attempt(fresh):
@@ -118,6 +121,7 @@ def test_parsers_end_with_a_killed_server(fresh):
         wait_until(lambda: not os.path.exists(f"/proc/{pid}"), 30, "the end of a parser")
 
 
+@pytest.mark.skipif(ENGINE != "sqlite", reason="with PostgreSQL another server may be at work on them; a day later they go")
 def test_what_a_killed_server_left_is_removed(fresh):
     s = fresh()
     # before the upload, so that they are clearly older than the next server
@@ -130,6 +134,7 @@ def test_what_a_killed_server_left_is_removed(fresh):
     check_files(s, [k])
 
 
+@pytest.mark.skipif(ENGINE != "sqlite", reason="with PostgreSQL several servers may share a DATA_DIR")
 def test_a_second_server(fresh, tmp_path):
     s = fresh()
     second = Server(tmp_path / "second", DATA_DIR=s.data)

@@ -1,7 +1,6 @@
 """What a sceptical reader tried on the running program, and must stay right."""
 import os
 import socket
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -126,15 +125,12 @@ def test_an_account_that_ends_while_its_write_waits(fresh):
     s = fresh()
     user = s.make_user("leaver", "recruiter")
     c = s.login("leaver")
-    db = sqlite3.connect(os.path.join(s.data, "vitae.db"), isolation_level=None)
-    db.execute("BEGIN IMMEDIATE")
-    with ThreadPoolExecutor(1) as pool:
+    with s.write_lock() as execute, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(upload, c, documents.unique_pdf(), "late.pdf")
         # its file is spooled before it waits for the lock
         wait_until(lambda: os.listdir(os.path.join(s.data, "spool")) or s.stored_files(), 20, "the upload")
-        db.execute("DELETE FROM users WHERE id = ?", (user["id"],))
-        db.execute("DELETE FROM sessions WHERE user_id = ?", (user["id"],))
-        db.execute("COMMIT")
+        execute("DELETE FROM sessions WHERE user_id = ?", user["id"])
+        execute("DELETE FROM users WHERE id = ?", user["id"])
+        execute("COMMIT")
         assert waiting.result().status_code == 401
-    db.close()
     assert s.stored_files() == set()

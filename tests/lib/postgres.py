@@ -82,17 +82,27 @@ class Cluster:
         return self.url(name)
 
 
-def run(url, statement, parameters=()):
-    """Runs one statement by itself, with "?" for parameters; returns the rows."""
+def session(url):
+    """A connection, and a function that runs one statement on it, with "?" for parameters, and returns the rows."""
     db = psycopg2.connect(url)
-    try:
-        db.autocommit = True
+    db.autocommit = True
+
+    def execute(statement, *parameters):
         with db.cursor() as cursor:
             if parameters:
                 cursor.execute(statement.replace("%", "%%").replace("?", "%s"), parameters)
             else:
                 cursor.execute(statement)
             return cursor.fetchall() if cursor.description else []
+
+    return db, execute
+
+
+def run(url, statement, parameters=()):
+    """Runs one statement by itself, with "?" for parameters; returns the rows."""
+    db, execute = session(url)
+    try:
+        return execute(statement, *parameters)
     finally:
         db.close()
 

@@ -4,6 +4,7 @@ VITAE_TEST_ENGINE=postgresql runs every story on PostgreSQL: each Server has a d
 start (tests/lib/postgres.py). Without it, and with "sqlite", a Server has SQLite's file in its DATA_DIR. A story asks the database by
 Server.sql(), with "?" for parameters, in SQL that both engines read.
 """
+import contextlib
 import json
 import os
 import re
@@ -129,6 +130,24 @@ class Server:
         try:
             with db:
                 return db.execute(statement, parameters).fetchall()
+        finally:
+            db.close()
+
+    @contextlib.contextmanager
+    def write_lock(self):
+        """Holds the lock for which all writers of the server wait, until the function that it gives is told "COMMIT"; that function
+        runs a statement, as sql() does."""
+        if self.engine == "postgresql":
+            import postgres
+            db, execute = postgres.session(self.settings["DATABASE_URL"])
+            execute("BEGIN")
+            execute("SELECT pg_advisory_xact_lock(7681)")
+        else:
+            db = sqlite3.connect(os.path.join(self.data, "vitae.db"), isolation_level=None)
+            execute = lambda statement, *parameters: db.execute(statement, parameters)  # noqa: E731
+            execute("BEGIN IMMEDIATE")
+        try:
+            yield execute
         finally:
             db.close()
 
