@@ -21,7 +21,7 @@
 
 enum { STOP_SECONDS = 30, CRYPT_THREADS = 2, SLOW_THREADS = 4, WRITE_THREADS = 2 };
 enum { QUEUE_MAX = 1024, CRYPT_QUEUE_MAX = 64 }; /* eight passwords a second: eight seconds */
-enum { SLOTS_MAX = 64 }; /* servers that share a DATA_DIR */
+enum { SLOTS_MAX = 64 };                         /* servers that share a DATA_DIR */
 enum { KEPT_MAX = 4096, PROCESS_ARENA = 16 * 1024 * 1024, START_ARENA = 16 * 1024 * 1024 };
 
 struct starter {
@@ -132,8 +132,8 @@ static int lock_slot(struct starter *s, int n, bool *locked)
 	return OK;
 }
 
-/* With SQLite one server for each DATA_DIR; with PostgreSQL several may share it, each with a name of
- * its own, which a dead one leaves to the next. The kernel forgets a lock with its process. */
+/* With SQLite one server for each DATA_DIR; with PostgreSQL several may share it, each with a name
+ * of its own, which a dead one leaves to the next. The kernel forgets a lock with its process. */
 static int lock_data_dir(struct starter *s)
 {
 	int slots = text_starts(s->core->db_url, "sqlite:") ? 1 : SLOTS_MAX;
@@ -148,7 +148,8 @@ static int lock_data_dir(struct starter *s)
 			return OK;
 	}
 	return fail(s, E_RULE, "%s on DATA_DIR %s",
-				slots == 1 ? "another vitae server is running" : "too many vitae servers are running",
+				slots == 1 ? "another vitae server is running"
+						   : "too many vitae servers are running",
 				files_dir(c->files));
 }
 

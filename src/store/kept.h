@@ -1,6 +1,6 @@
 /*
- * kept: the prepared statements of one connection, found by their text. Beyond DB_STATEMENTS_MAX the
- * least recently used ones go. A driver's statement begins with a struct kept.
+ * kept: the prepared statements of one connection, found by their text. Beyond DB_STATEMENTS_MAX
+ * the least recently used ones go. A driver's statement begins with a struct kept.
  */
 #pragma once
 #include <stdbool.h>

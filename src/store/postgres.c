@@ -2,9 +2,9 @@
  * See driver.h: PostgreSQL 13 or newer by libpq.
  *
  * Values travel as text. Integers are declared BIGINT and reals DOUBLE PRECISION, so that the
- * server's guess from the statement ("$1 = 0" would be a 32-bit INTEGER) does not narrow them; texts
- * and NULLs are left to its inference, which makes JSONB of a text where the column is JSONB. A
- * statement is kept by its text and these types.
+ * server's guess from the statement ("$1 = 0" would be a 32-bit INTEGER) does not narrow them;
+ * texts and NULLs are left to its inference, which makes JSONB of a text where the column is JSONB.
+ * A statement is kept by its text and these types.
  *
  * A write transaction holds one advisory lock of the whole database: writers of all instances come
  * one after the other, as in SQLite, so that a handler may look and then write. Statements outside
@@ -171,8 +171,8 @@ static int run_statement(struct db *db, struct link *l, const char *sql, const s
 	int rc;
 
 	TRY(statement_for(db, l, sql, v, &s));
-	rc = link_answer(db, l,
-					 PQsendQueryPrepared(l->conn, s->name, v->n, v->texts, NULL, NULL, 0), out);
+	rc = link_answer(db, l, PQsendQueryPrepared(l->conn, s->name, v->n, v->texts, NULL, NULL, 0),
+					 out);
 	if (rc == E_UNAVAILABLE)
 		forget(l, s);
 	return rc;
@@ -240,11 +240,11 @@ static int cursor_walk(struct db *db, const char *sql, struct params p, struct c
 	TRY(set_values(db, p, &v));
 	TRY(link_ready(db, l));
 	snprintf(name, sizeof name, "w%u", ++l->serial);
-	if (asprintf(&text, "DECLARE %s NO SCROLL CURSOR%s FOR %s", name,
-				 db->in_tx ? "" : " WITH HOLD", sql) < 0)
+	if (asprintf(&text, "DECLARE %s NO SCROLL CURSOR%s FOR %s", name, db->in_tx ? "" : " WITH HOLD",
+				 sql) < 0)
 		return fail(db, E_UNAVAILABLE, "There is no memory for a statement");
-	rc = link_answer(
-		db, l, PQsendQueryParams(l->conn, text, v.n, v.types, v.texts, NULL, NULL, 0), &r);
+	rc = link_answer(db, l, PQsendQueryParams(l->conn, text, v.n, v.types, v.texts, NULL, NULL, 0),
+					 &r);
 	free(text);
 	TRY(rc);
 	c = cursor_new(r);
@@ -326,8 +326,8 @@ static const char *cursor_column_text(struct cursor *c, int i, size_t *n)
 /* ---- transactions ---- */
 
 #define STRING_(x) #x
-#define STRING(x)  STRING_(x)
-#define WRITERS    7681 /* the advisory lock that writers wait for */
+#define STRING(x) STRING_(x)
+#define WRITERS 7681 /* the advisory lock that writers wait for */
 
 static void undo(struct db *db, struct link *l)
 {
@@ -345,9 +345,10 @@ static void undo(struct db *db, struct link *l)
 
 static int pg_begin(struct db *db, bool write)
 {
-	static const char writing[] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
-								  "SELECT pg_advisory_xact_lock(" STRING(WRITERS) "); "
-								  "SELECT pg_current_xact_id()";
+	static const char writing[] =
+		"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
+		"SELECT pg_advisory_xact_lock(" STRING(WRITERS) "); "
+														"SELECT pg_current_xact_id()";
 	struct link *l = db->conn;
 	PGresult *r = NULL;
 	int rc;
@@ -441,7 +442,8 @@ static int pg_script(struct db *db, const char *sql)
 	if (db->in_tx && !db->write_tx)
 		return fail(db, E_INTERNAL, "a script needs a transaction for writing, or none");
 	TRY(link_ready(db, l));
-	TRY(link_run(db, l, db->in_tx ? "SET LOCAL statement_timeout = 0" : "SET statement_timeout = 0"));
+	TRY(link_run(db, l,
+				 db->in_tx ? "SET LOCAL statement_timeout = 0" : "SET statement_timeout = 0"));
 	wait_ms = l->wait_ms;
 	l->wait_ms = 0;
 	rc = link_run(db, l, sql);

@@ -318,8 +318,9 @@ static int read_url(struct db *db, struct link *l, const char *url)
 
 	l->options = PQconninfoParse(url, NULL);
 	if (l->options == NULL)
-		return fail(db, E_RULE, "The URL should read postgresql://user:password@host:port/database"
-								"?parameter=value, with parameters that libpq knows");
+		return fail(db, E_RULE,
+					"The URL should read postgresql://user:password@host:port/database"
+					"?parameter=value, with parameters that libpq knows");
 	for (const PQconninfoOption *o = l->options; o->keyword != NULL; o++)
 		n++;
 	l->keywords = calloc(n + NDEFAULTS + 2, sizeof *l->keywords);
