@@ -24,5 +24,12 @@ int sessions_rotate(struct ctx *c, const struct claims *old, struct tokens *out,
 int sessions_alive(struct db *db, int64_t session_id, int64_t user_id, int64_t now);
 /* Ends all sessions of the user but one (0: all). */
 int sessions_revoke(struct ctx *c, int64_t user_id, int64_t except);
+/* Ends the user's session. E_NOT_FOUND with a sentence if it has ended already, or is another's. */
+int sessions_end(struct ctx *c, int64_t id, int64_t user_id);
+/* Takes the refresh cookie out of the browser. */
+int sessions_clear_cookie(struct ctx *c);
+/* Whether one of the user's sessions, ended ones included, was opened or last refreshed from the
+ * caller's address (of IPv6: its network). */
+int sessions_know(struct ctx *c, int64_t user_id, bool *known);
 
 extern const struct feature sessions_feature;

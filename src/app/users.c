@@ -72,6 +72,21 @@ static const struct field create_fields[] = {
 };
 static const struct schema create_schema = SCHEMA("UserCreate", struct create_in, create_fields);
 
+static const struct field register_fields[] = {
+	FIELD(struct create_in, email, F_REQUIRED | F_EMAIL, .max = 254,
+		  .doc = "E-mail address, unique", .example = "\"grace@example.com\""),
+	FIELD(struct create_in, username, F_REQUIRED, .min = 3, .max = 50, .doc = "User name, unique",
+		  .example = "\"grace\""),
+	FIELD(struct create_in, password, F_REQUIRED | F_SECRET, .min = 8, .max = 100,
+		  .doc = "Password", .example = "\"correct horse 7\""),
+	FIELD(struct create_in, full_name, F_NULL, .max = 200, .doc = "Full name",
+		  .example = "\"Grace Hopper\""),
+	FIELD(struct create_in, test_metadata, F_NULL, .doc = "Marks an account made by a test",
+		  .example = "{\"test_marker\": \"integration_test_data\"}"),
+};
+static const struct schema register_schema =
+	SCHEMA("UserRegister", struct create_in, register_fields);
+
 struct update_in {
 	int64_t user_id;
 	const char *email, *username, *password, *role;
@@ -275,6 +290,25 @@ int users_set(struct ctx *c, int64_t id, const char *password_hash, const char *
 	return password_hash == NULL ? OK : sessions_revoke(c, id, 0);
 }
 
+int users_hash(struct ctx *c, int64_t id, const char **out)
+{
+	return db_text(c->db, c->arena, out, "SELECT password_hash FROM users WHERE id = $1", P(id));
+}
+
+int users_change_password(struct ctx *c, int64_t id, const char *old_hash, const char *new_hash,
+						  int64_t session_id)
+{
+	int64_t changes;
+
+	TRY(db_exec(c->db, &changes,
+				"UPDATE users SET password_hash = $3, updated_at = $4 WHERE id = $1 "
+				"AND password_hash = $2",
+				P(id), P(old_hash), P(new_hash), P(c->now)));
+	if (changes == 0)
+		return fail(c, E_CONFLICT, "The password was changed meanwhile; try again with that one");
+	return sessions_revoke(c, id, session_id);
+}
+
 static bool is_self(struct ctx *c, int64_t user_id)
 {
 	return c->actor != NULL && c->actor->user_id == user_id;
@@ -357,6 +391,36 @@ static int create(struct ctx *c)
 	return tx(c, create_tx, &n);
 }
 
+static const char *registration_shut(const struct config *config)
+{
+	return config->registration == REGISTRATION_OPEN
+			   ? NULL
+			   : "Registration is closed; ask an administrator for an account";
+}
+
+static int register_tx(struct ctx *c, void *arg)
+{
+	return users_insert(c, arg, c->out);
+}
+
+/* A stranger sees nothing of anybody: a viewer, in a team of their own. */
+static int register_user(struct ctx *c)
+{
+	const struct create_in *in = c->in;
+	char hash[PASSWORD_HASH_SIZE];
+	struct new_user n = {
+		.email = in->email,
+		.username = in->username,
+		.full_name = in->full_name,
+		.role = role_name(ROLE_VIEWER),
+		.password_hash = hash,
+		.test_metadata = in->test_metadata,
+	};
+
+	TRY(password_hash(c->error, in->password, c->config->bcrypt_cost, hash));
+	return tx(c, register_tx, &n);
+}
+
 static int me(struct ctx *c)
 {
 	return users_get(c, c->actor->user_id, c->out);
@@ -424,6 +488,8 @@ static int change(struct ctx *c, int64_t user_id)
 	char hash[PASSWORD_HASH_SIZE];
 	struct change ch = {user_id, in, NULL};
 
+	if (in->password != NULL && c->actor->key_id != 0 && is_self(c, user_id))
+		return fail(c, E_DENIED, "An API key cannot change its owner's password");
 	if (in->password != NULL) {
 		TRY(password_hash(c->error, in->password, c->config->bcrypt_cost, hash));
 		ch.hash = hash;
@@ -542,7 +608,8 @@ int users_bootstrap(struct ctx *c, const char **password)
 
 /* ---- tables ---- */
 
-static const short not_found[] = {404, 0}, bad[] = {400, 0}, not_found_bad[] = {400, 404, 0};
+static const short not_found[] = {404, 0}, bad[] = {400, 0}, not_found_bad[] = {400, 404, 0},
+				   bad_refused[] = {400, 403, 0}, clash[] = {403, 409, 0};
 
 static const struct route routes[] = {
 	{"POST", "/api/v1/users/", create, &create_schema, &user_schema, .role = ROLE_ADMIN,
@@ -552,7 +619,18 @@ static const struct route routes[] = {
 	 .tag = "users", .doc = "The account that asks"},
 	{"PUT", "/api/v1/users/me", update_me, &update_me_schema, &user_schema, .role = ROLE_VIEWER,
 	 .body = BODY_JSON, .status = 200, .flags = ROUTE_CRYPT, .audit = "user.update", .tag = "users",
-	 .doc = "Change the account that asks", .errors = bad},
+	 .doc = "Change the account that asks", .errors = bad_refused},
+	{"GET", "/api/v1/auth/me", me, NULL, &user_schema, .role = ROLE_VIEWER, .status = 200,
+	 .tag = "auth", .doc = "The account that asks"},
+	{"PATCH", "/api/v1/auth/me", update_me, &update_me_schema, &user_schema, .role = ROLE_VIEWER,
+	 .body = BODY_JSON, .status = 200, .flags = ROUTE_CRYPT, .audit = "user.update", .tag = "auth",
+	 .doc = "Change the account that asks", .errors = clash},
+	{"POST", "/api/v1/auth/register", register_user, &register_schema, &user_schema,
+	 .role = ROLE_PUBLIC, .rate = RATE_STRICT, .body = BODY_JSON, .status = 201,
+	 .flags = ROUTE_CRYPT, .shut = registration_shut, .audit = "auth.register", .tag = "auth",
+	 .doc = "Make an account of one's own\nA viewer in a new team; an administrator can give other "
+			"roles and move people.",
+	 .errors = clash},
 	{"GET", "/api/v1/users/", list, &list_schema, &user_schema, .role = ROLE_ADMIN, .status = 200,
 	 .flags = ROUTE_LIST, .tag = "users", .doc = "List users"},
 	{"GET", "/api/v1/users/{user_id}", get, &id_schema, &user_schema, .role = ROLE_ADMIN,

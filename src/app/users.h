@@ -39,6 +39,12 @@ struct new_user {
 /* Inserts a user in the current transaction. E_CONFLICT with a sentence if e-mail or name is taken.
  */
 int users_insert(struct ctx *c, const struct new_user *n, struct user *out);
+/* The user's password hash. E_NOT_FOUND. */
+int users_hash(struct ctx *c, int64_t id, const char **out);
+/* Puts a new password hash in the place of the one that was looked at; ends all sessions but one.
+ * E_CONFLICT with a sentence if it is another by now. */
+int users_change_password(struct ctx *c, int64_t id, const char *old_hash, const char *new_hash,
+						  int64_t session_id);
 /* Sets a user's password hash and role (NULL: unchanged); for the command line. */
 int users_set(struct ctx *c, int64_t id, const char *password_hash, const char *role);
 /* Number of the team's members. */

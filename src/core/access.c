@@ -8,12 +8,14 @@
 #include "core/access.h"
 
 #include <jwt.h>
+#include <nettle/hmac.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <xxhash.h>
 
+#include "base/digest.h"
 #include "base/rand.h"
 
 enum { SETS = 1024, WAYS = 4, STRIPES = 64, TOKEN_MAX = 1024 };
@@ -74,6 +76,7 @@ static const char *type_name(enum token_type type)
 	switch (type) {
 	case TOKEN_ACCESS: return "access";
 	case TOKEN_REFRESH: return "refresh";
+	case TOKEN_KEY: break; /* no JWT */
 	}
 	return "";
 }
@@ -171,6 +174,90 @@ static void cache_put(struct access *x, uint64_t hash, const char *token, size_t
 	pthread_mutex_unlock(lock);
 }
 
+/* ---- API keys ---- */
+
+enum { KEY_RANDOM = 24, KEY_SEAL = 8, KEY_TAIL = 2 * (KEY_RANDOM + KEY_SEAL) };
+
+static const char key_mark[] = "vk_";
+
+/* The last digits of a key: an HMAC-SHA256 over the n bytes before them, cut. */
+static void seal_key(const struct access *x, const char *key, size_t n, char out[2 * KEY_SEAL + 1])
+{
+	struct hmac_sha256_ctx h;
+	unsigned char mac[KEY_SEAL];
+
+	hmac_sha256_set_key(&h, (size_t)x->key_size, x->key);
+	hmac_sha256_update(&h, n, (const uint8_t *)key);
+	hmac_sha256_digest(&h, sizeof mac, mac);
+	for (size_t i = 0; i < sizeof mac; i++)
+		snprintf(out + 2 * i, 3, "%02x", mac[i]);
+}
+
+static void hash_key(const char *key, char out[65])
+{
+	struct digest d;
+
+	digest_init(&d);
+	digest_add(&d, key, strlen(key));
+	digest_hex(&d, out);
+}
+
+void access_make_key(struct access *x, int64_t user_id, int64_t key_id, char out[ACCESS_KEY_SIZE],
+					 size_t *shown, char hash[65])
+{
+	char random[2 * KEY_RANDOM + 1], seal[2 * KEY_SEAL + 1];
+	int head = snprintf(out, ACCESS_KEY_SIZE, "%s%lld_%lld_", key_mark, (long long)user_id,
+						(long long)key_id);
+
+	rand_hex(random, KEY_RANDOM);
+	snprintf(out + head, ACCESS_KEY_SIZE - (size_t)head, "%s", random);
+	seal_key(x, out, strlen(out), seal);
+	snprintf(out + strlen(out), ACCESS_KEY_SIZE - strlen(out), "%s", seal);
+	*shown = (size_t)head + ACCESS_KEY_SHOWN;
+	hash_key(out, hash);
+	explicit_bzero(random, sizeof random);
+}
+
+/* The digits between two underscores as a positive number; NULL if there are none. */
+static const char *read_number(const char *s, int64_t *out)
+{
+	const char *end = strchr(s, '_');
+	char digits[20];
+
+	if (end == NULL || end == s || (size_t)(end - s) >= sizeof digits)
+		return NULL;
+	memcpy(digits, s, (size_t)(end - s));
+	digits[end - s] = '\0';
+	return text_int(digits, out) == OK && *out > 0 ? end + 1 : NULL;
+}
+
+static int verify_key(const struct access *x, const char *key, int64_t now, struct claims *out)
+{
+	struct claims c = {.type = TOKEN_KEY};
+	size_t n = strlen(key);
+	char seal[2 * KEY_SEAL + 1];
+	const char *tail;
+
+	tail = read_number(key + strlen(key_mark), &c.user_id);
+	if (tail != NULL)
+		tail = read_number(tail, &c.key_id);
+	if (tail == NULL || strlen(tail) != KEY_TAIL)
+		return E_AUTH;
+	seal_key(x, key, n - 2 * KEY_SEAL, seal);
+	if (!text_equal_ct(seal, key + n - 2 * KEY_SEAL))
+		return E_AUTH;
+	hash_key(key, c.key_hash);
+	c.issued = now / CLOCK_SECOND;
+	c.expires = c.issued + ACCESS_SECONDS;
+	*out = c;
+	return OK;
+}
+
+const char *access_key(const char *value)
+{
+	return value != NULL && text_starts(value, key_mark) ? value : NULL;
+}
+
 int access_verify(struct access *x, const char *token, enum token_type type, int64_t now,
 				  struct claims *out)
 {
@@ -180,6 +267,8 @@ int access_verify(struct access *x, const char *token, enum token_type type, int
 
 	if (n > TOKEN_MAX)
 		return E_AUTH;
+	if (access_key(token) != NULL)
+		return type == TOKEN_ACCESS ? verify_key(x, token, now, out) : E_AUTH;
 	hash = XXH3_64bits_withSeed(token, n, x->seed);
 	if (!cache_get(x, hash, token, n, &claims)) {
 		TRY(decode(x, token, &claims));

@@ -14,11 +14,16 @@
 enum role { ROLE_PUBLIC, ROLE_VIEWER, ROLE_RECRUITER, ROLE_HR_MANAGER, ROLE_ADMIN, ROLE_SUPERUSER };
 
 /* Who asks. Lives in the request's arena. */
+struct core;
 struct actor {
 	int64_t user_id, team_id, session_id;
+	int64_t key_id; /* the API key that spoke for the user; 0: the user logged in */
 	enum role role;
 	bool superuser;
 	const char *username;
+	/* Called once the request is done, with its ctx: what cannot be written while its actor is
+	 * looked up. May be NULL. */
+	void (*used)(struct core *core, void *ctx);
 };
 
 const char *role_name(enum role role);   /* "viewer"; "public" for none */

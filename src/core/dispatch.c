@@ -112,8 +112,11 @@ static void reply_busy(struct dispatch *d, struct request *r)
 /* Looks at the token's signature and dates, not yet at the account. */
 static void look_at_token(struct request *r)
 {
-	const char *token = access_bearer(http_header(r->x, "Authorization"));
+	const char *authorization = http_header(r->x, "Authorization");
+	const char *token = access_bearer(authorization);
 
+	if (authorization == NULL)
+		token = access_key(http_header(r->x, "X-API-Key"));
 	if (token != NULL)
 		r->signed_in =
 			access_verify(r->core->access, token, TOKEN_ACCESS, r->ctx.now, &r->claims) == OK;
@@ -130,8 +133,10 @@ static void count_request(struct request *r)
 
 static const char *auth_problem(const struct request *r)
 {
-	return http_header(r->x, "Authorization") == NULL ? "Not authenticated"
-													  : "Could not validate credentials";
+	bool tried =
+		http_header(r->x, "Authorization") != NULL || http_header(r->x, "X-API-Key") != NULL;
+
+	return tried ? "Could not validate credentials" : "Not authenticated";
 }
 
 /* Whether the account behind the token is worth a look. */
@@ -145,6 +150,7 @@ static void check_head(void *arg, struct db *db);
 
 static enum http_head admit(struct dispatch *d, struct request *r)
 {
+	const char *shut;
 	bool body;
 
 	look_at_token(r);
@@ -153,6 +159,9 @@ static enum http_head admit(struct dispatch *d, struct request *r)
 		return refuse(r, E_LIMIT, "Too many requests");
 	if (r->route->role > ROLE_PUBLIC && !r->signed_in)
 		return refuse(r, E_AUTH, auth_problem(r));
+	shut = r->route->shut == NULL ? NULL : r->route->shut(r->ctx.config);
+	if (shut != NULL)
+		return refuse(r, E_DENIED, shut);
 	body = body_plan(r);
 	if (!body)
 		return HTTP_GO;
@@ -211,6 +220,18 @@ static void begin_log(const struct request *r)
 										  .team_id = r->ctx.actor != NULL ? r->actor.team_id : 0});
 }
 
+/* What loading the actor left to do happens once, whatever becomes of the request. */
+static void note_use(struct request *r)
+{
+	struct ctx *c = &r->ctx;
+
+	if (r->actor.used == NULL || r->use_noted)
+		return;
+	r->use_noted = true;
+	after_commit(c, r->actor.used, c);
+	after_rollback(c, r->actor.used, c);
+}
+
 /* The account behind the token, and whether its role is enough. */
 static int identify(struct request *r)
 {
@@ -226,6 +247,9 @@ static int identify(struct request *r)
 	TRY(rc);
 	c->actor = &r->actor;
 	begin_log(r);
+	note_use(r);
+	if (r->actor.key_id != 0 && (r->route->flags & ROUTE_PERSON) != 0)
+		return fail(c, E_DENIED, "An API key is not enough for this; log in with the password");
 	if (r->actor.superuser || r->actor.role >= r->route->role)
 		return OK;
 	return fail(c, E_DENIED, "%s", missing_right(r->route->role));
@@ -303,7 +327,7 @@ enum mode { MODE_READ, MODE_WRITE, MODE_NONE };
 
 static enum mode mode_of(const struct route *route)
 {
-	if ((route->flags & (ROUTE_CRYPT | ROUTE_SLOW)) != 0)
+	if ((route->flags & (ROUTE_CRYPT | ROUTE_SLOW | ROUTE_OWN_TX)) != 0)
 		return MODE_NONE;
 	if (strcmp(route->method, "GET") == 0 && (route->flags & ROUTE_WRITES) == 0)
 		return MODE_READ;
@@ -387,7 +411,7 @@ static struct pool *pool_of(const struct core *core, const struct route *route)
 		return core->crypt;
 	if ((route->flags & ROUTE_SLOW) != 0)
 		return core->slow;
-	return mode_of(route) == MODE_WRITE ? core->write : core->fast;
+	return mode_of(route) == MODE_READ ? core->fast : core->write;
 }
 
 /* ---- on the loop again ---- */

@@ -94,7 +94,8 @@ static void add_components(struct printer *p)
 {
 	add(p,
 		"\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\","
-		"\"bearerFormat\":\"JWT\"}},\"schemas\":{"
+		"\"bearerFormat\":\"JWT\"},\"key\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":"
+		"\"X-API-Key\"}},\"schemas\":{"
 		"\"Error\":{\"type\":\"object\",\"required\":[\"detail\"],\"properties\":{\"detail\":"
 		"{\"type\":\"string\",\"description\":\"What went wrong\"}}},"
 		"\"PlainError\":{\"type\":\"object\",\"required\":[\"success\",\"error\"],\"properties\":"
@@ -283,10 +284,12 @@ static void add_operation(struct printer *p, const struct route *r)
 	add_success(p, r);
 	add_others(p, r);
 	add(p, "}");
-	if (r->role > ROLE_PUBLIC)
-		add(p, ",\"security\":[{\"bearer\":[]}]");
-	else if ((r->flags & ROUTE_OPTIONAL_AUTH) != 0)
-		add(p, ",\"security\":[{},{\"bearer\":[]}]");
+	if (r->role > ROLE_PUBLIC || (r->flags & ROUTE_OPTIONAL_AUTH) != 0) {
+		add(p, ",\"security\":[");
+		add(p, r->role == ROLE_PUBLIC ? "{}," : "");
+		add(p, "{\"bearer\":[]}");
+		add(p, (r->flags & ROUTE_PERSON) != 0 ? "]" : ",{\"key\":[]}]");
+	}
 	add(p, "}");
 }
 

@@ -107,14 +107,22 @@ static struct window *oldest(struct window *set)
 	return found;
 }
 
+static struct window *set_of(struct rate *r, const void *counter, const char *caller,
+							 pthread_mutex_t **lock)
+{
+	uint64_t h =
+		XXH3_64bits_withSeed(caller, strlen(caller), r->seed ^ (uint64_t)(uintptr_t)counter);
+
+	*lock = &r->locks[h % SETS % STRIPES];
+	return r->windows[h % SETS];
+}
+
 /* Counts the request in its window, which begins anew once it has ended. Returns a copy. */
 static struct window count(struct rate *r, const void *counter, const char *caller, int64_t now,
 						   int64_t period)
 {
-	uint64_t h =
-		XXH3_64bits_withSeed(caller, strlen(caller), r->seed ^ (uint64_t)(uintptr_t)counter);
-	struct window *set = r->windows[h % SETS], *w, copy;
-	pthread_mutex_t *lock = &r->locks[h % SETS % STRIPES];
+	pthread_mutex_t *lock;
+	struct window *set = set_of(r, counter, caller, &lock), *w, copy;
 
 	pthread_mutex_lock(lock);
 	w = find(set, counter, caller);
@@ -130,22 +138,42 @@ static struct window count(struct rate *r, const void *counter, const char *call
 	return copy;
 }
 
+void rate_count(struct rate *r, const void *counter, const char *caller, struct rate_limit limit,
+				int64_t now_us, struct rate_result *out)
+{
+	struct window w;
+
+	*out = (struct rate_result){0};
+	if (limit.count <= 0)
+		return;
+	w = count(r, counter, caller, now_us, limit.seconds * CLOCK_SECOND);
+	out->limited_route = true;
+	out->refused = w.count > limit.count;
+	out->limit = limit.count;
+	out->remaining = out->refused ? 0 : limit.count - w.count;
+	out->reset = (w.end + CLOCK_SECOND - 1) / CLOCK_SECOND;
+	if (out->refused)
+		out->retry_after = (w.end - now_us + CLOCK_SECOND - 1) / CLOCK_SECOND;
+}
+
+void rate_uncount(struct rate *r, const void *counter, const char *caller, int64_t now_us)
+{
+	pthread_mutex_t *lock;
+	struct window *set = set_of(r, counter, caller, &lock), *w;
+
+	pthread_mutex_lock(lock);
+	w = find(set, counter, caller);
+	if (w != NULL && w->end > now_us && w->count > 0)
+		w->count--;
+	pthread_mutex_unlock(lock);
+}
+
 void rate_check(struct rate *r, const struct route *route, const char *caller, int64_t now_us,
 				struct rate_result *out)
 {
 	static const char all; /* the counter of all routes without one of their own */
 	struct rule rule = rule_for(r, route);
-	struct window w;
 
-	*out = (struct rate_result){0};
-	if (rule.limit <= 0)
-		return;
-	w = count(r, rule.own ? (const void *)route : &all, caller, now_us, rule.period * CLOCK_SECOND);
-	out->limited_route = true;
-	out->refused = w.count > rule.limit;
-	out->limit = rule.limit;
-	out->remaining = out->refused ? 0 : rule.limit - w.count;
-	out->reset = (w.end + CLOCK_SECOND - 1) / CLOCK_SECOND;
-	if (out->refused)
-		out->retry_after = (w.end - now_us + CLOCK_SECOND - 1) / CLOCK_SECOND;
+	rate_count(r, rule.own ? (const void *)route : &all, caller,
+			   (struct rate_limit){rule.limit, rule.period}, now_us, out);
 }

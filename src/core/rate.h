@@ -24,3 +24,9 @@ bool rate_names(const struct rate_route *rule, const struct route *route);
  * by themselves. */
 void rate_check(struct rate *r, const struct route *route, const char *caller, int64_t now_us,
 				struct rate_result *out);
+/* Counts one event of a caller within limit, under a counter of one's own, which is any address
+ * that nobody else counts under. caller: up to 55 characters; longer ones must differ in these. */
+void rate_count(struct rate *r, const void *counter, const char *caller, struct rate_limit limit,
+				int64_t now_us, struct rate_result *out);
+/* Takes an event back that turned out to be harmless, if its window still stands. */
+void rate_uncount(struct rate *r, const void *counter, const char *caller, int64_t now_us);

@@ -20,6 +20,7 @@ struct request {
 	bool signed_in; /* a token with a good signature, not expired; its account is not looked at yet
 					 */
 	struct actor actor;
+	bool use_noted; /* actor.used is registered */
 	struct rate_result rate;
 	struct input input;
 	struct upload upload;

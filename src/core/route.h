@@ -22,6 +22,8 @@ enum route_flag {
 		1 << 16,             /* errors read {"success": false, "error": …}, on the whole path */
 	ROUTE_LENIENT = 1 << 17, /* what does not fit its field in the body counts as absent, so
 							  * does a malformed body; of one too long ctx.body_error tells */
+	ROUTE_PERSON = 1 << 24,  /* for who logged in; an API key is refused */
+	ROUTE_OWN_TX = 1 << 25,  /* a writer without ambient transaction, which uses tx() */
 };
 
 struct route {
@@ -34,6 +36,9 @@ struct route {
 	int64_t max_body; /* bytes; 0: 1 MB for JSON and form fields, MAX_UPLOAD_MB for files */
 	int status;       /* of success */
 	unsigned flags;
+	/* Why the configuration shuts the route: the sentence of a 403; NULL while it is open. May be
+	 * NULL. */
+	const char *(*shut)(const struct config *config);
 	const char *flag;    /* of core/flag.h: 403 while that feature is off; NULL: none */
 	const char *audit;   /* the action told in the audit trail: "user.delete"; NULL: none */
 	const char *tag;     /* OpenAPI group */

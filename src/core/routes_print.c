@@ -154,6 +154,8 @@ static void add_route_flags(struct buf *b, unsigned flags)
 		{ROUTE_HIDDEN, "hidden"},
 		{ROUTE_PLAIN_ERRORS, "plain_errors"},
 		{ROUTE_LENIENT, "lenient"},
+		{ROUTE_PERSON, "person"},
+		{ROUTE_OWN_TX, "own_tx"},
 	};
 	bool first = true;
 

@@ -57,6 +57,8 @@ static const struct setting settings[] = {
 	 .doc = "Requests/seconds for each caller; 0: off"},
 	{"RATE_LIMIT_STRICT", SET_RATE, AT(rate_limit_strict), "10/60",
 	 .doc = "The same for each of the routes that take passwords or delete"},
+	{"LOGIN_FAILURES", SET_RATE, AT(login_failures), "10/900",
+	 .doc = "Wrong passwords/seconds for one account, from places it does not know; 0: any number"},
 	{"RATE_LIMIT_ROUTES", SET_ROUTES, AT(rate_limit_routes), NULL, .automatic = "none",
 	 .doc = "Limits of single routes: \"POST /api/v1/auth/login=5/60, …\""},
 	{"BCRYPT_COST", SET_INT, AT(bcrypt_cost), "12", 4, 16, .doc = "Cost of a password's hash"},

@@ -48,6 +48,7 @@ struct config {
 	bool feature_ai_resume, feature_ai_cover_letter, feature_job_scraping;
 	struct strings cors_origins; /* "http://localhost:3000" */
 	struct rate_limit rate_limit, rate_limit_strict;
+	struct rate_limit login_failures; /* of one account, from places it does not know */
 	struct rate_routes rate_limit_routes;
 	int64_t bcrypt_cost;
 	int64_t max_upload_mb, max_video_mb;

@@ -55,7 +55,7 @@ class Server:
         self.settings = {
             "DATA_DIR": os.path.join(self.directory, "data"),
             "PORT": "0", "DEBUG": "True", "BCRYPT_COST": "4",
-            "RATE_LIMIT": "0", "RATE_LIMIT_STRICT": "0",
+            "RATE_LIMIT": "0", "RATE_LIMIT_STRICT": "0", "LOGIN_FAILURES": "0",
             "ADMIN_USERNAME": "admin", "ADMIN_EMAIL": "admin@example.com", "ADMIN_PASSWORD": PASSWORD,
             "PARSERS": "2",
             **{k: None if v is None else str(v) for k, v in settings.items()},
