@@ -22,6 +22,12 @@ int local_find(const char *command, const struct config *config)
 					config->data_dir);
 }
 
+const char *local_database_url(struct arena *a, const struct config *config)
+{
+	return config->database_url != NULL ? config->database_url
+										: arena_printf(a, "sqlite:%s/vitae.db", config->data_dir);
+}
+
 static int open_database(struct local *l)
 {
 	const struct core_options options = {

@@ -19,6 +19,8 @@ struct local {
 
 /* Complains if the configuration's DATA_DIR holds no instance. CLI_OK or CLI_FAILED. */
 int local_find(const char *command, const struct config *config);
+/* The URL of the database that the configuration names, in the arena. */
+const char *local_database_url(struct arena *a, const struct config *config);
 /* Opens the instance that the configuration names, which must be there already; brings its database
  * up to date. Complains itself. CLI_OK or CLI_FAILED; local_close in either case. */
 int local_open(struct local *l, const char *command);

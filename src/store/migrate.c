@@ -9,7 +9,6 @@
 
 #include "base/digest.h"
 
-
 enum { TEXT_MAX = 4 * 1024 * 1024, WORK_MAX = 16 * 1024 * 1024 };
 
 static const struct token {
@@ -229,4 +228,25 @@ int migrate_with(struct db *db, const struct migration *list, size_t n, int *app
 int migrate(struct db *db, int *applied)
 {
 	return migrate_with(db, migrations, migrations_n, applied);
+}
+
+/* A new database has no table of migrations yet. */
+static bool is_new(struct db *db)
+{
+	int64_t n;
+
+	return db_int(db, &n, "SELECT count(*) FROM schema_migrations") == E_INTERNAL;
+}
+
+int migrate_missing(struct db *db, int *out)
+{
+	CLEANUP(arena_done) struct arena *a = NULL;
+	size_t missing = migrations_n;
+
+	if (!is_new(db)) {
+		a = arena_new(WORK_MAX);
+		TRY(verify(db, a, migrations, migrations_n, &missing));
+	}
+	*out = (int)missing;
+	return OK;
 }

@@ -25,6 +25,8 @@ extern const size_t migrations_n;
  * applied has been changed (its checksum differs). *applied (may be NULL) counts those applied now.
  */
 int migrate(struct db *db, int *applied);
+/* Counts what migrate would apply, changing nothing. Errors as there. */
+int migrate_missing(struct db *db, int *out);
 /* The same with a table of one's own. */
 int migrate_with(struct db *db, const struct migration *list, size_t n, int *applied);
 

@@ -1,0 +1,44 @@
+"""vitae migrate, and the same at a server's start."""
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import vitae
+
+
+def test_migrate_makes_and_checks_a_database(tmp_path):
+    s = vitae.Server(tmp_path / "new")
+    if s.engine == "sqlite":
+        assert b"there is no vitae in DATA_DIR" in s.run("migrate", "--check").stderr
+    else:
+        assert s.run("migrate", "--check").returncode == 1
+    r = s.run("migrate")
+    assert r.returncode == 0 and r.stdout.endswith(b"migrations applied; the database is up to date\n")
+    assert s.run("migrate").stdout == b"0 migrations applied; the database is up to date\n"
+    assert s.run("migrate", "--check").returncode == 0
+    with s:
+        assert s.login("admin").get(f"{vitae.API}/users/me").status_code == 200
+
+
+def test_several_that_start_together_migrate_once(tmp_path):
+    first = vitae.Server(tmp_path / "0")
+    servers = [first]
+    if first.engine == "postgresql":
+        servers += [vitae.Server(tmp_path / str(i), DATABASE_URL=first.settings["DATABASE_URL"]) for i in range(1, 3)]
+    else:
+        servers += [vitae.Server(tmp_path / str(i), DATA_DIR=first.data) for i in range(1, 3)]
+    with ThreadPoolExecutor(len(servers)) as pool:
+        done = list(pool.map(lambda s: s.run("migrate"), servers))
+    assert [r.returncode for r in done] == [0] * len(servers), [r.stderr for r in done]
+    numbers = [n for n, in first.sql("SELECT number FROM schema_migrations ORDER BY number")]
+    assert sum(int(r.stdout.split()[0]) for r in done) == len(numbers)
+
+
+@pytest.mark.parametrize("number", [9999])
+def test_an_older_program_is_refused(tmp_path, number):
+    s = vitae.Server(tmp_path / "s")
+    assert s.run("migrate").returncode == 0
+    s.sql("INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES (?, 'later', 'x', 1)", number)
+    for arguments in (["migrate"], ["migrate", "--check"], ["serve"]):
+        r = s.run(*arguments)
+        assert r.returncode == 1 and b"newer than this program" in r.stderr, (arguments, r)
