@@ -1,6 +1,7 @@
 /* See app.h. */
 #include "app/app.h"
 
+#include "app/answers.h"
 #include "app/audit.h"
 #include "app/auth.h"
 #include "app/candidates.h"
@@ -9,11 +10,14 @@
 #include "app/jobs.h"
 #include "app/orphans.h"
 #include "app/logs.h"
+#include "app/interviews.h"
+#include "app/invitations.h"
 #include "app/removals.h"
 #include "app/resumes.h"
 #include "app/sessions.h"
 #include "app/teams.h"
 #include "app/users.h"
+#include "app/videos.h"
 
 static char invented[64];
 
@@ -55,5 +59,9 @@ const struct feature *const app_features[] = {
 	&resumes_feature,
 	&resume_reading_feature,
 	&orphans_feature,
+	&interviews_feature,
+	&invitations_feature,
+	&videos_feature,
+	&answers_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

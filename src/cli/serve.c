@@ -16,6 +16,7 @@
 #include "app/app.h"
 #include "app/audit.h"
 #include "app/auth.h"
+#include "app/invitations.h"
 #include "app/logs.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -123,6 +124,7 @@ static int start(struct arena *a, const struct config *config, struct error *err
 			.features = app_features,
 			.nfeatures = app_features_count,
 			.load_actor = auth_load_actor,
+			.load_guest = invitation_actor,
 			.audit = audit_route,
 			.journal = logs_write,
 			.worker_program = worker_find_program(a, "vitae-parser"),

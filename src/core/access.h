@@ -48,6 +48,14 @@ int access_verify(struct access *x, const char *token, enum token_type type, int
 const char *access_bearer(const char *authorization);
 /* The API key in an X-API-Key header's value, NULL if that is none. */
 const char *access_key(const char *value);
+
+/* Invitations: a candidate who has no account is let in by a secret of their own, on the routes
+ * that are marked ROUTE_INVITED only. The secret is "vi_" and letters; the app floor knows it. */
+#define ACCESS_INVITATION "vi_"
+/* Fills the actor behind an invitation's secret: E_AUTH if it is unknown, revoked or over. */
+typedef int (*access_guest)(struct db *db, struct arena *a, const char *secret, int64_t now,
+							struct actor *out);
+
 /* Loads the actor of checked claims. */
 int access_actor(struct access *x, struct db *db, struct arena *a, const struct claims *claims,
 				 struct actor *out);

@@ -305,6 +305,7 @@ static int start_all(struct starter *s)
 	c->bus = bus_new();
 	fetch_start(&(struct fetch_options){config->fetch_allow, config->fetch_proxy, config->ca_file});
 	c->access = access_new(secret, o->load_actor);
+	c->load_guest = o->load_guest;
 	c->rate = rate_new(config);
 	c->flags = flags_new();
 	TRY(prepare_database(s));

@@ -31,6 +31,7 @@ struct core {
 	struct files *files;
 	struct bus *bus;
 	struct access *access;
+	access_guest load_guest;
 	route_audit audit;
 	struct rate *rate;
 	struct flags *flags;
@@ -50,6 +51,7 @@ struct core_options {
 	access_load load_actor;
 	route_audit audit;     /* NULL: nothing is told */
 	journal_write journal; /* NULL: the log has no rows */
+	access_guest load_guest; /* NULL: nobody is invited */
 	const char *worker_program, *ocr_program;
 	bool listen; /* false: no HTTP, no tasks (command line, tests) */
 };

@@ -16,8 +16,9 @@ enum role { ROLE_PUBLIC, ROLE_VIEWER, ROLE_RECRUITER, ROLE_HR_MANAGER, ROLE_ADMI
 /* Who asks. Lives in the request's arena. */
 struct core;
 struct actor {
-	int64_t user_id, team_id, session_id;
+	int64_t user_id, team_id, session_id; /* user_id 0: an invited candidate */
 	int64_t key_id; /* the API key that spoke for the user; 0: the user logged in */
+	int64_t invitation_id, interview_id; /* of an invited candidate, else 0 */
 	enum role role;
 	bool superuser;
 	const char *username;

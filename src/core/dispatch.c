@@ -117,7 +117,10 @@ static void look_at_token(struct request *r)
 
 	if (authorization == NULL)
 		token = access_key(http_header(r->x, "X-API-Key"));
-	if (token != NULL)
+	if ((r->route->flags & ROUTE_INVITED) != 0 && text_starts(token, ACCESS_INVITATION) &&
+		r->core->load_guest != NULL)
+		r->invitation = token;
+	else if (token != NULL)
 		r->signed_in =
 			access_verify(r->core->access, token, TOKEN_ACCESS, r->ctx.now, &r->claims) == OK;
 }
@@ -142,7 +145,7 @@ static const char *auth_problem(const struct request *r)
 /* Whether the account behind the token is worth a look. */
 static bool wants_account(const struct request *r)
 {
-	return r->signed_in &&
+	return (r->signed_in || r->invitation != NULL) &&
 		   (r->route->role > ROLE_PUBLIC || (r->route->flags & ROUTE_OPTIONAL_AUTH) != 0);
 }
 
@@ -157,7 +160,7 @@ static enum http_head admit(struct dispatch *d, struct request *r)
 	count_request(r);
 	if (r->rate.refused)
 		return refuse(r, E_LIMIT, "Too many requests");
-	if (r->route->role > ROLE_PUBLIC && !r->signed_in)
+	if (r->route->role > ROLE_PUBLIC && !r->signed_in && r->invitation == NULL)
 		return refuse(r, E_AUTH, auth_problem(r));
 	shut = r->route->shut == NULL ? NULL : r->route->shut(r->ctx.config);
 	if (shut != NULL)
@@ -241,7 +244,10 @@ static int identify(struct request *r)
 
 	if (!wants_account(r))
 		return OK;
-	rc = access_actor(r->core->access, c->db, c->arena, &r->claims, &r->actor);
+	if (r->invitation != NULL)
+		rc = r->core->load_guest(c->db, c->arena, r->invitation, c->now, &r->actor);
+	else
+		rc = access_actor(r->core->access, c->db, c->arena, &r->claims, &r->actor);
 	if (rc == E_AUTH && !needed)
 		return OK;
 	TRY(rc);

@@ -172,7 +172,7 @@ static void add_request_body(struct printer *p, const struct route *r)
 	add(p, ",\"content\":{");
 	if (r->body != BODY_FILE)
 		add_media(p, "application/json", r->in);
-	if (r->body == BODY_JSON_OR_FORM)
+	if (r->body == BODY_JSON_OR_FORM || r->body == BODY_FILE_OR_JSON)
 		add_media(p, "application/x-www-form-urlencoded", r->in);
 	if (r->body != BODY_JSON)
 		add_media(p, "multipart/form-data", r->in);

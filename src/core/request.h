@@ -19,6 +19,7 @@ struct request {
 	struct claims claims; /* of the token, if signed_in */
 	bool signed_in; /* a token with a good signature, not expired; its account is not looked at yet
 					 */
+	const char *invitation; /* the secret of an invited candidate, on a route for them; else NULL */
 	struct actor actor;
 	bool use_noted; /* actor.used is registered */
 	struct rate_result rate;

@@ -61,6 +61,7 @@ static enum http_body kind_for(enum body_kind body, const char *content_type)
 	case BODY_NONE: return HTTP_BODY_DISCARD;
 	case BODY_JSON: return is_json(content_type) ? HTTP_BODY_BUFFER : HTTP_BODY_DISCARD;
 	case BODY_JSON_OR_FORM:
+	case BODY_FILE_OR_JSON:
 		if (is_form(content_type))
 			return HTTP_BODY_FORM;
 		return is_json(content_type) ? HTTP_BODY_BUFFER : HTTP_BODY_DISCARD;
@@ -71,13 +72,18 @@ static enum http_body kind_for(enum body_kind body, const char *content_type)
 
 static int64_t max_file(const struct request *r)
 {
-	return r->route->max_body > 0 ? r->route->max_body : r->core->config->max_upload_mb * MEGABYTE;
+	const struct config *config = r->core->config;
+
+	if (r->route->max_body > 0)
+		return r->route->max_body;
+	return ((r->route->flags & ROUTE_VIDEO) != 0 ? config->max_video_mb : config->max_upload_mb) *
+		   MEGABYTE;
 }
 
 /* Of a JSON body, or of a form's fields together. */
 static int64_t max_fields(const struct request *r)
 {
-	return r->route->max_body > 0 && r->route->body != BODY_FILE ? r->route->max_body
+	return r->route->max_body > 0 && !route_takes_file(r->route) ? r->route->max_body
 																 : JSON_BODY_MAX;
 }
 
@@ -108,7 +114,7 @@ static int too_large(struct request *r, const char *what, int64_t limit)
 
 static int refuse_size(struct request *r)
 {
-	if (r->route->body == BODY_FILE)
+	if (route_takes_file(r->route))
 		return too_large(r, "File", max_file(r));
 	return too_large(r, "Request body", max_fields(r));
 }
@@ -117,7 +123,7 @@ int body_check_length(struct request *r)
 {
 	int64_t most = max_fields(r);
 
-	if (r->route->body == BODY_FILE)
+	if (route_takes_file(r->route))
 		most += max_file(r);
 	else if (r->x->body_kind == HTTP_BODY_FORM)
 		most *= 4; /* percent-encoding and part headers; the fields themselves are counted later */
@@ -147,7 +153,7 @@ static int finish_file(struct request *r, const char *filename, const char *cont
 int body_file(struct request *r, const char *name, const char *filename, const char *content_type,
 			  const void *p, size_t n, bool last)
 {
-	if (r->route == NULL || r->route->body != BODY_FILE || r->input.upload != NULL)
+	if (r->route == NULL || !route_takes_file(r->route) || r->input.upload != NULL)
 		return OK;
 	if (!text_eq(name, upload_field(r->route->in)) || text_is_blank(filename))
 		return OK;

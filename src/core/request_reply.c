@@ -5,11 +5,13 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include "base/log.h"
 #include "core/caller.h"
 #include "core/paging.h"
+#include "core/range.h"
 #include "core/request.h"
 
 static const char json_type[] = "application/json";
@@ -23,7 +25,7 @@ static const char csp_page[] =
 static const char exposed[] =
 	"X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
 	"X-Total-Count, X-Total-Count-Capped, Link, ETag, Location, Retry-After, Allow, "
-	"WWW-Authenticate, Content-Disposition";
+	"WWW-Authenticate, Content-Disposition, Accept-Ranges, Content-Range";
 
 int dispatch_status(enum err code)
 {
@@ -190,6 +192,9 @@ static void add_hints(struct request *r, int status)
 
 	if (status == 405)
 		reply_header(r, "Allow", r->allow);
+	if (status == 416)
+		reply_header(r, "Content-Range",
+					 arena_printf(r->x->arena, "bytes */%" PRId64, r->ctx.file_size));
 	if (retry != NULL)
 		reply_header(r, "Retry-After", retry);
 	else if (status == 503 || (status == 429 && !r->rate.refused))
@@ -293,6 +298,7 @@ static void print_file(struct request *r)
 	header_default(r, "Content-Type",
 				   c->file_type == NULL ? "application/octet-stream" : c->file_type);
 	add_disposition(r, c->file_name);
+	reply_header(r, "Accept-Ranges", "bytes");
 }
 
 static int print_value(struct request *r)
@@ -367,6 +373,38 @@ static void revalidate(struct request *r)
 		r->response.status = 304;
 }
 
+/* If-Range (RFC 9110, 13.1.5): the rest is wanted only of the very same file. */
+static bool is_same(const struct request *r)
+{
+	const char *wanted = http_header(r->x, "If-Range"), *etag = handler_header(r, "ETag");
+
+	return wanted == NULL || (etag != NULL && !text_starts(etag, "W/") && text_eq(wanted, etag));
+}
+
+/* Cuts a file's reply to the range that was asked for. False: it holds no byte of the file. */
+static bool cut_to_range(struct request *r)
+{
+	const char *wanted = http_header(r->x, "Range");
+	struct http_response *p = &r->response;
+	struct byte_range range;
+
+	if (!r->ctx.has_file || p->status != 200 || strcmp(r->x->method, "GET") != 0 ||
+		wanted == NULL || !is_same(r))
+		return true;
+	switch (range_parse(wanted, p->fd_size, &range)) {
+	case RANGE_NONE: return true;
+	case RANGE_BEYOND: return false;
+	case RANGE_ONE: break;
+	}
+	p->status = 206;
+	p->offset = range.first;
+	p->fd_size = range.last - range.first + 1;
+	reply_header(r, "Content-Range",
+				 arena_printf(r->x->arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, range.first,
+							  range.last, r->ctx.file_size));
+	return true;
+}
+
 static void add_handlers_own(struct request *r)
 {
 	for (size_t i = 0; i < r->ctx.headers.n; i++)
@@ -376,6 +414,11 @@ static void add_handlers_own(struct request *r)
 void reply_success(struct request *r)
 {
 	revalidate(r);
+	if (!cut_to_range(r)) {
+		close(r->response.fd);
+		reply_detail(r, 416, "The file has no such bytes");
+		return;
+	}
 	add_handlers_own(r);
 	finish(r);
 }

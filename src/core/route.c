@@ -117,6 +117,11 @@ static size_t count_fields(const struct schema *s, unsigned flags, int type)
 	return n;
 }
 
+bool route_takes_file(const struct route *r)
+{
+	return r->body == BODY_FILE || r->body == BODY_FILE_OR_JSON;
+}
+
 /* What must hold between a row and its schemas. */
 static int check_row(struct compiler *k, const struct route *r, const struct entry *e)
 {
@@ -131,7 +136,7 @@ static int check_row(struct compiler *k, const struct route *r, const struct ent
 	if ((r->flags & ROUTE_LIST) != 0 &&
 		(r->out == NULL || !has_type(r->in, "skip", T_INT) || !has_type(r->in, "limit", T_INT)))
 		return fail(k, E_INTERNAL, "%s %s: a list without skip, limit or out", r->method, r->path);
-	if ((r->body == BODY_FILE) != (count_fields(r->in, 0, T_UPLOAD) == 1))
+	if (route_takes_file(r) != (count_fields(r->in, 0, T_UPLOAD) == 1))
 		return fail(k, E_INTERNAL, "%s %s: BODY_FILE takes exactly one file", r->method, r->path);
 	if (r->flag != NULL && !flag_known(r->flag))
 		return fail(k, E_INTERNAL, "%s %s: there is no flag %s", r->method, r->path, r->flag);

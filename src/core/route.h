@@ -6,7 +6,8 @@
 #include "core/ctx.h"
 
 enum rate_class { RATE_DEFAULT, RATE_STRICT, RATE_NONE };
-enum body_kind { BODY_NONE, BODY_JSON, BODY_JSON_OR_FORM, BODY_FILE };
+/* BODY_FILE: a form with a file; BODY_FILE_OR_JSON: that, a form without one, or JSON. */
+enum body_kind { BODY_NONE, BODY_JSON, BODY_JSON_OR_FORM, BODY_FILE, BODY_FILE_OR_JSON };
 
 enum route_flag {
 	ROUTE_LIST = 1 << 0,   /* the reply is an array of out; in has skip and limit; paging headers */
@@ -18,6 +19,8 @@ enum route_flag {
 	ROUTE_WRITES = 1 << 6, /* a GET that writes (only GET /jobs/scrape) */
 	ROUTE_OPTIONAL_AUTH = 1 << 7, /* public, but a good token is looked at */
 	ROUTE_HIDDEN = 1 << 8,        /* not in the OpenAPI document */
+	ROUTE_VIDEO = 1 << 14,        /* the file may be MAX_VIDEO_MB long */
+	ROUTE_INVITED = 1 << 15,      /* also for somebody with an invitation (access.h) */
 	ROUTE_PLAIN_ERRORS =
 		1 << 16,             /* errors read {"success": false, "error": …}, on the whole path */
 	ROUTE_LENIENT = 1 << 17, /* what does not fit its field in the body counts as absent, so
@@ -87,6 +90,9 @@ struct feature {
 	 * must be told later is a row or task of the same transaction. May be NULL. */
 	int (*event)(struct ctx *c, const struct event *e, const char *json);
 };
+
+/* Whether a file may come with a request. */
+bool route_takes_file(const struct route *r);
 
 struct routes; /* the compiled table */
 

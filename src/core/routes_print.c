@@ -152,6 +152,7 @@ static void add_route_flags(struct buf *b, unsigned flags)
 		{ROUTE_RAW, "raw"},       {ROUTE_PAGE, "page"},
 		{ROUTE_WRITES, "writes"}, {ROUTE_OPTIONAL_AUTH, "optional_auth"},
 		{ROUTE_HIDDEN, "hidden"},
+		{ROUTE_VIDEO, "video"},   {ROUTE_INVITED, "invited"},
 		{ROUTE_PLAIN_ERRORS, "plain_errors"},
 		{ROUTE_LENIENT, "lenient"},
 		{ROUTE_PERSON, "person"},
@@ -186,6 +187,7 @@ static const char *body_name(enum body_kind body)
 	case BODY_JSON: return "json";
 	case BODY_JSON_OR_FORM: return "json_or_form";
 	case BODY_FILE: return "file";
+	case BODY_FILE_OR_JSON: return "file_or_json";
 	}
 	return "";
 }
