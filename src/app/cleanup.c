@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "app/candidates.h"
+#include "app/resumes.h"
 #include "base/log.h"
 #include "core/core.h"
 
@@ -236,8 +237,12 @@ struct resumes {
 static int count_rows(struct ctx *c, void *arg)
 {
 	struct resumes *r = arg;
+	int64_t candidates, applicants;
 
-	return candidates_count_all(c, &r->s.total_resumes_before);
+	TRY(candidates_count_all(c, &candidates));
+	TRY(resumes_count_all(c, &applicants));
+	r->s.total_resumes_before = candidates + applicants;
+	return OK;
 }
 
 static int count_files(struct ctx *c, struct resumes *r)
@@ -251,10 +256,13 @@ static int count_files(struct ctx *c, struct resumes *r)
 static int delete_rows(struct ctx *c, void *arg)
 {
 	struct resumes *r = arg;
+	int64_t candidates, applicants;
 
 	TRY(count_rows(c, r));
 	TRY(count_files(c, r));
-	TRY(candidates_delete_all(c, &r->s.db_records_removed));
+	TRY(candidates_delete_all(c, &candidates));
+	TRY(resumes_delete_all(c, &applicants));
+	r->s.db_records_removed = candidates + applicants;
 	r->fence = files_fence();
 	return OK;
 }

@@ -237,12 +237,9 @@ static int create(struct ctx *c)
 {
 	const struct create_in *in = c->in;
 	const struct question_new *q = in->questions.items;
-	int64_t team = c->actor->team_id, id, question_id;
+	int64_t team, id, question_id;
 
-	if (in->team_id.set && !in->team_id.null)
-		team = in->team_id.v;
-	if (team != c->actor->team_id && (interview_team(c) != 0 || teams_exists(c, team) != OK))
-		return fail(c, E_NOT_FOUND, "Team not found");
+	TRY(team_of(c, in->team_id.null ? 0 : in->team_id.v, &team));
 	TRY(db_int(c->db, &id,
 			   "INSERT INTO interviews (team_id, title, description, status, created_by, "
 			   "created_at, updated_at) VALUES ($1, $2, $3, 'open', $4, $5, $5) RETURNING id",

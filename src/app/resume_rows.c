@@ -131,6 +131,16 @@ int resume_delete_of(struct ctx *c, int64_t user_id)
 	return OK;
 }
 
+int resumes_count_all(struct ctx *c, int64_t *out)
+{
+	return db_int(c->db, out, "SELECT count(*) FROM resumes");
+}
+
+int resumes_delete_all(struct ctx *c, int64_t *removed)
+{
+	return db_exec(c->db, removed, "DELETE FROM resumes");
+}
+
 int resume_hash(struct ctx *c, int64_t id, const char **out)
 {
 	return db_text(c->db, c->arena, out, "SELECT content_hash FROM resumes WHERE id = $1", P(id));

@@ -27,4 +27,9 @@ int resumes_default(struct ctx *c, struct resume *out);
  * E_NOT_FOUND. */
 int resumes_profile(struct ctx *c, int64_t id, struct profile *out);
 
+/* Number of all users' résumés; and deletes them all, in the current transaction, their files left
+ * to the caller. *removed: how many. */
+int resumes_count_all(struct ctx *c, int64_t *out);
+int resumes_delete_all(struct ctx *c, int64_t *removed);
+
 extern const struct feature resumes_feature, resume_reading_feature;

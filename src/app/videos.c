@@ -392,4 +392,6 @@ static const struct route routes[] = {
 const struct feature videos_feature = {.name = "videos",
 									   .routes = routes,
 									   .nroutes = sizeof routes / sizeof routes[0],
-									   .files = files};
+									   .files = files,
+									   .has_file = videos_have_file,
+									   .forget_user = videos_delete_of};

@@ -141,6 +141,8 @@ def test_all_resumes_go(fresh):
     ids = [upload(admin, document(f"Person {i}", f"p{i}@example.com"), f"p{i}.pdf").json()["id"] for i in range(3)]
     for i in ids:
         read_candidate(admin, i)
+    own = admin.post(f"{API}/resumes/upload", files={"file": ("own.pdf", document("Own", "own@example.com"))})
+    assert own.status_code == 201, own.text
     stray = put(s, "uploads/team_1/resumes/stray.bin")
     video = put(s, "media/videos/stays.mp4")
     outside = put(s, "outside/keep.txt")
@@ -152,10 +154,10 @@ def test_all_resumes_go(fresh):
     assert (body["success"], body["operation"], body["message"]) == (
         True, "cleanup_all_resumes", "Cleanup operation completed")
     assert list(body["statistics"].items()) == [
-        ("total_resumes_before", 3), ("total_files_before", 4), ("files_removed", 4), ("files_failed", 0),
-        ("db_records_removed", 3), ("db_errors", [])]
+        ("total_resumes_before", 4), ("total_files_before", 5), ("files_removed", 5), ("files_failed", 0),
+        ("db_records_removed", 4), ("db_errors", [])]
     assert re.search(r'"timestamp":\d{10}\.\d+,', r.text)
-    assert admin.get(f"{API}/candidates/").json() == []
+    assert admin.get(f"{API}/candidates/").json() == admin.get(f"{API}/resumes/").json() == []
     assert admin.get(f"{API}/candidates/search", params={"q": "Person"}).json() == []
     assert not os.path.exists(stray) and os.path.exists(video) and os.path.exists(outside)
     assert os.path.islink(os.path.join(s.data, "uploads", "link.pdf"))
