@@ -4,7 +4,7 @@ import os
 import pytest
 
 from videos import video
-from vitae import API, Client, Server
+from vitae import API, Client, Server, wait_until
 
 INTERVIEWS, SUBMIT, UPLOAD = f"{API}/interviews/", f"{API}/submit-interview-answer/", f"{API}/upload-video/"
 
@@ -128,7 +128,7 @@ def test_what_is_no_answer(house, recruiter):
     recruiter.patch(f"{INTERVIEWS}{i['id']}", json={"status": "closed"})
     r = answer(viewer, q)
     assert r.status_code == 400 and "closed" in r.json()["detail"]
-    assert os.listdir(os.path.join(house.data, "spool")) == []
+    wait_until(lambda: os.listdir(os.path.join(house.data, "spool")) == [], what="an empty spool")
 
 
 def test_an_invited_candidate(house, recruiter):

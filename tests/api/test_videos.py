@@ -6,7 +6,7 @@ import pytest
 
 import vitae
 from videos import HEADS, TYPES, video
-from vitae import API, Client, Server
+from vitae import API, Client, Server, wait_until
 
 UPLOAD, VIDEOS = f"{API}/upload-video/", f"{API}/videos/"
 KEYS = ["id", "filename", "file_path", "file_size", "content_type", "created_at"]
@@ -81,7 +81,7 @@ def test_the_limit_is_inclusive(house, boss):
     assert send(boss, video("mp4", 2 << 20)).status_code == 201
     r = send(boss, video("mp4", (2 << 20) + 1))
     assert r.status_code == 413 and "2 MB" in r.json()["detail"]
-    assert os.listdir(os.path.join(house.data, "spool")) == []
+    wait_until(lambda: os.listdir(os.path.join(house.data, "spool")) == [], what="an empty spool")
 
 
 def test_too_much_is_refused_before_it_is_read(house, boss):
@@ -125,7 +125,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
         admin = s.login("admin")
         r = send(admin, video("mp4", 20 << 20))
         assert r.status_code == 503 and "try again" in r.json()["detail"]
-        assert os.listdir(os.path.join(s.data, "spool")) == os.listdir(os.path.join(s.data, "media/videos")) == []
+        wait_until(lambda: os.listdir(os.path.join(s.data, "spool")) == [], what="an empty spool")
+        assert os.listdir(os.path.join(s.data, "media/videos")) == []
         assert send(admin).status_code == 201 and len(admin.get(VIDEOS).json()) == 1
 
 
