@@ -8,6 +8,7 @@
 #include "app/flags.h"
 #include "app/cleanup.h"
 #include "app/jobs.h"
+#include "app/keys.h"
 #include "app/orphans.h"
 #include "app/logs.h"
 #include "app/interviews.h"
@@ -47,6 +48,7 @@ const struct feature *const app_features[] = {
 	&logs_feature,
 	&auth_feature,
 	&sessions_feature,
+	&keys_feature,
 	&users_feature,
 	&candidates_feature,
 	&parsing_feature,

@@ -4,6 +4,7 @@
  */
 #include "app/auth.h"
 
+#include "app/keys.h"
 #include "app/login_guard.h"
 #include "app/message.h"
 #include "app/password.h"
@@ -15,6 +16,8 @@
 
 int auth_load_actor(struct db *db, struct arena *a, const struct claims *claims, struct actor *out)
 {
+	if (claims->type == TOKEN_KEY)
+		return keys_actor(db, a, claims, out);
 	TRY(sessions_alive(db, claims->session_id, claims->user_id, clock_now()));
 	TRY(users_actor(db, a, claims->user_id, out));
 	out->session_id = claims->session_id;
@@ -227,8 +230,8 @@ static int leave(struct ctx *c)
 /* ---- tables ---- */
 
 static const short login_errors[] = {400, 401, 0}, refresh_errors[] = {401, 0},
-				   logout_errors[] = {401, 403, 0}, changed_errors[] = {400, 403, 409, 0},
-				   leave_errors[] = {400, 403, 0};
+				   logout_errors[] = {401, 0}, changed_errors[] = {400, 409, 0},
+				   leave_errors[] = {400, 0};
 
 static const struct route routes[] = {
 	{"POST", "/api/v1/auth/login", login, &login_schema, &tokens_schema, .role = ROLE_PUBLIC,

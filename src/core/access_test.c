@@ -220,4 +220,44 @@ TEST(the_account_is_asked_each_time)
 	CHECK_STR(e->error.text, "Could not validate credentials");
 }
 
+TEST(api_keys)
+{
+	struct env *e = begin();
+	char key[ACCESS_KEY_SIZE], other[ACCESS_KEY_SIZE], hash[65], ignored[65];
+	struct access *elsewhere = access_new("another secret of another server", load);
+	struct claims got;
+	size_t shown, length;
+
+	access_make_key(e->x, 7, 1234567890123456789, key, &shown, hash);
+	length = strlen(key);
+	CHECK(text_starts(key, "vk_7_1234567890123456789_"));
+	CHECK(shown == strlen("vk_7_1234567890123456789_") + ACCESS_KEY_SHOWN);
+	CHECK_INT(access_verify(e->x, key, TOKEN_ACCESS, now, &got), OK);
+	CHECK(got.type == TOKEN_KEY && got.user_id == 7 && got.key_id == 1234567890123456789);
+	CHECK(got.session_id == 0 && got.expires == NOW + ACCESS_SECONDS);
+	CHECK_STR(got.key_hash, hash);
+	CHECK_INT(access_verify(e->x, key, TOKEN_REFRESH, now, &got), E_AUTH);
+	CHECK_INT(access_verify(elsewhere, key, TOKEN_ACCESS, now, &got), E_AUTH);
+	/* every digit counts */
+	for (size_t i = 0; i < length; i++) {
+		snprintf(other, sizeof other, "%s", key);
+		other[i] = other[i] == '0' ? '1' : '0';
+		CHECK_INT(access_verify(e->x, other, TOKEN_ACCESS, now, &got), E_AUTH);
+	}
+	/* and the length */
+	for (size_t i = 0; i < length; i++) {
+		snprintf(other, sizeof other, "%.*s", (int)i, key);
+		CHECK_INT(access_verify(e->x, other, TOKEN_ACCESS, now, &got), E_AUTH);
+	}
+	access_make_key(e->x, 7, 1234567890123456789, other, &shown, ignored);
+	CHECK(strcmp(key, other) != 0 && strcmp(hash, ignored) != 0);
+	access_free(elsewhere);
+}
+
+TEST(api_keys_by_their_header)
+{
+	CHECK_STR(access_key("vk_1_2_3"), "vk_1_2_3");
+	CHECK(access_key(NULL) == NULL && access_key("") == NULL && access_key("eyJ.a.b") == NULL);
+}
+
 TEST_MAIN()

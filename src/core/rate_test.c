@@ -158,4 +158,38 @@ TEST(the_count_is_exact_among_threads)
 	rate = NULL;
 }
 
+TEST(events_of_ones_own)
+{
+	static const char mine, yours;
+	const struct rate_limit two = {2, 10};
+	struct rate_result r;
+
+	begin();
+	for (int i = 0; i < 2; i++) {
+		rate_count(rate, &mine, "somebody", two, 0, &r);
+		CHECK(!r.refused && r.remaining == 1 - i);
+	}
+	rate_count(rate, &mine, "somebody", two, 4 * CLOCK_SECOND, &r);
+	CHECK(r.refused && r.retry_after == 6);
+	rate_count(rate, &yours, "somebody", two, 0, &r);
+	CHECK(!r.refused);
+	/* two were harmless: one more may come */
+	rate_uncount(rate, &mine, "somebody", 5 * CLOCK_SECOND);
+	rate_uncount(rate, &mine, "somebody", 5 * CLOCK_SECOND);
+	rate_count(rate, &mine, "somebody", two, 5 * CLOCK_SECOND, &r);
+	CHECK(!r.refused && r.remaining == 0);
+	/* nothing to take back from: nobody known, a window that is over, one with nothing in it */
+	rate_uncount(rate, &mine, "nobody", 0);
+	rate_uncount(rate, &mine, "somebody", 10 * CLOCK_SECOND);
+	for (int i = 0; i < 9; i++)
+		rate_uncount(rate, &yours, "somebody", 0);
+	for (int i = 0; i < 2; i++)
+		rate_count(rate, &yours, "somebody", two, 0, &r);
+	CHECK(!r.refused && r.remaining == 0);
+	rate_count(rate, &mine, "somebody", (struct rate_limit){0, 10}, 0, &r);
+	CHECK(!r.limited_route && !r.refused);
+	rate_free(rate);
+	rate = NULL;
+}
+
 TEST_MAIN()

@@ -58,7 +58,8 @@ size_t status_of_route(const struct route *r, short out[ROUTE_STATUSES_MAX])
 
 	if (r->role > ROLE_PUBLIC)
 		insert(out, &n, 401);
-	if (r->role > ROLE_VIEWER || r->flag != NULL)
+	if (r->role > ROLE_VIEWER || r->flag != NULL || r->shut != NULL ||
+		(r->flags & ROUTE_PERSON) != 0)
 		insert(out, &n, 403);
 	if (strchr(r->path, '{') != NULL)
 		insert(out, &n, 404);
