@@ -90,21 +90,14 @@ static const char latin_more[][2] = {
 
 enum { WORD_FOLD_MAX = 64 };
 
-size_t char_at(const char *s, const char *end, uint32_t *cp)
+size_t char_at_wide(const char *s, const char *end, uint32_t *cp)
 {
-	unsigned char c = (unsigned char)*s;
-	size_t n;
+	size_t n = utf8_decode(s, (size_t)(end - s), cp);
 
-	if (c < 0x80) {
-		*cp = c;
-		return 1;
-	}
-	n = utf8_decode(s, (size_t)(end - s), cp);
-	if (n == 0) {
-		*cp = 0xFFFD;
-		return 1;
-	}
-	return n;
+	if (n > 0)
+		return n;
+	*cp = 0xFFFD;
+	return 1;
 }
 
 static bool between(uint32_t cp, uint32_t first, uint32_t last)
@@ -112,14 +105,10 @@ static bool between(uint32_t cp, uint32_t first, uint32_t last)
 	return cp >= first && cp <= last;
 }
 
-static enum char_class ascii_class(uint32_t cp)
-{
-	if (between(cp | 0x20, 'a', 'z'))
-		return CHAR_LETTER;
-	if (between(cp, '0', '9'))
-		return CHAR_DIGIT;
-	return cp == ' ' || between(cp, '\t', '\r') ? CHAR_SPACE : CHAR_OTHER;
-}
+const unsigned char ascii_class[128] = {
+	['\t' ... '\r'] = CHAR_SPACE, [' '] = CHAR_SPACE,          ['0' ... '9'] = CHAR_DIGIT,
+	['A' ... 'Z'] = CHAR_LETTER,  ['a' ... 'z'] = CHAR_LETTER,
+};
 
 static enum char_class latin1_class(uint32_t cp)
 {
@@ -143,10 +132,8 @@ static bool is_sign(uint32_t cp)
 		   between(cp, 0x1F000, 0x1FAFF) || cp >= 0xF0000;
 }
 
-enum char_class char_class(uint32_t cp)
+enum char_class char_class_wide(uint32_t cp)
 {
-	if (cp < 0x80)
-		return ascii_class(cp);
 	if (cp < 0x100)
 		return latin1_class(cp);
 	if (between(cp, 0x300, 0x36F) || between(cp, 0x200B, 0x200D) || between(cp, 0xFE00, 0xFE0F) ||
@@ -181,13 +168,18 @@ bool char_is_cjk(uint32_t cp)
 		   between(cp, 0x20000, 0x3FFFF);
 }
 
+static uint32_t small_ascii(uint32_t cp)
+{
+	return cp - 'A' < 26 ? cp + 32 : cp;
+}
+
 /* Appends the folded character to out, which has room for at least four bytes. */
 static size_t fold_char(uint32_t cp, char *out)
 {
 	const char *two = NULL;
 
 	if (cp < 0x80) {
-		out[0] = (char)(between(cp, 'A', 'Z') ? cp + 32 : cp);
+		out[0] = (char)small_ascii(cp);
 		return 1;
 	}
 	if (between(cp, 0xC0, 0xC0 + sizeof latin / sizeof *latin - 1))
@@ -257,7 +249,9 @@ static size_t read_word(const char *s, const char *end, struct word *w)
 				w->flags |= WORD_UPPER;
 			small += char_is_lower(cp);
 		}
-		if (class != CHAR_MARK && n < WORD_FOLD_MAX)
+		if (class != CHAR_MARK && n < WORD_FOLD_MAX && cp < 0x80)
+			folded[n++] = (char)small_ascii(cp);
+		else if (class != CHAR_MARK && n < WORD_FOLD_MAX)
 			n += fold_char(cp, folded + n);
 		p += length;
 	}
@@ -339,7 +333,10 @@ size_t words_plain(const char *s, size_t n, char *out, size_t cap)
 			if (blank && at > 0)
 				out[at++] = ' ';
 			blank = false;
-			at += fold_char(cp, out + at);
+			if (cp < 0x80)
+				out[at++] = (char)small_ascii(cp);
+			else
+				at += fold_char(cp, out + at);
 		} else if (class != CHAR_MARK) {
 			blank = true;
 		}

@@ -14,15 +14,29 @@
 
 enum char_class { CHAR_OTHER, CHAR_SPACE, CHAR_LETTER, CHAR_DIGIT, CHAR_MARK };
 
+/* What ASCII characters are; most text is made of them. */
+extern const unsigned char ascii_class[128];
+
 /* The class of a character; marks are combining accents and joiners, which belong to the letter
  * before. */
-enum char_class char_class(uint32_t cp);
+enum char_class char_class_wide(uint32_t cp);
+static inline enum char_class char_class(uint32_t cp)
+{
+	return cp < 0x80 ? (enum char_class)ascii_class[cp] : char_class_wide(cp);
+}
 bool char_is_upper(uint32_t cp); /* a capital letter of Latin, Greek, Cyrillic */
 bool char_is_lower(uint32_t cp);
 bool char_is_cjk(uint32_t cp); /* Chinese, Japanese, Korean: writing without capitals or blanks */
 /* Decodes the character at s, before end; an invalid byte counts as one U+FFFD. Returns its length.
  */
-size_t char_at(const char *s, const char *end, uint32_t *cp);
+size_t char_at_wide(const char *s, const char *end, uint32_t *cp);
+static inline size_t char_at(const char *s, const char *end, uint32_t *cp)
+{
+	if ((unsigned char)*s >= 0x80)
+		return char_at_wide(s, end, cp);
+	*cp = (unsigned char)*s;
+	return 1;
+}
 
 enum word_flag {
 	WORD_BREAK = 1 << 0,  /* a comma, bracket, bullet or the like stands before it */
