@@ -50,7 +50,8 @@ static bool is_bullet(uint32_t cp)
 
 static bool is_strong(uint32_t cp)
 {
-	return cp == '\t' || cp == '\n' || cp == ';' || cp == '|' || cp == 0xFF1B || is_bullet(cp);
+	return cp == '\t' || cp == '\n' || cp == ';' || cp == '|' || cp == 0xFF1B ||
+		   (cp >= 0x80 && is_bullet(cp));
 }
 
 /* "Python / Java": a slash between blanks. */
@@ -112,6 +113,20 @@ static size_t plain_of(const char *text, struct range r, char *out)
 	return words_plain(text + r.start, r.end - r.start, out, PLAIN_MAX);
 }
 
+/* Appends the plain form of what follows the first n bytes' text behind a blank. Returns the new
+ * length. */
+static size_t plain_append(char *plain, size_t n, const char *text, size_t length)
+{
+	size_t at = n > 0 ? n + 1 : 0, more;
+
+	if (at + 1 >= PLAIN_MAX)
+		return n;
+	more = words_plain(text, length, plain + at, PLAIN_MAX - at);
+	if (n > 0)
+		plain[n] = more > 0 ? ' ' : '\0';
+	return more > 0 ? at + more : n;
+}
+
 static int words_in(const char *plain)
 {
 	int n = *plain != '\0';
@@ -123,14 +138,9 @@ static int words_in(const char *plain)
 
 static bool known(const struct splitter *s, struct range r)
 {
-	char piece[PLAIN_MAX];
 	size_t n = r.end - r.start;
 
-	if (n == 0 || n >= sizeof piece)
-		return false;
-	memcpy(piece, s->text + r.start, n);
-	piece[n] = '\0';
-	return taxonomy_find(s->t, piece) != NULL;
+	return n > 0 && n < PLAIN_MAX && taxonomy_find_in(s->t, s->text + r.start, n) != NULL;
 }
 
 /* ---- levels ---- */
@@ -181,18 +191,19 @@ static bool range_is_level(const char *text, struct range r)
 /* Drops "experienced in" and the like. */
 static struct range drop_phrase(const struct splitter *s, struct range r)
 {
-	size_t end = r.start;
+	size_t end = r.start, n = 0;
 	struct range best = r;
+	char plain[PLAIN_MAX];
 
 	for (int words = 0; words < 6 && end < r.end; words++) {
-		char plain[PLAIN_MAX];
+		size_t from = end;
 
 		end += strspn(s->text + end, " ");
 		end += strcspn(s->text + end, " ");
 		if (end >= r.end)
 			break;
-		plain_of(s->text, (struct range){r.start, end}, plain);
-		if (lex_is(plain, strlen(plain), LEX_PROFICIENT))
+		n = plain_append(plain, n, s->text + from, end - from);
+		if (lex_is(plain, n, LEX_PROFICIENT))
 			best.start = end;
 	}
 	return trim(s->text, best);
@@ -205,15 +216,18 @@ static struct range drop_level_words(const struct splitter *s, struct range r)
 	if (r.end - r.start > PLAIN_MAX || known(s, r))
 		return r;
 	for (size_t at = r.end; at > r.start; at--) {
-		struct range left = trim(s->text, (struct range){r.start, at - 1}), right = {at, r.end};
+		struct range left, right = {at, r.end};
 
-		if (s->text[at - 1] == ' ' && known(s, left) && range_is_level(s->text, right))
+		if (s->text[at - 1] != ' ')
+			continue;
+		left = trim(s->text, (struct range){r.start, at - 1});
+		if (known(s, left) && range_is_level(s->text, right))
 			return left;
 	}
 	for (size_t at = r.start; at < r.end; at++) {
 		struct range left = {r.start, at}, right = {at + 1, r.end};
 
-		if (s->text[at] == ' ' && range_is_level(s->text, left) && known(s, right) &&
+		if (s->text[at] == ' ' && known(s, right) && range_is_level(s->text, left) &&
 			!is_number(s->text + left.start, left.end - left.start))
 			return right;
 	}
@@ -289,7 +303,7 @@ static void add(struct splitter *s, struct range r)
 		return;
 	plain_of(s->text, r, plain);
 	words = words_in(plain);
-	if (range_is_level(s->text, r) || spoken(plain) || is_address(s->text, r))
+	if (plain_is_level(plain) || spoken(plain) || is_address(s->text, r))
 		return;
 	prose = r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
 			(words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r)) ||
@@ -317,6 +331,8 @@ static size_t dash_in(const char *text, struct range r, size_t *length)
 	for (size_t i = r.start + 1; i + 1 < r.end; i++) {
 		static const char *const dashes[] = {" - ", " \xE2\x80\x93 ", " \xE2\x80\x94 ", ": "};
 
+		if (text[i] != ' ' && text[i] != ':')
+			continue;
 		for (size_t k = 0; k < sizeof dashes / sizeof *dashes; k++) {
 			*length = strlen(dashes[k]);
 			if (i + *length < r.end && memcmp(text + i, dashes[k], *length) == 0)

@@ -329,10 +329,9 @@ static void weigh(struct collection *c, int i, int end, int *items, int *known)
 		size_t n = skill_list(c->r->taxonomy, text, strlen(text), found, SKILL_ITEMS_MAX);
 
 		for (size_t k = 0; k < n; k++) {
-			const char *name = arena_strndup(c->r->arena, text + found[k].start, found[k].length);
-
 			*items += found[k].prose ? 3 : 1;
-			*known += taxonomy_find(c->r->taxonomy, name) != NULL;
+			*known +=
+				taxonomy_find_in(c->r->taxonomy, text + found[k].start, found[k].length) != NULL;
 		}
 	}
 }
@@ -369,7 +368,8 @@ static void mark_lists(struct collection *c, bool rated_only)
 			continue;
 		}
 		end = list_end(r, i);
-		weigh(c, i, end, &items, &known);
+		if (!rated_only || rated)
+			weigh(c, i, end, &items, &known);
 		if (!rated_only && known >= 3 && known * 3 >= items * 2)
 			mark(r, i, end);
 		else if (rated && items > 0 && nrated < RATED_MAX) {

@@ -278,16 +278,28 @@ static const struct node *longest(const struct taxonomy *t, const struct word *w
 	return found;
 }
 
+const struct taxonomy_entry *taxonomy_find_in(const struct taxonomy *t, const char *s, size_t n)
+{
+	struct splitting sp = words_of(s, n);
+	struct word word;
+	uint32_t at = 0;
+
+	while (words_next(&sp, &word)) {
+		const struct slot *slot;
+
+		if (!t->nodes[at].leads_on)
+			return NULL;
+		slot = slot_of(t, mix(at, word.hash));
+		if (slot->key == 0)
+			return NULL;
+		at = slot->node;
+	}
+	return t->nodes[at].entry == NO_ENTRY ? NULL : &t->entries[t->nodes[at].entry];
+}
+
 const struct taxonomy_entry *taxonomy_find(const struct taxonomy *t, const char *name)
 {
-	struct word words[TAXONOMY_WORDS_MAX + 1];
-	size_t n = words_split(name, strlen(name), words, TAXONOMY_WORDS_MAX + 1), count = 0;
-	const struct node *node;
-
-	for (size_t i = 1; i < n; i++)
-		words[i].flags &= ~(uint32_t)WORD_BREAK;
-	node = longest(t, words, n, &count);
-	return node != NULL && count == n ? &t->entries[node->entry] : NULL;
+	return taxonomy_find_in(t, name, strlen(name));
 }
 
 size_t taxonomy_scan(const struct taxonomy *t, const struct word *words, size_t n,

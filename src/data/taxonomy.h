@@ -46,6 +46,8 @@ const struct taxonomy_entry *taxonomy_at(const struct taxonomy *t, size_t i);
 /* The entry with this name or alias, whatever its case, accents, hyphens or plural; NULL if none.
  */
 const struct taxonomy_entry *taxonomy_find(const struct taxonomy *t, const char *name);
+/* The same for n bytes. */
+const struct taxonomy_entry *taxonomy_find_in(const struct taxonomy *t, const char *s, size_t n);
 /* Finds the longest names from left to right, none across a WORD_BREAK. Returns the number of hits.
  */
 size_t taxonomy_scan(const struct taxonomy *t, const struct word *words, size_t n,

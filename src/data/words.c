@@ -280,34 +280,51 @@ static bool is_hard(const char *s, const char *p, const char *end, uint32_t cp)
 	return true;
 }
 
-size_t words_split(const char *s, size_t n, struct word *out, size_t max)
+struct splitting words_of(const char *s, size_t n)
 {
-	const char *p = s, *end = s + n;
-	size_t count = 0;
-	uint32_t hard = WORD_BREAK;
+	return (struct splitting){s, s, s + n, WORD_BREAK};
+}
 
-	while (p < end && count < max) {
+bool words_next(struct splitting *sp, struct word *out)
+{
+	const char *s = sp->text, *end = sp->end;
+
+	while (sp->at < end) {
+		const char *p = sp->at;
 		uint32_t cp;
 		size_t length = char_at(p, end, &cp);
 		bool inner_point =
 			cp == '.' && p > s && p[-1] != ' ' && char_class((unsigned char)p[-1]) != CHAR_OTHER;
 
 		if (!inner_point && word_start(p, end, cp)) {
-			length = read_word(p, end, &out[count]);
-			out[count].start = (uint32_t)(p - s);
-			out[count].end = (uint32_t)(p - s + (ptrdiff_t)length);
-			out[count++].flags |= hard;
-			hard = 0;
-		} else if (cp == '&' && p > s && p[-1] == ' ') {
-			out[count++] =
-				(struct word){hash_bytes("and", 3), (uint32_t)(p - s), (uint32_t)(p - s + 1), hard};
-			hard = 0;
-		} else if (cp == '\t' || cp == '\n' ||
-				   (char_class(cp) == CHAR_OTHER && is_hard(s, p, end, cp))) {
-			hard = WORD_BREAK;
+			length = read_word(p, end, out);
+			out->start = (uint32_t)(p - s);
+			out->end = (uint32_t)(p - s + (ptrdiff_t)length);
+			out->flags |= sp->hard;
+			sp->hard = 0;
+			sp->at = p + length;
+			return true;
 		}
-		p += length;
+		sp->at = p + length;
+		if (cp == '&' && p > s && p[-1] == ' ') {
+			*out = (struct word){hash_bytes("and", 3), (uint32_t)(p - s), (uint32_t)(p - s + 1),
+								 sp->hard};
+			sp->hard = 0;
+			return true;
+		}
+		if (cp == '\t' || cp == '\n' || (char_class(cp) == CHAR_OTHER && is_hard(s, p, end, cp)))
+			sp->hard = WORD_BREAK;
 	}
+	return false;
+}
+
+size_t words_split(const char *s, size_t n, struct word *out, size_t max)
+{
+	struct splitting sp = words_of(s, n);
+	size_t count = 0;
+
+	while (count < max && words_next(&sp, &out[count]))
+		count++;
 	return count;
 }
 

@@ -51,6 +51,15 @@ struct word {
 	uint32_t flags;
 };
 
+/* A text of n bytes being split, word by word. */
+struct splitting {
+	const char *text, *at, *end;
+	uint32_t hard; /* WORD_BREAK if the next word stands behind one */
+};
+/* Starts it. */
+struct splitting words_of(const char *s, size_t n);
+/* The next word; false at the end. */
+bool words_next(struct splitting *sp, struct word *out);
 /* Splits n bytes into at most max words. Returns their number. */
 size_t words_split(const char *s, size_t n, struct word *out, size_t max);
 /* The hash of a single word as words_split gives it; 0 if s is not exactly one word. */
