@@ -63,7 +63,7 @@ static int read_document(struct job *j, int fd)
 	if (st.st_size > DOC_FILE_MAX)
 		return fail(&(struct { struct error *error; }){&j->error}, E_TOO_LARGE,
 					"The file is too large to be read");
-	j->data = arena_alloc(j->arena, (size_t)st.st_size + 1);
+	j->data = arena_alloc_raw(j->arena, (size_t)st.st_size + 1);
 	while (got < (size_t)st.st_size) {
 		ssize_t n = pread(fd, j->data + got, (size_t)st.st_size - got, (off_t)got);
 

@@ -14,10 +14,6 @@
 enum { SLOTS = 64, ROLES = 3, JOBS_MAX = ENTRIES_MAX };
 enum role { ROLE_POSITION, ROLE_NAME, ROLE_PLACE };
 
-struct marks {
-	int title, company, place;
-};
-
 struct reader {
 	struct reading *r;
 	struct entries all;
@@ -150,12 +146,12 @@ static int part_by_votes(const struct reader *x, const struct entry *e, enum rol
 	return best;
 }
 
-static int part_by_mark(const struct reader *x, const struct entry *e, enum role role)
+static int part_by_mark(const struct entry *e, enum role role)
 {
 	int best = -1, most = 0;
 
 	for (int i = 0; i < e->nparts; i++) {
-		struct marks m = e->parts[i].used ? (struct marks){0} : marks_of(x->r, &e->parts[i]);
+		struct marks m = e->parts[i].used ? (struct marks){0} : e->parts[i].marks;
 		int mark = role == ROLE_POSITION ? m.title : role == ROLE_NAME ? m.company : m.place;
 
 		if (mark > most) {
@@ -166,6 +162,16 @@ static int part_by_mark(const struct reader *x, const struct entry *e, enum role
 	return best;
 }
 
+static void mark_parts(struct reader *x)
+{
+	for (int i = 0; i < x->all.n; i++) {
+		struct entry *e = &x->all.entries[i];
+
+		for (int k = 0; k < e->nparts; k++)
+			e->parts[k].marks = marks_of(x->r, &e->parts[k]);
+	}
+}
+
 static void count_votes(struct reader *x)
 {
 	for (int i = 0; i < x->all.n; i++) {
@@ -174,7 +180,7 @@ static void count_votes(struct reader *x)
 		if (e->anchor < 0)
 			continue;
 		for (enum role role = ROLE_POSITION; role <= ROLE_PLACE; role++) {
-			int part = part_by_mark(x, e, role);
+			int part = part_by_mark(e, role);
 
 			if (part >= 0)
 				x->votes[role][slot_of(&e->parts[part])]++;
@@ -241,7 +247,7 @@ static struct quote *take(struct reader *x, struct entry *e, int first, int last
 }
 
 /* "VP, Product Management" over the company's line is one title. */
-static int title_end(const struct reader *x, const struct entry *e, int first, int name)
+static int title_end(const struct entry *e, int first, int name)
 {
 	int last = first;
 
@@ -249,7 +255,7 @@ static int title_end(const struct reader *x, const struct entry *e, int first, i
 		return first;
 	while (last + 1 < e->nparts && e->parts[last + 1].comma &&
 		   e->parts[last + 1].row == e->parts[first].row && !e->parts[last + 1].used &&
-		   marks_of(x->r, &e->parts[last + 1]).place == 0)
+		   e->parts[last + 1].marks.place == 0)
 		last++;
 	return last;
 }
@@ -277,7 +283,7 @@ static bool could_be_place(const struct reading *r, const struct part *p)
 /* A place with its region and country: "Abuja, Nigeria", "Boston, MA, US". */
 static void place_take(struct reader *x, struct entry *e, struct job *job)
 {
-	int first = part_by_mark(x, e, ROLE_PLACE), last;
+	int first = part_by_mark(e, ROLE_PLACE), last;
 	double sure = 0.85;
 
 	if (first < 0) {
@@ -288,8 +294,7 @@ static void place_take(struct reader *x, struct entry *e, struct job *job)
 		const struct part *p = &e->parts[i];
 
 		sure = 0.6;
-		if (is_rest(p) && could_be_place(x->r, p) && marks_of(x->r, p).title == 0 &&
-			marks_of(x->r, p).company == 0)
+		if (is_rest(p) && could_be_place(x->r, p) && p->marks.title == 0 && p->marks.company == 0)
 			first = i;
 	}
 	if (first < 0)
@@ -318,8 +323,8 @@ static void job_read(struct reader *x, struct entry *e, struct job *job)
 
 	for (int i = 0; i < e->nparts; i++)
 		e->parts[i].used |= is_url(x->r, &e->parts[i]);
-	title = part_by_mark(x, e, ROLE_POSITION);
-	name = part_by_mark(x, e, ROLE_NAME);
+	title = part_by_mark(e, ROLE_POSITION);
+	name = part_by_mark(e, ROLE_NAME);
 	if (title < 0 && x->votes[ROLE_POSITION][0] >= 0) {
 		title = part_by_votes(x, e, ROLE_POSITION);
 		title = title == name ? -1 : title;
@@ -335,18 +340,18 @@ static void job_read(struct reader *x, struct entry *e, struct job *job)
 		name = part_left(x->r, e, title);
 		sure_name = title >= 0 ? 0.75 : 0.5;
 	}
-	if (name >= 0 && marks_of(x->r, &e->parts[name]).place == 2 && title >= 0)
+	if (name >= 0 && e->parts[name].marks.place == 2 && title >= 0)
 		name = -1;
 	if (name >= 0)
 		job->name = take(x, e, name, name, sure_name);
 	if (title < 0 && name >= 0 && e->anchor >= 0) {
 		title = part_left(x->r, e, -1);
 		sure_title = 0.45;
-		if (title >= 0 && marks_of(x->r, &e->parts[title]).place > 0)
+		if (title >= 0 && e->parts[title].marks.place > 0)
 			title = -1;
 	}
 	if (title >= 0)
-		job->position = take(x, e, title, title_end(x, e, title, name), sure_title);
+		job->position = take(x, e, title, title_end(e, title, name), sure_title);
 	place_take(x, e, job);
 	job->start = e->start;
 	job->end = e->end;
@@ -494,6 +499,7 @@ size_t history_read(struct reading *r, enum section_kind section, struct job **o
 		return 0;
 	x.jobs = ARENA_ARRAY(r->arena, (size_t)x.all.n, struct job);
 	heads = ARENA_ARRAY(r->arena, (size_t)x.all.n, struct entry *);
+	mark_parts(&x);
 	count_votes(&x);
 	for (int i = 0; i < x.all.n; i++)
 		add(&x, &x.all.entries[i], heads);

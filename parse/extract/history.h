@@ -9,6 +9,11 @@
 
 enum { PARTS_MAX = 16, ROWS_MAX = 6, ENTRIES_MAX = 80, ITEMS_MAX = 3000 };
 
+/* How much the words speak for a position, a company, a place: 0 not at all, 3 surely. */
+struct marks {
+	int title, company, place;
+};
+
 /* A stretch of a heading line between separators: a title, a company, a place … */
 struct part {
 	int line;
@@ -20,6 +25,7 @@ struct part {
 	bool comma;   /* only a comma stands between it and the part before */
 	bool bracket; /* stands in brackets */
 	bool used;
+	struct marks marks; /* of jobs only */
 };
 
 /* A line of the section with what it is. */

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { SLOTS = 16384 };
+enum { SLOTS = 16384, SEEN_BITS = 65536 };
 
 struct entry {
 	uint64_t hash; /* 0: free */
@@ -15,6 +15,10 @@ extern const unsigned char lexicon_tsv[];
 extern const size_t lexicon_tsv_size;
 
 static struct entry entries[SLOTS];
+/* One bit for each of the hashes' remainders: most questions are answered by it, in the first
+ * cache.
+ */
+static uint64_t seen[SEEN_BITS / 64];
 
 static const struct {
 	const char *name;
@@ -85,6 +89,16 @@ static struct entry *slot_of(uint64_t hash)
 	return &entries[i];
 }
 
+static uint64_t seen_bit(uint64_t hash)
+{
+	return UINT64_C(1) << (hash & 63);
+}
+
+static uint64_t *seen_word(uint64_t hash)
+{
+	return &seen[(hash >> 6) % (SEEN_BITS / 64)];
+}
+
 static bool names(const char *s, size_t n, const char *name)
 {
 	return name != NULL && strlen(name) == n && memcmp(s, name, n) == 0;
@@ -116,6 +130,7 @@ static void phrase_add(const char *s, size_t n, struct lex kind)
 	struct entry *e = slot_of(hash);
 
 	e->hash = hash;
+	*seen_word(hash) |= seen_bit(hash);
 	if (e->lex.bits & kind.bits & LEX_SECTION)
 		return;
 	e->lex.bits |= kind.bits;
@@ -157,9 +172,13 @@ static void load(void)
 struct lex lex_find(const char *plain, size_t n)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	uint64_t hash;
 
 	pthread_once(&once, load);
-	return n == 0 ? (struct lex){0} : slot_of(hash_of(plain, n))->lex;
+	if (n == 0)
+		return (struct lex){0};
+	hash = hash_of(plain, n);
+	return *seen_word(hash) & seen_bit(hash) ? slot_of(hash)->lex : (struct lex){0};
 }
 
 bool lex_is(const char *plain, size_t n, uint32_t bits)
@@ -169,7 +188,7 @@ bool lex_is(const char *plain, size_t n, uint32_t bits)
 
 size_t lex_word(const char *plain)
 {
-	return strcspn(plain, " ");
+	return (size_t)(strchrnul(plain, ' ') - plain);
 }
 
 int lex_count(const char *plain, uint32_t bits)

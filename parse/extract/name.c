@@ -54,6 +54,8 @@ struct token {
 	size_t start, end;
 	bool letters, upper, point, comma, quoted, bad, cjk;
 	int length; /* letters */
+	bool asked; /* lex is known */
+	struct lex lex;
 };
 
 /* Reads the token at s[at] up to a blank. */
@@ -95,16 +97,18 @@ static struct token token_at(const char *s, size_t at, size_t end)
 	return t;
 }
 
-static bool token_is(const char *s, const struct token *t, uint32_t bits)
+static bool token_is(const char *s, struct token *t, uint32_t bits)
 {
 	char plain[PLAIN_MAX];
-	size_t n = words_plain(s + t->start, t->end - t->start, plain, sizeof plain);
 
-	return lex_is(plain, n, bits);
+	if (!t->asked)
+		t->lex = lex_find(plain, words_plain(s + t->start, t->end - t->start, plain, sizeof plain));
+	t->asked = true;
+	return (t->lex.bits & bits) != 0;
 }
 
 /* A word that can be a part of a name. */
-static bool is_name_token(const char *s, const struct token *t, bool small)
+static bool is_name_token(const char *s, struct token *t, bool small)
 {
 	if (!t->letters || t->bad || t->length > 20)
 		return false;
@@ -134,7 +138,7 @@ static bool has_capital(const char *s, size_t start, size_t end)
 
 /* "PhD", "RN", "B.S.N.": letters after a name. "Ma" and "Do" are names, and so are words in a name
  * that is all capitals. */
-static bool is_credential(const char *s, const struct token *t)
+static bool is_credential(const char *s, struct token *t)
 {
 	int capitals = 0, points = 0;
 
@@ -346,12 +350,13 @@ static void consider(struct reading *r, int i, const char *text, const struct fo
 					 struct best *best)
 {
 	const struct line *l = &r->d->lines[i];
-	const char *name = text_trim(arena_strndup(r->arena, text + f->start, f->end - f->start));
 	float points = form_points(f) + place_points(r, i) + look_points(r, l, f->start) + extra,
 		  agreed;
+	const char *name;
 
 	if (points + 70 <= best->points)
 		return;
+	name = text_trim(arena_strndup(r->arena, text + f->start, f->end - f->start));
 	agreed = metadata_points(r, name);
 	points += word_points(r, name) + agreed;
 	if (f->tokens == 1 && agreed < 10 && extra < 20)
@@ -385,12 +390,14 @@ static bool is_labelled(const struct reading *r, int i, size_t start)
 static size_t stretch_end(const char *s, size_t at, bool commas)
 {
 	for (; s[at] != '\0'; at++) {
-		if (s[at] == '\t' || s[at] == '|' || s[at] == ':' || (commas && s[at] == ','))
+		unsigned char c = (unsigned char)s[at];
+
+		if (c == '\t' || c == '|' || c == ':' || (commas && c == ','))
 			break;
-		if (text_starts(s + at, "\xE2\x80\xA2") || text_starts(s + at, "\xC2\xB7"))
+		if (c >= 0x80 && (text_starts(s + at, "\xE2\x80\xA2") || text_starts(s + at, "\xC2\xB7")))
 			break;
-		if (s[at] == ' ' && (text_starts(s + at, " - ") || text_starts(s + at, " \xE2\x80\x93 ") ||
-							 text_starts(s + at, " \xE2\x80\x94 ")))
+		if (c == ' ' && (text_starts(s + at, " - ") || text_starts(s + at, " \xE2\x80\x93 ") ||
+						 text_starts(s + at, " \xE2\x80\x94 ")))
 			break;
 	}
 	return at;
@@ -410,14 +417,14 @@ static void consider_stretch(struct reading *r, int i, size_t start, size_t end,
 	const char *s = r->d->lines[i].text;
 	size_t from = skip_document_words(s, start, end);
 	struct form f;
-	float extra = is_labelled(r, i, start) ? 45 : 0;
+	float extra;
 	size_t at;
 	int tokens = 0;
 
-	extra += from != start ? 6 : 0;
 	end = sentence_end(s, from, end, from != start);
 	if (!form_at(s, from, end, &f))
 		return;
+	extra = (is_labelled(r, i, start) ? 45.0f : 0) + (from != start ? 6.0f : 0);
 	consider(r, i, s, &f, extra, best);
 	for (at = f.start; at < f.end; tokens++) {
 		struct token t = token_at(s, at, f.end);

@@ -133,6 +133,11 @@ void *arena_alloc(struct arena *a, size_t size)
 	return memset(take(a, size), 0, size);
 }
 
+void *arena_alloc_raw(struct arena *a, size_t size)
+{
+	return take(a, size);
+}
+
 void *arena_array(struct arena *a, size_t n, size_t size)
 {
 	size_t bytes;

@@ -28,6 +28,9 @@ void arena_reset(struct arena *a);
 /* Returns size zeroed bytes, aligned for any type. Never NULL; size 0 gives a valid pointer. */
 void *arena_alloc(struct arena *a, size_t size);
 
+/* As arena_alloc, but the bytes are left as they are: for what is overwritten at once. */
+void *arena_alloc_raw(struct arena *a, size_t size);
+
 /* Returns n zeroed elements of size bytes; an overflowing product aborts. */
 void *arena_array(struct arena *a, size_t n, size_t size);
 

@@ -53,7 +53,7 @@ static int reserve(struct buf *b, size_t more)
 	while (cap < need)
 		cap *= 2;
 	if (b->arena != NULL) {
-		p = arena_alloc(b->arena, cap);
+		p = arena_alloc_raw(b->arena, cap);
 		if (b->n > 0)
 			memcpy(p, b->p, b->n);
 	} else {

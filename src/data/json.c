@@ -235,17 +235,19 @@ static int print_escaped(struct buf *out, unsigned char c)
 /* Bytes at s that stand for themselves, whole characters only. */
 static size_t plain_run(const char *s, size_t n)
 {
-	size_t i = 0;
+	size_t i = 0, length;
 	uint32_t cp;
 
 	while (i < n) {
 		unsigned char c = (unsigned char)s[i];
-		size_t length = 1;
 
 		if (c < 0x20 || c == '"' || c == '\\')
 			break;
-		if (c >= 0x80)
-			length = utf8_decode(s + i, n - i, &cp);
+		if (c < 0x80) {
+			i++;
+			continue;
+		}
+		length = utf8_decode(s + i, n - i, &cp);
 		if (length == 0)
 			break;
 		i += length;

@@ -367,7 +367,7 @@ size_t words_plain(const char *s, size_t n, char *out, size_t cap)
 char *words_plain_dup(struct arena *a, const char *s)
 {
 	size_t n = strlen(s), cap = n * 2 + 8;
-	char *out = arena_alloc(a, cap);
+	char *out = arena_alloc_raw(a, cap);
 
 	words_plain(s, n, out, cap);
 	return out;
