@@ -32,7 +32,7 @@ static enum range_kind suffix(int64_t n, int64_t size, struct byte_range *out)
 
 enum range_kind range_parse(const char *value, int64_t size, struct byte_range *out)
 {
-	int64_t first, last = INT64_MAX, n;
+	int64_t first = 0, last = INT64_MAX, n;
 	bool from;
 
 	if (strncasecmp(value, "bytes=", 6) != 0)
