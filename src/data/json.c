@@ -158,6 +158,17 @@ const struct json_value *json_at(const struct json_value *array, size_t i)
 	return ours(json_array_get(lib(array), i));
 }
 
+const char *json_key(const struct json_value *object, size_t i)
+{
+	/* The iterator's interface takes a changeable object, but changes nothing. */
+	json_t *o = (json_t *)(uintptr_t)lib(object);
+	void *at = json_object_iter(o);
+
+	while (at != NULL && i-- > 0)
+		at = json_object_iter_next(o, at);
+	return at == NULL ? NULL : json_object_iter_key(at);
+}
+
 static int print_value(struct buf *out, const json_t *v);
 
 static int print_object(struct buf *out, const json_t *v)

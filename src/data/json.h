@@ -37,6 +37,8 @@ size_t json_size(const struct json_value *v); /* array or object */
 const struct json_value *json_get(const struct json_value *object,
 								  const char *key); /* NULL if absent */
 const struct json_value *json_at(const struct json_value *array, size_t i);
+/* The i-th key of an object, in its order; NULL beyond the last. Takes i steps. */
+const char *json_key(const struct json_value *object, size_t i);
 /* Prints any value compactly into the arena. */
 char *json_text(struct arena *a, const struct json_value *v);
 
