@@ -17,6 +17,7 @@ static const struct command {
 	{"restore", "Bring a backup back", cli_tools},
 	{"migrate", "Bring the database to this program's version", cli_migrate},
 	{"audit", "Check the audit trail", cli_audit},
+	{"cron", "Show when a schedule is due", cli_cron},
 	{"config", "Show every setting, its value and its default", cli_config},
 	{"routes", "Print the tables of endpoints as JSON", cli_routes},
 	{"openapi", "Print the OpenAPI document", cli_openapi},

@@ -15,7 +15,10 @@
 #include "app/invitations.h"
 #include "app/removals.h"
 #include "app/resumes.h"
+#include "app/schedule_runs.h"
+#include "app/schedules.h"
 #include "app/sessions.h"
+#include "app/upkeep.h"
 #include "app/teams.h"
 #include "app/users.h"
 #include "app/videos.h"
@@ -46,6 +49,9 @@ const struct feature *const app_features[] = {
 	&flags_feature,
 	&audit_feature,
 	&logs_feature,
+	&schedules_feature,
+	&schedule_runs_feature,
+	&upkeep_feature,
 	&auth_feature,
 	&sessions_feature,
 	&keys_feature,

@@ -1,6 +1,7 @@
 /* health: whether this instance works, for load balancers and people. Never limited, never logged
  * in. */
 #include "app/app.h"
+#include "app/schedules.h"
 #include "core/core.h"
 #include "core/route.h"
 
@@ -35,8 +36,11 @@ static int health(struct ctx *c)
 {
 	struct health *out = c->out;
 
-	if (scheduler_jobs(c->db, &out->scheduler.jobs) != OK)
+	struct list built_in;
+
+	if (scheduler_list(c, &built_in) != OK || schedules_count(c, &out->scheduler.jobs) != OK)
 		return fail(c, E_UNAVAILABLE, "The database does not answer");
+	out->scheduler.jobs += (int64_t)built_in.n;
 	out->status = "healthy";
 	out->environment = c->config->debug ? "development" : "production";
 	out->version = VITAE_VERSION;

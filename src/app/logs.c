@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/message.h"
 #include "app/query.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -102,16 +103,6 @@ static const struct field clear_fields[] = {
 		  .example = "\"2026-01-02T03:04:05Z\""),
 };
 static const struct schema clear_schema = SCHEMA("LogClear", struct clear_in, clear_fields);
-
-struct message_out {
-	const char *message;
-};
-static const struct field message_fields[] = {
-	FIELD(struct message_out, message, 0, .doc = "What was done",
-		  .example = "\"12 log entries removed\""),
-};
-static const struct schema message_schema =
-	SCHEMA("LogMessage", struct message_out, message_fields);
 
 /* ---- writing ---- */
 
@@ -331,34 +322,40 @@ static int remove_before(struct ctx *c, int64_t before, int64_t *total)
 static int clear(struct ctx *c)
 {
 	const struct clear_in *in = c->in;
-	struct message_out *out = c->out;
 	int64_t removed;
 
 	TRY(remove_before(c, in->before.us != 0 ? in->before.us : c->now, &removed));
 	log_warning("%lld log entries removed by user %lld", (long long)removed,
 				(long long)c->actor->user_id);
 	c->audit_detail = arena_printf(c->arena, "%lld rows", (long long)removed);
-	out->message = arena_printf(c->arena, "%lld log entries removed", (long long)removed);
+	return message(c, arena_printf(c->arena, "%lld log entries removed", (long long)removed));
+}
+
+int logs_expire(struct ctx *c, int64_t *removed)
+{
+	int64_t old = 0, beyond = 0, bound = 0;
+	int rc = E_NOT_FOUND;
+
+	if (c->config->log_days > 0)
+		TRY(remove_before(c, c->now - c->config->log_days * DAY, &old));
+	if (c->config->log_rows > 0)
+		rc = db_int(c->db, &bound,
+					"SELECT created_at FROM logs ORDER BY created_at DESC, id DESC "
+					"LIMIT 1 OFFSET $1",
+					P(c->config->log_rows));
+	if (rc != E_NOT_FOUND) {
+		TRY(rc);
+		TRY(remove_before(c, bound + 1, &beyond));
+	}
+	*removed = old + beyond;
 	return OK;
 }
 
-/* What is older than LOG_DAYS, or beyond the newest LOG_ROWS, goes. */
 static int expire(struct ctx *c)
 {
-	int64_t removed, bound = 0;
-	int rc;
+	int64_t removed;
 
-	if (c->config->log_days > 0)
-		TRY(remove_before(c, c->now - c->config->log_days * DAY, &removed));
-	if (c->config->log_rows == 0)
-		return OK;
-	rc = db_int(c->db, &bound,
-				"SELECT created_at FROM logs ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET $1",
-				P(c->config->log_rows));
-	if (rc == E_NOT_FOUND)
-		return OK;
-	TRY(rc);
-	return remove_before(c, bound + 1, &removed);
+	return logs_expire(c, &removed);
 }
 
 /* ---- tables ---- */

@@ -278,13 +278,17 @@ static int end_others(struct ctx *c)
 
 static int expire_tx(struct ctx *c, void *arg)
 {
-	(void)arg;
-	return db_exec(c->db, NULL, "DELETE FROM sessions WHERE expires_at < $1", P(c->now));
+	return db_exec(c->db, arg, "DELETE FROM sessions WHERE expires_at < $1", P(c->now));
+}
+
+int sessions_expire(struct ctx *c, int64_t *removed)
+{
+	return tx(c, expire_tx, removed);
 }
 
 static int expire(struct ctx *c)
 {
-	return tx(c, expire_tx, NULL);
+	return sessions_expire(c, NULL);
 }
 
 static const struct task_kind tasks[] = {

@@ -32,4 +32,8 @@ int sessions_clear_cookie(struct ctx *c);
  * caller's address (of IPv6: its network). */
 int sessions_know(struct ctx *c, int64_t user_id, bool *known);
 
+/* Removes the sessions whose time is over; *removed (may be NULL) tells how many. In a transaction
+ * of its own. */
+int sessions_expire(struct ctx *c, int64_t *removed);
+
 extern const struct feature sessions_feature;

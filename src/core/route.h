@@ -55,8 +55,9 @@ struct event;
 struct task_kind;
 /* What a user is given of their own data, see app/export.h. */
 struct export;
-/* A built-in scheduled job, see scheduler.h. */
+/* A built-in scheduled job, and a kind of those that people make, see scheduler.h. */
 struct maintenance;
+struct schedule_kind;
 
 /* Tells the audit trail how a request to a route with an action ended. code OK: in the request's
  * write transaction, if it has one, with which the event stands or falls; else the error it was
@@ -72,6 +73,11 @@ struct feature {
 	size_t ntasks;
 	const struct maintenance *jobs;
 	size_t njobs;
+	const struct schedule_kind *schedules;
+	size_t nschedules;
+	/* Called by the scheduler's thread whenever it looks for what is due, without transaction;
+	 * returns 1 to be called again at once. May be NULL. */
+	int (*tick)(struct ctx *c);
 	/* Called once at start, before any request, with a connection (bootstrap); may be NULL. */
 	int (*start)(struct ctx *c);
 	/* Calls file(arg, path) for each stored file that a row of its tables names, until that fails

@@ -6,6 +6,7 @@
 #include "core/scheduler.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -21,8 +22,21 @@ struct scheduler {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stopping;
+	bool stopping, restart;
+	_Atomic int64_t looked;
 };
+
+static const struct field job_fields[] = {
+	FIELD(struct scheduler_job, name, 0, .doc = "Name", .example = "\"sessions.expire\""),
+	FIELD(struct scheduler_job, interval_seconds, 0, .doc = "Seconds between two runs",
+		  .example = "3600"),
+	FIELD(struct scheduler_job, next_run, F_NULL, .doc = "When it is due",
+		  .example = "\"2026-01-02T03:04:05Z\""),
+	FIELD(struct scheduler_job, last_run, F_NULL, .doc = "When it was last started",
+		  .example = "null"),
+};
+const struct schema scheduler_job_schema =
+	SCHEMA("BuiltInJob", struct scheduler_job, job_fields, .doc = "Maintenance that is built in");
 
 /* Makes the row of a job that is new; the interval of a known one may have changed. First run: at
  * once. */
@@ -75,6 +89,39 @@ static bool is_due(struct ctx *c, const struct maintenance *job)
 		   due <= c->now;
 }
 
+static bool is_stopping(struct scheduler *s)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&s->lock);
+	stopping = s->stopping;
+	pthread_mutex_unlock(&s->lock);
+	return stopping;
+}
+
+/* What features look after themselves. */
+static void tick(struct scheduler *s, struct arena *a)
+{
+	struct core *core = s->core;
+	struct error error = {0};
+	struct ctx c;
+	int rc;
+
+	for (size_t i = 0; i < core->nfeatures; i++) {
+		if (core->features[i]->tick == NULL)
+			continue;
+		do {
+			arena_reset(a);
+			core_ctx(core, a, &error, s->db, &c);
+			rc = core->features[i]->tick(&c);
+		} while (rc > 0 && !is_stopping(s));
+		if (rc < 0)
+			log_warning("%s: what is due cannot be started now: %s", core->features[i]->name,
+						error.text);
+		arena_reset(a);
+	}
+}
+
 static void look(struct scheduler *s, struct arena *a)
 {
 	struct error error = {0};
@@ -87,6 +134,28 @@ static void look(struct scheduler *s, struct arena *a)
 			log_warning("the job %s cannot be started now: %s", s->jobs[i]->name, error.text);
 		arena_reset(a);
 	}
+	tick(s, a);
+	atomic_store(&s->looked, clock_now());
+}
+
+static void register_anew(struct scheduler *s, struct arena *a)
+{
+	struct error error = {0};
+	struct ctx c;
+	bool wanted;
+
+	pthread_mutex_lock(&s->lock);
+	wanted = s->restart;
+	s->restart = false;
+	pthread_mutex_unlock(&s->lock);
+	if (!wanted)
+		return;
+	core_ctx(s->core, a, &error, s->db, &c);
+	if (tx(&c, register_tx, s) != OK)
+		log_warning("the scheduler cannot be restarted now: %s", error.text);
+	else
+		log_info("scheduler restarted");
+	arena_reset(a);
 }
 
 static bool wait_until_next(struct scheduler *s)
@@ -97,7 +166,7 @@ static bool wait_until_next(struct scheduler *s)
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += LOOK_SECONDS;
 	pthread_mutex_lock(&s->lock);
-	while (!s->stopping)
+	while (!s->stopping && !s->restart)
 		if (pthread_cond_timedwait(&s->wake, &s->lock, &until) != 0)
 			break;
 	go = !s->stopping;
@@ -111,6 +180,7 @@ static void *scheduler_main(void *arg)
 	struct arena *a = arena_new(ARENA_MAX);
 
 	do {
+		register_anew(s, a);
 		look(s, a);
 	} while (wait_until_next(s));
 	arena_free(a);
@@ -186,7 +256,22 @@ bool scheduler_running(const struct scheduler *s)
 	return s != NULL;
 }
 
-int scheduler_jobs(struct db *db, int64_t *out)
+void scheduler_restart(struct scheduler *s)
 {
-	return db_int(db, out, "SELECT count(*) FROM schedules");
+	pthread_mutex_lock(&s->lock);
+	s->restart = true;
+	pthread_cond_broadcast(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}
+
+int64_t scheduler_looked(const struct scheduler *s)
+{
+	return atomic_load(&s->looked);
+}
+
+int scheduler_list(struct ctx *c, struct list *out)
+{
+	return db_list(c->db, c->arena, &scheduler_job_schema, JOBS_MAX, out,
+				   "SELECT name, interval_seconds, next_run, last_run FROM schedules "
+				   "ORDER BY name LIMIT 64");
 }

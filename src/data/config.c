@@ -94,6 +94,8 @@ static const struct setting settings[] = {
 	 .doc = "Least level logged: debug, info, warning or error"},
 	{"LOG_FILE", SET_STR, AT(log_file), NULL, 1, 1000, .automatic = "DATA_DIR/vitae.log",
 	 .doc = "Log file"},
+	{"BACKUP_DIR", SET_STR, AT(backup_dir), NULL, 1, 1000, .automatic = "DATA_DIR/backups",
+	 .doc = "Directory of the backups that a schedule makes"},
 	{"LOG_FILE_MB", SET_INT, AT(log_file_mb), "100", 0, 1000000,
 	 .doc = "Size at which the log file becomes LOG_FILE.1 and is begun anew; 0: never"},
 	{"LOG_STDOUT", SET_BOOL, AT(log_stdout), "False",

@@ -63,6 +63,7 @@ struct config {
 	const char *skills_file;        /* NULL: the built-in taxonomy */
 	const char *tls_cert, *tls_key; /* paths; both or neither */
 	enum log_level log_level;
+	const char *backup_dir; /* NULL: DATA_DIR/backups */
 	const char *log_file;
 	int64_t log_file_mb; /* of the file, before it is begun anew; 0: no limit */
 	bool log_stdout;     /* copies events to standard output */

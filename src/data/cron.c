@@ -27,10 +27,8 @@ static const char *const month_names[] = {"jan", "feb", "mar", "apr", "may", "ju
 static const char *const day_names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat", NULL};
 
 static const struct part parts[FIELDS] = {
-	{"minute", 0, 59, NULL},
-	{"hour", 0, 23, NULL},
-	{"day of month", 1, 31, NULL},
-	{"month", 1, 12, month_names},
+	{"minute", 0, 59, NULL},          {"hour", 0, 23, NULL},
+	{"day of month", 1, 31, NULL},    {"month", 1, 12, month_names},
 	{"day of week", 0, 7, day_names},
 };
 
@@ -42,8 +40,9 @@ struct reader {
 
 static int fault(struct reader *r)
 {
-	return fail(r, E_RULE, "the %s of a cron expression must be *, or numbers from %d to %d with "
-						   ", - and / between, such as 1-5 or */15",
+	return fail(r, E_RULE,
+				"the %s of a cron expression must be *, or numbers from %d to %d with "
+				", - and / between, such as 1-5 or */15",
 				r->part->name, r->part->min, r->part->max);
 }
 
@@ -119,8 +118,8 @@ static const char *nickname(const char *text)
 	static const struct {
 		const char *name, *means;
 	} table[] = {
-		{"@yearly", "0 0 1 1 *"},  {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"},
-		{"@weekly", "0 0 * * 0"},  {"@daily", "0 0 * * *"},    {"@midnight", "0 0 * * *"},
+		{"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"},
+		{"@weekly", "0 0 * * 0"}, {"@daily", "0 0 * * *"},    {"@midnight", "0 0 * * *"},
 		{"@hourly", "0 * * * *"},
 	};
 

@@ -1,8 +1,9 @@
 /*
  * cron: when a schedule's next time is (crontab(5)).
  *
- * Five fields: minute, hour, day of month, month, day of week (0 and 7: Sunday), each "*", a number,
- * a range, a step or a list of them, months and days also by their English names; or one of @hourly,
+ * Five fields: minute, hour, day of month, month, day of week (0 and 7: Sunday), each "*", a
+ * number, a range, a step or a list of them, months and days also by their English names; or one of
+ * @hourly,
  * @daily, @midnight, @weekly, @monthly, @yearly, @annually. Where both days are restricted, either
  * will do.
  *
@@ -19,9 +20,9 @@
 #include "data/zone.h"
 
 struct cron {
-	uint64_t minutes;              /* bit n: minute n */
-	uint32_t hours, days, months;  /* days from 1, months from 1 */
-	uint8_t weekdays;              /* bit 0: Sunday */
+	uint64_t minutes;             /* bit n: minute n */
+	uint32_t hours, days, months; /* days from 1, months from 1 */
+	uint8_t weekdays;             /* bit 0: Sunday */
 	bool every_hour, any_day, any_weekday;
 };
 

@@ -62,7 +62,7 @@ TEST(the_clock_is_put_back)
 TEST(what_is_no_expression)
 {
 	static const char *const bad[] = {
-		"",          "* * * *",   "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *",
+		"",           "* * * *",   "* * * * * *", "60 * * * *",  "* 24 * * *", "* * 0 * *",
 		"* * * 13 *", "* * * * 8", "5-1 * * * *", "*/0 * * * *", "a * * * *",  "1,, * * * *",
 		"1- * * * *", "@never",    "-1 * * * *",  "1/ * * * *",  "* * * foo *"};
 	struct cron c;
@@ -75,7 +75,8 @@ TEST(what_is_no_expression)
 
 TEST(what_is_no_zone)
 {
-	static const char *const bad[] = {"", "Mars/Olympus", "/etc/passwd", "../../etc/passwd", ":UTC"};
+	static const char *const bad[] = {"", "Mars/Olympus", "/etc/passwd", "../../etc/passwd",
+									  ":UTC"};
 	struct zone *z;
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

@@ -22,8 +22,8 @@ int zone_new(const char *name, struct error *error, struct zone **out)
 	/* GLib also takes paths and rules; names are enough, and open no file that a caller names. */
 	if (*name == '\0' || *name == '/' || *name == ':' || strstr(name, "..") != NULL ||
 		(tz = g_time_zone_new_identifier(name)) == NULL)
-		return fail(&f, E_RULE, "%.64s is no time zone that this system knows, such as Europe/Berlin",
-					name);
+		return fail(&f, E_RULE,
+					"%.64s is no time zone that this system knows, such as Europe/Berlin", name);
 	z = malloc(sizeof *z);
 	if (z == NULL)
 		abort();
@@ -70,7 +70,8 @@ static int64_t find_leap(const struct zone *z, int64_t from, int64_t to)
 
 int64_t zone_to_utc(const struct zone *z, int64_t local)
 {
-	int64_t before = zone_offset(z, local - LOOK_AROUND), after = zone_offset(z, local + LOOK_AROUND);
+	int64_t before = zone_offset(z, local - LOOK_AROUND),
+			after = zone_offset(z, local + LOOK_AROUND);
 	int64_t early = local - before, late = local - after;
 
 	if (zone_offset(z, early) == before)

@@ -1,6 +1,6 @@
 /*
- * zone: time zones of the IANA database, by GLib. Seconds are those since 1970-01-01T00:00:00, of UTC
- * or of the zone's own clock ("local"). Handles may be used by several threads.
+ * zone: time zones of the IANA database, by GLib. Seconds are those since 1970-01-01T00:00:00, of
+ * UTC or of the zone's own clock ("local"). Handles may be used by several threads.
  */
 #pragma once
 #include <stdint.h>
