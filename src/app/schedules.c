@@ -71,7 +71,7 @@ struct job_in {
 static const struct field create_fields[] = {
 	FIELD(struct job_in, kind, F_REQUIRED, .min = 1, .max = 50,
 		  .doc = "What is done; GET /scheduler/kinds tells which there are",
-		  .example = "\"cleanup\""),
+		  .example = "\"scrape\""),
 	FIELD(struct job_in, team_id, F_NULL, .min = 1, .doc = "Team; one's own if absent",
 		  .example = "1"),
 	WHEN_FIELDS,
