@@ -5,6 +5,7 @@
 #include "app/audit.h"
 #include "app/auth.h"
 #include "app/candidates.h"
+#include "app/export.h"
 #include "app/flags.h"
 #include "app/cleanup.h"
 #include "app/jobs.h"
@@ -55,6 +56,7 @@ const struct feature *const app_features[] = {
 	&auth_feature,
 	&sessions_feature,
 	&keys_feature,
+	&export_feature,
 	&users_feature,
 	&candidates_feature,
 	&parsing_feature,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/candidate_search.h"
+#include "app/export.h"
 #include "app/removals.h"
 #include "app/skills.h"
 #include "core/core.h"
@@ -417,6 +418,16 @@ static const struct field stored_fields[] = {
 };
 static const struct schema stored_schema = SCHEMA("CandidateFile", struct stored, stored_fields);
 
+static const struct field exported_fields[] = {
+	FIELD(struct candidate, id, 0, .doc = "Number", .example = "1"),
+	FIELD(struct candidate, filename, 0, .doc = "Name of the file", .example = "\"ada.pdf\""),
+	FIELD(struct candidate, file_size, 0, .doc = "Bytes", .example = "48211"),
+	FIELD(struct candidate, created_at, 0, .doc = "When it was uploaded",
+		  .example = "\"2025-11-28T10:00:00Z\""),
+};
+static const struct schema exported_schema =
+	SCHEMA("CandidateExport", struct candidate, exported_fields);
+
 struct file_visit {
 	int (*file)(void *arg, const char *path);
 	void *arg;
@@ -428,6 +439,16 @@ static int visit_file(void *arg, const void *value)
 	const struct stored *s = value;
 
 	return v->file(v->arg, s->file_path);
+}
+
+/* The documents are other people's; that the user uploaded them is the user's. */
+int candidate_export(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "uploaded_candidates", &exported_schema,
+					   "SELECT id, filename, file_size, created_at FROM candidates "
+					   "WHERE uploaded_by = $1 ORDER BY id",
+					   P(user_id));
 }
 
 int candidate_files(struct db *db, int (*file)(void *arg, const char *path), void *arg)

@@ -11,6 +11,7 @@
 #include "app/candidates.h"
 #include "app/corrections.h"
 #include "app/query.h"
+#include "core/route.h"
 
 /* The team whose candidates the actor sees; 0: all. */
 int64_t candidate_team(struct ctx *c);
@@ -58,5 +59,7 @@ int candidate_count(struct ctx *c, int64_t team, int64_t *n, int64_t *last_id);
  * there down. */
 int candidate_before(struct ctx *c, int64_t team, int64_t id, int64_t limit, struct list *out);
 
+/* For the export of a user's data: what they uploaded. */
+int candidate_export(struct ctx *c, int64_t user_id, struct export *x);
 /* For backups: calls file(arg, path) for every stored file. */
 int candidate_files(struct db *db, int (*file)(void *arg, const char *path), void *arg);

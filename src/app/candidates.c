@@ -372,4 +372,5 @@ const struct feature candidates_feature = {.name = "candidates",
 										   .nroutes = sizeof routes / sizeof routes[0],
 										   .files = candidate_files,
 										   .has_file = candidates_has_file,
+										   .export_user = candidate_export,
 										   .forget_user = candidates_delete_of};

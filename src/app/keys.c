@@ -4,6 +4,7 @@
  */
 #include "app/keys.h"
 
+#include "app/export.h"
 #include "app/query.h"
 #include "app/users.h"
 #include "base/log.h"
@@ -202,6 +203,13 @@ static int revoke(struct ctx *c)
 	return changes == 0 ? fail(c, E_NOT_FOUND, "Key not found") : OK;
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "api_keys", &key_schema,
+					   "SELECT * FROM api_keys WHERE user_id = $1 ORDER BY id", P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short not_found[] = {404, 0}, bad[] = {400, 0};
@@ -220,4 +228,8 @@ static const struct route routes[] = {
 };
 
 const struct feature keys_feature = {
-	.name = "keys", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "keys",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

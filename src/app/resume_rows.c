@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/export.h"
 #include "app/query.h"
 #include "app/removals.h"
 
@@ -251,6 +252,46 @@ int resume_unread(struct ctx *c, int64_t limit, struct list *out)
 }
 
 /* ---- files ---- */
+
+struct exported {
+	int64_t resume_id;
+	struct json profile;
+	const char *text, *error_message;
+	struct when read_at;
+};
+static const struct field exported_fields[] = {
+	FIELD(struct exported, resume_id, 0, .doc = "Résumé", .example = "1"),
+	FIELD(struct exported, profile, F_NULL, .doc = "What was read of it", .example = "null"),
+	FIELD(struct exported, text, F_NULL, .doc = "Its text", .example = "null"),
+	FIELD(struct exported, error_message, F_NULL, .doc = "Why it could not be read",
+		  .example = "null"),
+	FIELD(struct exported, read_at, 0, .doc = "When it was read",
+		  .example = "\"2025-11-28T10:00:00Z\""),
+};
+static const struct schema exported_schema =
+	SCHEMA("ResumeExport", struct exported, exported_fields);
+
+int resume_export(struct ctx *c, int64_t user_id, struct export *x)
+{
+	struct list rows;
+	const struct resume *r;
+
+	TRY(export_rows(x, "resumes", &resume_schema,
+					"SELECT * FROM resumes WHERE user_id = $1 ORDER BY id", P(user_id)));
+	TRY(export_rows(x, "resume_profiles", &exported_schema,
+					"SELECT resume_profiles.* FROM resume_profiles "
+					"JOIN resumes ON resumes.id = resume_profiles.resume_id "
+					"WHERE resumes.user_id = $1 ORDER BY resume_profiles.resume_id",
+					P(user_id)));
+	TRY(db_list(c->db, c->arena, &resume_schema, RESUMES_MAX, &rows,
+				"SELECT * FROM resumes WHERE user_id = $1 ORDER BY id", P(user_id)));
+	r = rows.items;
+	for (size_t i = 0; i < rows.n; i++)
+		TRY(export_file(
+			x, r[i].file_path,
+			arena_printf(c->arena, "resumes/%lld_%s", (long long)r[i].id, r[i].filename)));
+	return OK;
+}
 
 bool resume_has_file(struct ctx *c, const char *path)
 {

@@ -39,7 +39,8 @@ int resume_row(struct ctx *c, int64_t id, struct resume *out);
 /* Up to limit résumés that have not been read (ids, in struct resume). */
 int resume_unread(struct ctx *c, int64_t limit, struct list *out);
 
-/* struct feature's .files and .has_file. */
+/* struct feature's .export_user, .files and .has_file. */
+int resume_export(struct ctx *c, int64_t user_id, struct export *x);
 int resume_files(struct db *db, int (*file)(void *arg, const char *path), void *arg);
 bool resume_has_file(struct ctx *c, const char *path);
 

@@ -208,4 +208,5 @@ const struct feature resumes_feature = {.name = "resumes",
 										.nroutes = sizeof routes / sizeof routes[0],
 										.files = resume_files,
 										.has_file = resume_has_file,
+										.export_user = resume_export,
 										.forget_user = resume_delete_of};

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "app/export.h"
 #include "app/query.h"
 #include "base/log.h"
 #include "base/rand.h"
@@ -241,6 +242,13 @@ int sessions_know(struct ctx *c, int64_t user_id, bool *known)
 	return OK;
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "sessions", &shown_schema,
+					   "SELECT * FROM sessions WHERE user_id = $1 ORDER BY id", P(user_id));
+}
+
 /* ---- handlers ---- */
 
 static int list(struct ctx *c)
@@ -318,4 +326,5 @@ const struct feature sessions_feature = {.name = "sessions",
 										 .tasks = tasks,
 										 .ntasks = 1,
 										 .jobs = jobs,
-										 .njobs = 1};
+										 .njobs = 1,
+										 .export_user = export_user};

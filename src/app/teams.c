@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/export.h"
 #include "app/query.h"
 #include "app/users.h"
 #include "core/route.h"
@@ -21,13 +22,17 @@ struct team {
 	struct when created_at, updated_at;
 	int64_t members;
 };
+#define TEAM_FIELDS                                                               \
+	FIELD(struct team, id, 0, .doc = "Number of the team", .example = "1"),       \
+		FIELD(struct team, name, 0, .doc = "Name", .example = "\"Engineering\""), \
+		FIELD(struct team, created_at, 0, .doc = "When it was made",              \
+			  .example = "\"2025-11-28T10:00:00Z\""),                             \
+		FIELD(struct team, updated_at, 0, .doc = "When its name last changed",    \
+			  .example = "\"2025-11-28T10:00:00Z\"")
+static const struct field exported_fields[] = {TEAM_FIELDS};
+static const struct schema exported_schema = SCHEMA("TeamExport", struct team, exported_fields);
 static const struct field team_fields[] = {
-	FIELD(struct team, id, 0, .doc = "Number of the team", .example = "1"),
-	FIELD(struct team, name, 0, .doc = "Name", .example = "\"Engineering\""),
-	FIELD(struct team, created_at, 0, .doc = "When it was made",
-		  .example = "\"2025-11-28T10:00:00Z\""),
-	FIELD(struct team, updated_at, 0, .doc = "When its name last changed",
-		  .example = "\"2025-11-28T10:00:00Z\""),
+	TEAM_FIELDS,
 	FIELD(struct team, members, 0, .doc = "Number of members", .example = "4"),
 };
 static const struct schema team_schema = SCHEMA("Team", struct team, team_fields);
@@ -348,7 +353,18 @@ static int remove_member(struct ctx *c)
 	return users_move(c, &u, to, NULL, &ignored);
 }
 
-/* ---- when the owner is gone ---- */
+/* ---- what belongs to a user ---- */
+
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	struct user u;
+
+	TRY(users_get(c, user_id, &u));
+	return export_rows(x, "teams", &exported_schema,
+					   "SELECT id, name, created_at, updated_at FROM teams "
+					   "WHERE id = $1 OR owner_id = $2 ORDER BY id",
+					   P(u.team_id), P(user_id));
+}
 
 static int tidy_tx(struct ctx *c, void *arg)
 {
@@ -441,4 +457,5 @@ const struct feature teams_feature = {.name = "teams",
 									  .routes = routes,
 									  .nroutes = sizeof routes / sizeof routes[0],
 									  .tasks = tasks,
-									  .ntasks = 1};
+									  .ntasks = 1,
+									  .export_user = export_user};

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "app/candidates.h"
+#include "app/export.h"
 #include "app/password.h"
 #include "app/query.h"
 #include "app/sessions.h"
@@ -21,22 +22,31 @@
 
 /* ---- schemas ---- */
 
-static const struct field user_fields[] = {
-	FIELD(struct user, id, 0, .doc = "Number of the user", .example = "1"),
-	FIELD(struct user, email, 0, .doc = "E-mail address", .example = "\"ada@example.com\""),
-	FIELD(struct user, username, 0, .doc = "User name", .example = "\"ada\""),
-	FIELD(struct user, full_name, F_NULL, .doc = "Full name", .example = "\"Ada Lovelace\""),
-	FIELD(struct user, role, 0, .choices = role_choices, .doc = "Role", .example = "\"recruiter\""),
-	FIELD(struct user, is_active, 0, .doc = "Whether the user may log in", .example = "true"),
-	FIELD(struct user, is_superuser, 0, .doc = "True for the first administrator only",
-		  .example = "false"),
-	FIELD(struct user, created_at, 0, .doc = "When the account was made",
-		  .example = "\"2025-11-28T10:00:00Z\""),
-	FIELD(struct user, updated_at, 0, .doc = "When it last changed",
-		  .example = "\"2025-11-28T10:00:00Z\""),
-	FIELD(struct user, team_id, 0, .doc = "The user's team", .example = "1"),
-};
+#define USER_FIELDS                                                                                \
+	FIELD(struct user, id, 0, .doc = "Number of the user", .example = "1"),                        \
+		FIELD(struct user, email, 0, .doc = "E-mail address", .example = "\"ada@example.com\""),   \
+		FIELD(struct user, username, 0, .doc = "User name", .example = "\"ada\""),                 \
+		FIELD(struct user, full_name, F_NULL, .doc = "Full name", .example = "\"Ada Lovelace\""),  \
+		FIELD(struct user, role, 0, .choices = role_choices, .doc = "Role",                        \
+			  .example = "\"recruiter\""),                                                         \
+		FIELD(struct user, is_active, 0, .doc = "Whether the user may log in", .example = "true"), \
+		FIELD(struct user, is_superuser, 0, .doc = "True for the first administrator only",        \
+			  .example = "false"),                                                                 \
+		FIELD(struct user, created_at, 0, .doc = "When the account was made",                      \
+			  .example = "\"2025-11-28T10:00:00Z\""),                                              \
+		FIELD(struct user, updated_at, 0, .doc = "When it last changed",                           \
+			  .example = "\"2025-11-28T10:00:00Z\""),                                              \
+		FIELD(struct user, team_id, 0, .doc = "The user's team", .example = "1")
+static const struct field user_fields[] = {USER_FIELDS};
 const struct schema user_schema = SCHEMA("User", struct user, user_fields, .doc = "An account");
+
+/* With what is not shown every day, for the export of one's data. */
+static const struct field exported_fields[] = {
+	USER_FIELDS,
+	FIELD(struct user, test_metadata, F_NULL, .doc = "Marks an account made by a test",
+		  .example = "null"),
+};
+static const struct schema exported_schema = SCHEMA("UserExport", struct user, exported_fields);
 
 static const struct field member_fields[] = {
 	FIELD(struct user, id, 0, .doc = "Number of the user", .example = "1"),
@@ -358,6 +368,13 @@ int users_delete(struct ctx *c, int64_t id)
 	return teams_owner_gone(c, id);
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "account", &exported_schema, "SELECT * FROM users WHERE id = $1",
+					   P(user_id));
+}
+
 /* ---- handlers ---- */
 
 static int create_tx(struct ctx *c, void *arg)
@@ -650,4 +667,8 @@ static const struct route routes[] = {
 };
 
 const struct feature users_feature = {
-	.name = "users", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "users",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

@@ -12,6 +12,7 @@ struct user {
 	bool is_active, is_superuser;
 	struct when created_at, updated_at;
 	int64_t team_id;
+	struct json test_metadata; /* in the export only */
 };
 /* The second one is what the members of a team see of each other. */
 extern const struct schema user_schema, member_schema;

@@ -132,6 +132,18 @@ int tx(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg)
 	return rc;
 }
 
+int snapshot(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg)
+{
+	int rc;
+
+	if (c->db->in_tx)
+		return body(c, arg);
+	TRY(db_begin(c->db, false));
+	rc = body(c, arg);
+	db_rollback(c->db); /* nothing was written */
+	return rc;
+}
+
 int ctx_fault(struct ctx *c, const char *where, const char *name, const char *msg, const char *type)
 {
 	return faults_add(c->faults, where, name, msg, type);

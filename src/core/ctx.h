@@ -128,6 +128,10 @@ void ctx_after(struct ctx *c, bool committed);
  * Inside a write transaction it joins that one. */
 int tx(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg);
 
+/* For the same: runs body in a reading transaction, in which everything is of one moment. Inside
+ * any transaction it joins that one. */
+int snapshot(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg);
+
 /* Adds a validation fault for the caller ("body", "email", …) and returns E_INVALID. */
 int ctx_fault(struct ctx *c, const char *where, const char *name, const char *msg,
 			  const char *type);

@@ -1,14 +1,16 @@
 """One's own account: registering, the profile, passwords, sessions, leaving; and how often a password may be wrong."""
+import io
 import json
 import os
 import re
+import zipfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 import documents
-from vitae import API, PASSWORD, Client, Server, upload
+from vitae import API, PASSWORD, Client, Server, upload, wait_until
 
 AUTH = f"{API}/auth"
 REGISTER, LOGIN, ME, SESSIONS = f"{AUTH}/register", f"{AUTH}/login", f"{AUTH}/me", f"{AUTH}/sessions"
@@ -242,6 +244,93 @@ def test_logout(house):
         assert c.get(ME).status_code == 401, why
         assert way(c).status_code == 401, why
     assert house.anonymous().post(f"{AUTH}/logout").status_code == 401
+
+
+# ---- all that is known of oneself ----
+
+def export(c, **kw):
+    r = c.get(f"{ME}/export", **kw)
+    assert r.status_code == 200, r.text
+    return r, zipfile.ZipFile(io.BytesIO(r.content))
+
+
+def test_export(house):
+    marker = {"test_marker": "integration_test_data"}
+    u = register(house, test_metadata=marker)
+    c = client(house, u, **{"User-Agent": "Lynx/2.9"})
+    data = [documents.unique_pdf(), documents.unique_pdf()]
+    kept = [c.post(f"{API}/resumes/upload", files={"file": (name, d)}, data={"notes": "my notes"}).json()
+            for name, d in zip(("Zoë.pdf", "Zoë.pdf"), data)]
+    key = c.post(f"{AUTH}/keys", json={"name": "script"}).json()["key"]
+    wait_until(lambda: len(json.loads(export(c)[1].read("resume_profiles.json"))) == 2, what="the reading of the files")
+    r, z = export(c)
+    assert r.headers["Content-Type"] == "application/zip"
+    assert f'filename="vitae-{u["username"]}.zip"' in r.headers["Content-Disposition"]
+    assert z.testzip() is None
+    account, = json.loads(z.read("account.json"))
+    u.pop("password")
+    assert account == {**u, "test_metadata": marker}
+    assert json.loads(z.read("resumes.json")) == kept
+    for k, d in zip(kept, data):
+        assert z.read(f"resumes/{k['id']}_Zoë.pdf") == d
+    profile = json.loads(z.read("resume_profiles.json"))[0]
+    assert profile["resume_id"] == kept[0]["id"] and documents.PERSON["name"] in profile["text"]
+    assert profile["profile"]["email"]["value"] == documents.PERSON["email"]
+    assert [s["device"] for s in json.loads(z.read("sessions.json"))] == ["Lynx/2.9"]
+    assert [k["name"] for k in json.loads(z.read("api_keys.json"))] == ["script"]
+    assert [t["name"] for t in json.loads(z.read("teams.json"))] == [u["username"]]
+    # nothing that opens anything
+    everything = b"".join(z.read(n) for n in z.namelist())
+    secrets = [key, c.pair["access_token"], c.pair["refresh_token"], "$2b$"]
+    secrets += [str(v) for v in house.sql("SELECT refresh_jti FROM sessions WHERE user_id = ?", u["id"])[0]]
+    secrets += [str(v) for v in house.sql("SELECT key_hash FROM api_keys WHERE user_id = ?", u["id"])[0]]
+    for secret in secrets:
+        assert secret.encode() not in everything
+    wait_until(lambda: not os.listdir(os.path.join(house.data, "spool")), what="an empty spool")
+
+
+def test_export_holds_nobody_elses(house):
+    a, b = register(house), register(house)
+    for u in (a, b):
+        client(house, u).post(f"{API}/resumes/upload", files={"file": (f"{u['username']}.pdf", documents.unique_pdf())})
+    _, z = export(client(house, a))
+    text = b"".join(z.read(n) for n in z.namelist()) + "".join(z.namelist()).encode()
+    assert b["username"].encode() not in text and a["username"].encode() in text
+
+
+def test_export_is_known_by_its_tag(house):
+    u = register(house)
+    c = client(house, u)
+    r, _ = export(c)
+    again = c.get(f"{ME}/export", headers={"If-None-Match": r.headers["ETag"]})
+    assert again.status_code in (200, 304)  # that it was asked for may be a row by itself
+    c.patch(ME, json={"full_name": "New"})
+    assert c.get(f"{ME}/export", headers={"If-None-Match": r.headers["ETag"]}).status_code == 200
+
+
+def test_export_without_a_file(house):
+    c = client(house, register(house))
+    k = c.post(f"{API}/resumes/upload", files={"file": ("gone.pdf", documents.unique_pdf())}).json()
+    os.unlink(os.path.join(house.data, k["file_path"]))
+    _, z = export(c)
+    assert json.loads(z.read("resumes.json")) == [k] and not [n for n in z.namelist() if n.startswith("resumes/")]
+
+
+def test_export_of_much_takes_little_memory(fresh):
+    s = fresh()
+    c = client(s, register(s))
+    whole, filler = documents.pdf(), os.urandom(1 << 20)
+    for i in range(12):
+        c.post(f"{API}/resumes/upload", files={"file": ("big.pdf", whole + filler * 9)})
+
+    def peak():
+        with open(f"/proc/{s.process.pid}/status") as f:
+            return int(re.search(r"VmHWM:\s+(\d+)", f.read()).group(1))
+    export(c)
+    before = peak()
+    r, z = export(c)
+    assert len(z.namelist()) >= 12 and len(r.content) > 100 << 20
+    assert peak() - before < 20 << 10
 
 
 # ---- leaving ----
