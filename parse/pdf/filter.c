@@ -91,47 +91,52 @@ static bool sink_write(struct sink *s, const unsigned char *p, size_t n)
 	return true;
 }
 
+/* The one decompressor, kept from stream to stream: its window costs more to get and to clear than
+ * most streams to inflate. A thread has its own. */
+static z_stream *inflater(int bits)
+{
+	static _Thread_local z_stream z;
+
+	if (z.state == NULL ? inflateInit2(&z, bits) != Z_OK : inflateReset2(&z, bits) != Z_OK)
+		abort();
+	return &z;
+}
+
 /* Inflates with the given window bits (negative: no zlib header); false on damage. */
 static bool inflate_with(int bits, const unsigned char *in, size_t n, struct sink *s)
 {
-	z_stream z = {0};
+	z_stream *z = inflater(bits);
 	int rc = Z_OK;
 
-	if (inflateInit2(&z, bits) != Z_OK)
-		abort();
-	z.next_in = (unsigned char *)(uintptr_t)in;
-	z.avail_in = n > UINT32_MAX ? UINT32_MAX : (uInt)n;
+	z->next_in = (unsigned char *)(uintptr_t)in;
+	z->avail_in = n > UINT32_MAX ? UINT32_MAX : (uInt)n;
 	while (rc == Z_OK) {
 		size_t room = sink_room(s, s->n == 0 ? n * 3 + 1024 : 1);
 
 		if (room == 0)
 			break;
-		z.next_out = s->p + s->n;
-		z.avail_out = room > UINT32_MAX ? UINT32_MAX : (uInt)room;
-		rc = inflate(&z, Z_NO_FLUSH);
-		s->n = (size_t)(z.next_out - s->p);
+		z->next_out = s->p + s->n;
+		z->avail_out = room > UINT32_MAX ? UINT32_MAX : (uInt)room;
+		rc = inflate(z, Z_NO_FLUSH);
+		s->n = (size_t)(z->next_out - s->p);
 	}
-	inflateEnd(&z);
 	return rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR;
 }
 
 size_t filter_inflated_size(const unsigned char *in, size_t n, size_t max)
 {
 	unsigned char out[16384];
-	z_stream z = {0};
+	z_stream *z = inflater(MAX_WBITS);
 	int rc = Z_OK;
 
-	if (inflateInit(&z) != Z_OK)
-		abort();
-	z.next_in = (unsigned char *)(uintptr_t)in;
-	z.avail_in = n > UINT32_MAX ? UINT32_MAX : (uInt)n;
-	while (rc == Z_OK && z.total_out < max) {
-		z.next_out = out;
-		z.avail_out = sizeof out;
-		rc = inflate(&z, Z_NO_FLUSH);
+	z->next_in = (unsigned char *)(uintptr_t)in;
+	z->avail_in = n > UINT32_MAX ? UINT32_MAX : (uInt)n;
+	while (rc == Z_OK && z->total_out < max) {
+		z->next_out = out;
+		z->avail_out = sizeof out;
+		rc = inflate(z, Z_NO_FLUSH);
 	}
-	inflateEnd(&z);
-	return z.total_out < max ? z.total_out : max;
+	return z->total_out < max ? z->total_out : max;
 }
 
 static void decode_flate(const unsigned char *in, size_t n, struct sink *s)

@@ -105,9 +105,16 @@ static void fill(struct font *f, enum encoding e, struct pdf *p)
 
 static bool is_embedded(struct pdf *p, const struct font *f)
 {
-	return !obj_is_null(p, obj_key(p, f->descriptor, "/FontFile")) ||
-		   !obj_is_null(p, obj_key(p, f->descriptor, "/FontFile2")) ||
-		   !obj_is_null(p, obj_key(p, f->descriptor, "/FontFile3"));
+	static const char *const keys[] = {"/FontFile", "/FontFile2", "/FontFile3"};
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		qpdf_oh o = obj_key(p, f->descriptor, keys[i]);
+
+		/* A reference is enough: the program itself need not be found for the answer. */
+		if (obj_id(p, o) != 0 || !obj_is_null(p, o))
+			return true;
+	}
+	return false;
 }
 
 /* Encodes by /Encoding; what it leaves open is settled here or, for embedded fonts, by the program.

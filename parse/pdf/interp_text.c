@@ -75,7 +75,8 @@ static void show(struct interp *in, const unsigned char *s, size_t n)
 		if (in->marks_off == 0)
 			writer_glyph(&in->writer, g.text, x, y, fabsf(width * scale) * unit);
 		at += ((st->font->vertical ? -width : width) + st->char_space +
-		       (g.blank ? st->word_space : 0)) * scale;
+			   (g.blank ? st->word_space : 0)) *
+			  scale;
 		s += used;
 		n -= used;
 	}
@@ -124,8 +125,8 @@ static void set_font(struct interp *in)
 static void set_matrix(struct interp *in)
 {
 	struct matrix m = {(float)interp_number(in, 0), (float)interp_number(in, 1),
-	                   (float)interp_number(in, 2), (float)interp_number(in, 3),
-	                   (float)interp_number(in, 4), (float)interp_number(in, 5)};
+					   (float)interp_number(in, 2), (float)interp_number(in, 3),
+					   (float)interp_number(in, 4), (float)interp_number(in, 5)};
 
 	in->text = in->line = m;
 }
@@ -150,15 +151,14 @@ static bool state_op(struct interp *in, uint32_t op)
 bool interp_text_op(struct interp *in, uint32_t op)
 {
 	struct state *s = &in->state;
-	double x = interp_number(in, 0), y = interp_number(in, 1);
 
 	switch (op) {
 	case OP2('T', 'j'): show_operand(in, 0); return true;
 	case OP2('T', 'J'): show_array(in); return true;
-	case OP2('T', 'd'): move_line(in, x, y); return true;
+	case OP2('T', 'd'): move_line(in, interp_number(in, 0), interp_number(in, 1)); return true;
 	case OP2('T', 'D'):
-		s->leading = (float)-y;
-		move_line(in, x, y);
+		s->leading = (float)-interp_number(in, 1);
+		move_line(in, interp_number(in, 0), interp_number(in, 1));
 		return true;
 	case OP2('T', 'm'): set_matrix(in); return true;
 	case OP2('T', '*'): move_line(in, 0, -s->leading); return true;
@@ -167,8 +167,8 @@ bool interp_text_op(struct interp *in, uint32_t op)
 		show_operand(in, 0);
 		return true;
 	case OP1('"'):
-		s->word_space = (float)x;
-		s->char_space = (float)y;
+		s->word_space = (float)interp_number(in, 0);
+		s->char_space = (float)interp_number(in, 1);
 		move_line(in, 0, -s->leading);
 		show_operand(in, 2);
 		return true;

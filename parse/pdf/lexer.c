@@ -24,16 +24,19 @@ static int hex_digit(unsigned char c)
 
 static void skip_space(struct lexer *l)
 {
-	while (l->p < l->end) {
-		if (*l->p == '%') {
-			while (l->p < l->end && *l->p != '\n' && *l->p != '\r')
-				l->p++;
-		} else if (class_of[*l->p] == SPACE) {
-			l->p++;
+	unsigned char *p = l->p, *end = l->end;
+
+	while (p < end) {
+		if (class_of[*p] == SPACE) {
+			p++;
+		} else if (*p == '%') {
+			while (p < end && *p != '\n' && *p != '\r')
+				p++;
 		} else {
-			return;
+			break;
 		}
 	}
+	l->p = p;
 }
 
 /* Reads up to three octal digits behind a backslash. */
@@ -95,13 +98,13 @@ static void literal_string(struct lexer *l, struct token *t)
 
 static void hex_string(struct lexer *l, struct token *t)
 {
-	unsigned char *out = l->p;
+	unsigned char *out = l->p, *p = l->p, *end = l->end;
 	int high = -1;
 
 	t->kind = TOKEN_STRING;
 	t->s = out;
-	while (l->p < l->end && *l->p != '>') {
-		int d = hex_digit(*l->p++);
+	while (p < end && *p != '>') {
+		int d = hex_digit(*p++);
 
 		if (d < 0)
 			continue;
@@ -112,8 +115,7 @@ static void hex_string(struct lexer *l, struct token *t)
 			high = d;
 		}
 	}
-	if (l->p < l->end)
-		l->p++;
+	l->p = p < end ? p + 1 : p;
 	if (high >= 0)
 		*out++ = (unsigned char)(high << 4);
 	t->n = (size_t)(out - t->s);
@@ -144,26 +146,29 @@ static bool number(struct lexer *l, struct token *t)
 	static const double units[] = {1,    1e-1, 1e-2, 1e-3, 1e-4,  1e-5,
 								   1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11};
 	enum { DECIMALS_MAX = sizeof units / sizeof units[0] - 1 };
+	static const uint64_t WHOLE_MAX = UINT64_C(1000000000000000000); /* one more digit fits */
 	bool minus = false, digits = false;
 	int decimals = 0;
-	double v = 0;
+	uint64_t whole = 0;
+	double v;
 
 	while (p < end && (*p == '+' || *p == '-'))
 		minus |= *p++ == '-';
 	for (; p < end && *p >= '0' && *p <= '9'; p++) {
-		v = v * 10 + (*p - '0');
+		if (whole < WHOLE_MAX)
+			whole = whole * 10 + (uint64_t)(*p - '0');
 		digits = true;
 	}
 	if (p < end && *p == '.') {
 		for (p++; p < end && *p >= '0' && *p <= '9'; p++) {
-			if (decimals == DECIMALS_MAX)
+			if (decimals == DECIMALS_MAX || whole >= WHOLE_MAX)
 				continue;
-			v = v * 10 + (*p - '0');
+			whole = whole * 10 + (uint64_t)(*p - '0');
 			decimals++;
 		}
-		v *= units[decimals];
 		digits = true;
 	}
+	v = (double)whole * units[decimals];
 	if (!digits)
 		return false;
 	while (p < end && (*p == '-' || *p == '.' || (*p >= '0' && *p <= '9')))
@@ -178,11 +183,14 @@ static bool number(struct lexer *l, struct token *t)
 
 static void word(struct lexer *l, struct token *t)
 {
+	unsigned char *p = l->p, *end = l->end;
+
 	t->kind = TOKEN_WORD;
-	t->s = l->p;
-	while (l->p < l->end && class_of[*l->p] == REGULAR)
-		l->p++;
-	t->n = (size_t)(l->p - t->s);
+	t->s = p;
+	while (p < end && class_of[*p] == REGULAR)
+		p++;
+	l->p = p;
+	t->n = (size_t)(p - t->s);
 }
 
 /* Brackets and braces; false for a byte that starts nothing and was skipped. */

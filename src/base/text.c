@@ -70,7 +70,8 @@ static int reserve(struct buf *b, size_t more)
 
 int buf_add(struct buf *b, const void *p, size_t n)
 {
-	TRY(reserve(b, n));
+	if (n >= b->cap || b->n >= b->cap - n || b->n > b->max || n > b->max - b->n)
+		TRY(reserve(b, n));
 	if (n > 0)
 		memcpy(b->p + b->n, p, n);
 	b->n += n;
@@ -83,7 +84,7 @@ int buf_adds(struct buf *b, const char *s)
 	return buf_add(b, s, strlen(s));
 }
 
-int buf_addc(struct buf *b, char c)
+int buf_addc_slow(struct buf *b, char c)
 {
 	return buf_add(b, &c, 1);
 }
@@ -117,6 +118,8 @@ int buf_add_utf8(struct buf *b, uint32_t cp)
 {
 	char bytes[4];
 
+	if (cp < 0x80)
+		return buf_addc(b, (char)cp);
 	return buf_add(b, bytes, utf8_encode(cp, bytes));
 }
 

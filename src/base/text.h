@@ -29,7 +29,15 @@ void buf_clear(struct buf *b);
 /* Each returns OK or E_TOO_LARGE. */
 int buf_add(struct buf *b, const void *p, size_t n);
 int buf_adds(struct buf *b, const char *s);
-int buf_addc(struct buf *b, char c);
+int buf_addc_slow(struct buf *b, char c);
+static inline int buf_addc(struct buf *b, char c)
+{
+	if (b->n + 1 >= b->cap || b->n >= b->max)
+		return buf_addc_slow(b, c);
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
+	return 0;
+}
 int buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Appends the code point as UTF-8 (U+FFFD in place of what is no character). */
 int buf_add_utf8(struct buf *b, uint32_t cp);
@@ -56,7 +64,7 @@ uint32_t utf8_fold(uint32_t cp);
 char *text_fold(struct arena *a, const char *s);
 
 bool text_is_blank(const char *s);           /* NULL, empty or only white space */
-bool text_has_control(const char *s);     /* any of C0, or DEL */
+bool text_has_control(const char *s);        /* any of C0, or DEL */
 bool text_eq(const char *a, const char *b);  /* NULL-safe strcmp == 0 */
 bool text_ieq(const char *a, const char *b); /* NULL-safe, ASCII case ignored */
 bool text_starts(const char *s, const char *prefix);
