@@ -13,6 +13,8 @@ PARSE, REPLY, HELLO = 1, 2, 3
 ROUNDS = 5
 TEXT_MIN = 100  # bytes: PDFs with less are pictures
 MEMORY, SECONDS = 512 * 1024 * 1024, 30
+ENVIRONMENT = {"LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1",  # as src/proc/worker.c sets it
+               "GLIBC_TUNABLES": "glibc.malloc.tcache_count=4000", "PATH": "/bin:/usr/bin"}
 
 
 class Parser:
@@ -21,7 +23,7 @@ class Parser:
     def __init__(self, program):
         self.socket, child = socket.socketpair()
         command = ["sh", "-c", f'exec "$0" {MEMORY} {SECONDS} 3<&{child.fileno()}', program]
-        self.process = subprocess.Popen(command, pass_fds=[child.fileno()])
+        self.process = subprocess.Popen(command, pass_fds=[child.fileno()], env=ENVIRONMENT)
         child.close()
         assert self.receive()[0] == HELLO
 
