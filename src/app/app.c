@@ -11,6 +11,7 @@
 #include "app/jobs.h"
 #include "app/keys.h"
 #include "app/orphans.h"
+#include "app/outbox.h"
 #include "app/logs.h"
 #include "app/interviews.h"
 #include "app/invitations.h"
@@ -73,5 +74,7 @@ const struct feature *const app_features[] = {
 	&invitations_feature,
 	&videos_feature,
 	&answers_feature,
+	&outbox_feature,
+	&email_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

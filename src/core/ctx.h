@@ -61,8 +61,9 @@ struct ctx {
 	void *out;                 /* route->out, zeroed; a struct list with ROUTE_LIST; NULL without */
 	struct worker *worker;     /* the thread's parser, in parse tasks only */
 	const char *request_id, *peer, *user_agent;
-	const char *cookie;  /* the refresh_token cookie, NULL if absent */
-	enum err body_error; /* ROUTE_LENIENT: why the body was not taken (E_TOO_LARGE), OK */
+	const char *idempotency_key; /* the header, NULL if absent */
+	const char *cookie;          /* the refresh_token cookie, NULL if absent */
+	enum err body_error;         /* ROUTE_LENIENT: why the body was not taken (E_TOO_LARGE), OK */
 
 	int64_t again_at; /* a task's own wish: run again then (microseconds); 0: it is done */
 

@@ -388,6 +388,7 @@ static void answer(struct request *r, struct db *db)
 	use_db(r, db);
 	r->ctx.now = clock_now(); /* the head may be long ago */
 	r->ctx.cookie = http_cookie(r->x, "refresh_token");
+	r->ctx.idempotency_key = http_header(r->x, "Idempotency-Key");
 	rc = run(r, mode);
 	if (rc < 0)
 		db_rollback(db);

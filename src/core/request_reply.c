@@ -446,7 +446,8 @@ void reply_options(struct request *r)
 		http_header(r->x, "Access-Control-Request-Method") != NULL) {
 		reply_header(r, "Access-Control-Allow-Methods", r->allow);
 		reply_header(r, "Access-Control-Allow-Headers",
-					 "Authorization, Content-Type, If-None-Match, Range, X-API-Key, X-Request-ID");
+					 "Authorization, Content-Type, Idempotency-Key, If-None-Match, Range, "
+					 "X-API-Key, X-Request-ID");
 		reply_header(r, "Access-Control-Max-Age", "600");
 	}
 	finish(r);

@@ -24,6 +24,7 @@ static void keep_text(struct request *r)
 	r->request_id = c->request_id = arena_strdup(c->arena, r->request_id);
 	c->user_agent = arena_strdup(c->arena, c->user_agent);
 	c->cookie = arena_strdup(c->arena, c->cookie);
+	c->idempotency_key = arena_strdup(c->arena, c->idempotency_key);
 }
 
 int ctx_stream(struct ctx *c, const char *type)

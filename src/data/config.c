@@ -22,6 +22,7 @@ enum {
 
 static const char *const registration_choices[] = {"closed", "open", NULL};
 static const char *const format_choices[] = {"text", "json", NULL};
+static const char *const smtp_choices[] = {"none", "starttls", "tls", NULL};
 static const char *const level_choices[] = {"debug", "info", "warning", "error", NULL};
 
 #define AT(member) .offset = offsetof(struct config, member)
@@ -114,6 +115,23 @@ static const struct setting settings[] = {
 	 .doc = "Proxy for requests to other servers: http://, https:// or socks5h://"},
 	{"CA_FILE", SET_STR, AT(ca_file), NULL, 1, 1000, .automatic = "the system's",
 	 .doc = "File of the certificates that other servers are trusted by, PEM"},
+	{"SMTP_HOST", SET_STR, AT(smtp_host), NULL, 1, 255, .automatic = "no mail is sent",
+	 .doc = "Mail server that takes outgoing mail"},
+	{"SMTP_PORT", SET_INT, AT(smtp_port), "0", 0, 65535,
+	 .doc = "Its port; 0: 587, 465 or 25, as SMTP_TLS says"},
+	{"SMTP_USERNAME", SET_STR, AT(smtp_username), NULL, 1, 320, .automatic = "no login",
+	 .doc = "Login at the mail server"},
+	{"SMTP_PASSWORD", SET_STR, AT(smtp_password), NULL, 1, 1000, .secret = true,
+	 .automatic = "none", .doc = "Its password"},
+	{"SMTP_FROM", SET_EMAIL, AT(smtp_from), NULL, 1, 254,
+	 .automatic = "SMTP_USERNAME, if it is an address", .doc = "Sender's address of all mail"},
+	{"SMTP_TLS", SET_CHOICE, AT(smtp_tls), "starttls", .choices = smtp_choices,
+	 .doc = "How the mail server is reached: none, starttls or tls"},
+	{"SMTP_RATE", SET_RATE, AT(smtp_rate), "60/60",
+	 .doc = "Messages/seconds handed to the mail server; 0: as fast as it takes them"},
+	{"SMTP_TIMEOUT", SET_INT, AT(smtp_timeout), "60", 1, 600, .doc = "Seconds for one message"},
+	{"SMTP_RETRY", SET_INT, AT(smtp_retry), "30", 1, 86400,
+	 .doc = "Seconds to the second attempt; the next ones wait twice as long, an hour at most"},
 };
 
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
@@ -176,9 +194,10 @@ static const struct setting *meant(const char *name)
 
 static bool begins_like_ours(const char *name)
 {
-	static const char *const prefixes[] = {
-		"RATE_LIMIT", "BCRYPT_", "ADMIN_", "MAX_UPLOAD", "CORS_",  "TLS_",      "PARSER",
-		"OCR_",       "REGISTR", "TRUST_", "FEATURE_",   "FETCH_", "MAX_VIDEO", "DELETE_ALL_"};
+	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_",     "ADMIN_",   "MAX_UPLOAD",
+										   "CORS_",      "TLS_",        "PARSER",   "OCR_",
+										   "REGISTR",    "TRUST_",      "FEATURE_", "FETCH_",
+										   "MAX_VIDEO",  "DELETE_ALL_", "SMTP_"};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
 		if (text_starts(name, prefixes[i]))

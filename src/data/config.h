@@ -33,6 +33,7 @@ struct rate_routes {
 };
 
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+enum smtp_security { SMTP_SECURITY_NONE, SMTP_SECURITY_STARTTLS, SMTP_SECURITY_TLS };
 enum registration { REGISTRATION_CLOSED, REGISTRATION_OPEN };
 
 struct config {
@@ -75,6 +76,12 @@ struct config {
 	struct strings fetch_allow;     /* names, addresses, networks */
 	const char *fetch_proxy;        /* NULL: none */
 	const char *ca_file;            /* NULL: the system's */
+	const char *smtp_host;          /* NULL: no mail is sent */
+	int64_t smtp_port;              /* 0: the usual one */
+	const char *smtp_username, *smtp_password, *smtp_from;
+	enum smtp_security smtp_tls;
+	struct rate_limit smtp_rate;      /* of messages */
+	int64_t smtp_timeout, smtp_retry; /* seconds */
 };
 
 /* Reads the environment and ./.env. OK, or E_RULE with a sentence for the operator. */

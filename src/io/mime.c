@@ -102,27 +102,17 @@ static bool attribute_char(char c)
 		   (c != '\0' && strchr("!#$&+-.^_`|~", c) != NULL);
 }
 
-/* Old readers take the first name, others the second (RFC 2231, in one piece as RFC 8187 has it).
- */
+/* A name that is not plain goes as an extended parameter alone: of two names many readers take the
+ * poorer one. */
 const char *mime_attachment(struct arena *a, const char *filename)
 {
 	const char *name = clean(a, filename);
-	bool ascii = true;
 	struct buf b;
 
+	if (plain(name) && strpbrk(name, "\"\\") == NULL)
+		return arena_printf(a, "attachment;\r\n filename=\"%s\"", name);
 	buf_init(&b, a, VALUE_MAX);
-	buf_adds(&b, "attachment;\r\n filename=\"");
-	for (const char *p = name; *p != '\0'; p++) {
-		bool odd = (unsigned char)*p >= 0x80 || *p == '"' || *p == '\\';
-
-		if (((unsigned char)*p & 0xC0) != 0x80)
-			buf_addc(&b, odd ? '_' : *p);
-		ascii = ascii && !odd;
-	}
-	buf_addc(&b, '"');
-	if (ascii)
-		return buf_str(&b);
-	buf_adds(&b, ";\r\n filename*=UTF-8''");
+	buf_adds(&b, "attachment;\r\n filename*=UTF-8''");
 	for (const char *p = name; *p != '\0'; p++) {
 		if (attribute_char(*p))
 			buf_addc(&b, *p);

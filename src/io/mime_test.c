@@ -61,8 +61,7 @@ TEST(attachments)
 	mem = arena_new(1 << 20);
 	CHECK_STR(mime_attachment(mem, "cv.pdf"), "attachment;\r\n filename=\"cv.pdf\"");
 	CHECK_STR(mime_attachment(mem, "Lebenslauf \"Zoë\".pdf"),
-			  "attachment;\r\n filename=\"Lebenslauf _Zo__.pdf\";\r\n "
-			  "filename*=UTF-8''Lebenslauf%20%22Zo%C3%AB%22.pdf");
+			  "attachment;\r\n filename*=UTF-8''Lebenslauf%20%22Zo%C3%AB%22.pdf");
 	mem = arena_free(mem);
 }
 

@@ -52,8 +52,8 @@ static size_t on_line(char *p, size_t size, size_t count, void *arg)
 	struct session *s = arg;
 	size_t n = size * count;
 
-	if (!has_code(p, n))
-		return n;
+	if (!has_code(p, n) || strncmp(p, "221", 3) == 0)
+		return n; /* "221, bye" follows every fault, and is none */
 	s->code = (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
 	keep_line(s, p, n);
 	s->authenticated = s->authenticated || s->code == 235;
@@ -174,7 +174,7 @@ static void add_body(struct session *s, const struct smtp_mail *m)
 static int port_of(const struct smtp_server *s)
 {
 	static const int usual[] = {
-		[SMTP_TLS_NONE] = 25, [SMTP_TLS_STARTTLS] = 587, [SMTP_TLS_DIRECT] = 465};
+		[SMTP_SECURITY_NONE] = 25, [SMTP_SECURITY_STARTTLS] = 587, [SMTP_SECURITY_TLS] = 465};
 
 	return s->port > 0 ? s->port : usual[s->tls];
 }
@@ -193,11 +193,12 @@ static int begin(struct session *s)
 	c = s->t.curl;
 	curl_easy_setopt(c, CURLOPT_URL,
 					 arena_printf(s->t.arena, "%s://%s",
-								  server->tls == SMTP_TLS_DIRECT ? "smtps" : "smtp", s->t.host));
+								  server->tls == SMTP_SECURITY_TLS ? "smtps" : "smtp", s->t.host));
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)(s->t.timeout_ms / 1000 + 1));
 	curl_easy_setopt(c, CURLOPT_PROXY, ""); /* of requests; mail servers are asked directly */
 	curl_easy_setopt(c, CURLOPT_USE_SSL,
-					 (long)(server->tls == SMTP_TLS_NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+					 (long)(server->tls == SMTP_SECURITY_NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL));
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_line);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, s);
 	if (server->username != NULL) {
@@ -232,7 +233,7 @@ static void judge(struct session *s, CURLcode code, struct smtp_result *out)
 		out->outcome = SMTP_SENT;
 		out->said = arena_strdup(s->t.arena, s->said);
 	} else if (out->refused_login) {
-		out->outcome = s->code >= 500 ? SMTP_REFUSED : SMTP_LATER;
+		out->outcome = SMTP_LATER; /* the operator's to mend, no fault of the message */
 		out->said = login_sentence(s);
 	} else if (s->handed && !s->answered) {
 		transfer_result(&s->t, code);

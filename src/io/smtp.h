@@ -9,15 +9,14 @@
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"
-
-enum smtp_tls { SMTP_TLS_NONE, SMTP_TLS_STARTTLS, SMTP_TLS_DIRECT };
+#include "data/config.h"
 
 enum { SMTP_TIMEOUT_MS = 60000, SMTP_SAID_MAX = 500 };
 
 struct smtp_server {
 	const char *host;
 	int port; /* 0: 25, 587 or 465, by tls */
-	enum smtp_tls tls;
+	enum smtp_security tls;
 	const char *username, *password; /* NULL: no authentication */
 	int64_t timeout_ms;              /* 0: SMTP_TIMEOUT_MS */
 };
