@@ -14,6 +14,7 @@
 static const float TAB = 0.85f;   /* ems: gap that is a tab */
 static const float CELL = 0.2f;   /* ems: gap that is one where cells of other rows begin */
 static const float BLANK = 0.14f; /* ems: gap that is a blank */
+static const float CJK_BLANK = 0.2f; /* the same between characters set solid */
 
 /* A line being built. */
 struct draft {
@@ -88,7 +89,7 @@ static char between(const struct layout *l, const struct run *a, const struct ru
 	if (gap > TAB * em || (gap > CELL * em && at_stop(l, b->box.x0)))
 		return '\t';
 	if (is_cjk(before) && is_cjk(after))
-		return gap > 0.6f * em ? ' ' : 0;
+		return gap > CJK_BLANK * em ? ' ' : 0;
 	if (space > 0 && space / 2 < blank)
 		blank = fmaxf(space / 2, 0.1f * em);
 	/* overlapping text is not one word */

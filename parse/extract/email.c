@@ -271,15 +271,33 @@ static void take_line_before(struct reading *r, struct email *e)
 		memcpy(e->text, joined, strlen(joined) + 1);
 }
 
-/* Whether an address might be hidden behind words or blanks. */
-static bool written_out(const char *s)
+/* "[at]" or the like. */
+static bool in_brackets(const char *s)
 {
-	if (strchr(s, '@') != NULL || strcasestr(s, " dot ") != NULL)
-		return true;
 	for (const char *p = strpbrk(s, "[({<"); p != NULL; p = strpbrk(p + 1, "[({<"))
 		if ((p[1] | 0x20) == 'a' && (p[2] | 0x20) == 't')
 			return true;
 	return false;
+}
+
+/* Whether an address said with the word "at" can be one: "jane.doe at example.org", where contact
+ * data stand; not "analyst at booking.com". */
+static bool is_bare_at(const struct reading *r, int i, const struct email *e)
+{
+	size_t n = strcspn(e->text, "@");
+
+	if (r->notes[i].section != SECTION_HEAD && r->notes[i].section != SECTION_CONTACT &&
+		!r->notes[i].loose)
+		return false;
+	return strcspn(e->text, "._-0123456789") < n && !text_has_capital(e->text);
+}
+
+/* Whether an address might be hidden behind words or blanks. */
+static bool written_out(const char *s)
+{
+	if (strchr(s, '@') != NULL || strcasestr(s, " dot ") != NULL || strstr(s, " at ") != NULL)
+		return true;
+	return in_brackets(s);
 }
 
 /* Replaces "[at]", "(dot)", " at " … by the signs, and drops blanks around "@". NULL if there are
@@ -333,10 +351,9 @@ static void look_in_rewritten(struct reading *r, int i, struct email_best *best)
 		signs++;
 		if (!email_around(s, (size_t)(at - s), &e) || strstr(original, e.text) != NULL)
 			continue;
-		/* "at" is a word: without signs of writing out, a domain must follow that cannot be prose.
-		 */
-		if (strchr(original, '@') == NULL && strpbrk(original, "[({<") == NULL &&
-			strstr(original, " dot ") == NULL)
+		/* "at" is a word: without signs of writing out, what it joins must not be prose. */
+		if (strchr(original, '@') == NULL && strstr(original, " dot ") == NULL &&
+			!in_brackets(original) && !is_bare_at(r, i, &e))
 			continue;
 		e.start = 0;
 		e.length = strlen(original);

@@ -8,32 +8,6 @@
 
 enum { HEADING_MAX = 64, PLAIN_MAX = 160 };
 
-/* Copies the words of a plain text without conjunctions. */
-static size_t without_and(const char *s, char *out)
-{
-	static const char *const and[] = {"and", "und", "et", "y", "e",  "en",
-									  "i",   "och", "og", "n", "the"};
-	size_t at = 0;
-
-	while (*s != '\0') {
-		size_t n = lex_word(s);
-		bool drop = false;
-
-		for (size_t i = 0; i < sizeof and / sizeof *and; i++)
-			drop |= strlen(and[i]) == n && memcmp(s, and[i], n) == 0;
-		if (!drop) {
-			if (at > 0)
-				out[at++] = ' ';
-			memcpy(out + at, s, n);
-			at += n;
-		}
-		s += n;
-		s += *s == ' ';
-	}
-	out[at] = '\0';
-	return at;
-}
-
 /* "s k i l l s" becomes "skills": letters set apart are one word. */
 static void close_up(char *s)
 {
@@ -131,7 +105,7 @@ bool section_named(const char *text, size_t n, enum section_kind *section, bool 
 	length = strlen(s);
 	lex = qualified(s, length);
 	if (lex.bits == 0) {
-		length = without_and(s, bare);
+		length = lex_without_and(s, length, bare, sizeof bare);
 		lex = qualified(bare, length);
 	}
 	if (lex.bits == 0)

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { SLOTS = 16384, SEEN_BITS = 65536 };
+enum { SLOTS = 16384, SEEN_BITS = 65536, PHRASE_MAX = 120 };
 
 struct entry {
 	uint64_t hash; /* 0: free */
@@ -138,6 +138,34 @@ static void phrase_add(const char *s, size_t n, struct lex kind)
 		e->lex.section = kind.section;
 }
 
+size_t lex_without_and(const char *plain, size_t n, char *out, size_t cap)
+{
+	static const char *const and[] = {"and", "und", "et", "y", "e",  "en",
+									  "i",   "och", "og", "n", "the"};
+	const char *end = plain + n;
+	size_t at = 0;
+
+	while (plain < end) {
+		size_t length = 0;
+		bool drop = false;
+
+		while (plain + length < end && plain[length] != ' ')
+			length++;
+		for (size_t i = 0; i < sizeof and / sizeof *and; i++)
+			drop |= names(plain, length, and[i]);
+		if (!drop && at + length + 2 <= cap) {
+			if (at > 0)
+				out[at++] = ' ';
+			memcpy(out + at, plain, length);
+			at += length;
+		}
+		plain += length;
+		plain += plain < end;
+	}
+	out[at] = '\0';
+	return at;
+}
+
 static void row_add(const char *s, const char *end)
 {
 	const char *tab = memchr(s, '\t', (size_t)(end - s));
@@ -152,6 +180,13 @@ static void row_add(const char *s, const char *end)
 
 		if (stop > s)
 			phrase_add(s, (size_t)(stop - s), kind);
+		if (stop > s && (kind.bits & LEX_SECTION)) {
+			char bare[PHRASE_MAX];
+			size_t n = lex_without_and(s, (size_t)(stop - s), bare, sizeof bare);
+
+			if (n > 0 && n != (size_t)(stop - s))
+				phrase_add(bare, n, kind);
+		}
 		s = stop + 1;
 	}
 }

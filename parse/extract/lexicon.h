@@ -75,5 +75,8 @@ struct lex lex_find(const char *plain, size_t n);
 bool lex_is(const char *plain, size_t n, uint32_t bits);
 /* Number of the text's single words that are any of the bits. */
 int lex_count(const char *plain, uint32_t bits);
+/* Copies n bytes of a plain text without conjunctions ("and", "und", "y" …) to out (cap bytes,
+ * NUL-terminated; cut there). Returns its length. Headings are known in this form, too. */
+size_t lex_without_and(const char *plain, size_t n, char *out, size_t cap);
 /* The length of the first word of a plain text. */
 size_t lex_word(const char *plain);

@@ -279,7 +279,8 @@ static float metadata_points(const struct reading *r, const char *name)
 /* The largest words of the first page, wherever they stand: a sidebar may come before them. */
 static bool is_title_line(const struct reading *r, const struct line *l)
 {
-	return l->page == 0 && r->largest > r->body_size * 1.4f && l->size >= r->largest * 0.97f;
+	return l->page == r->title_page && r->largest > r->body_size * 1.4f &&
+		   l->size >= r->largest * 0.97f;
 }
 
 static float place_points(const struct reading *r, int i)
@@ -289,7 +290,7 @@ static float place_points(const struct reading *r, int i)
 
 	if (is_title_line(r, l) && !r->notes[i].heading)
 		return fmaxf(points, 10) + 15;
-	if (l->page > 0 && !r->notes[i].loose)
+	if (l->page > r->title_page && !r->notes[i].loose)
 		points -= 40;
 	switch (r->notes[i].section) {
 	case SECTION_HEAD: points += 15; break;
@@ -406,9 +407,18 @@ static size_t stretch_end(const char *s, size_t at, bool commas)
 /* The end of what is said, without the sentence's point: "Hello, I'm Jane Doe." */
 static size_t sentence_end(const char *s, size_t start, size_t end, bool sentence)
 {
-	while (sentence && end > start && strchr(".!", s[end - 1]) != NULL)
+	size_t word;
+
+	if (!sentence)
+		return end;
+	while (end > start && strchr(" |!", s[end - 1]) != NULL)
 		end--;
-	return end;
+	while (end > start + 1 && s[end - 1] == '.' && s[end - 2] == '.')
+		end--;
+	for (word = end; word > start && s[word - 1] != ' ';)
+		word--;
+	/* The point of "Jr." is its own. */
+	return end - word > 4 && s[end - 1] == '.' ? end - 1 : end;
 }
 
 /* Tries the stretch as it is, and cut before the first word of a job title. */
@@ -541,17 +551,48 @@ static void consider_line(struct reading *r, int i, struct best *best)
 	consider_pair(r, i, best);
 }
 
-void name_read(struct reading *r)
+/* Where the largest words of all stand, if not on the first page: behind a sidebar of whole pages,
+ * say. False if there are none. */
+static bool turn_to_title(struct reading *r)
 {
-	struct best best = {.points = ENOUGH, .line = -1};
+	float largest = r->largest;
+	int page = 0;
+
+	for (int i = 0; i < r->d->nlines && i < LINES_LOOKED_AT; i++) {
+		const struct line *l = &r->d->lines[i];
+
+		if (l->page > page && l->size > largest && !line_hidden(l) && !r->notes[i].loose &&
+			r->notes[i].plain[0] != '\0') {
+			largest = l->size;
+			page = l->page;
+		}
+	}
+	if (page == 0)
+		return false;
+	r->largest = largest;
+	r->title_page = page;
+	return true;
+}
+
+static void look_for_name(struct reading *r, struct best *best)
+{
 	int looked = 0;
 
 	for (int i = 0; i < r->d->nlines && looked < LINES_LOOKED_AT; i++) {
 		if (line_hidden(&r->d->lines[i]) || strlen(r->d->lines[i].text) > 2000)
 			continue;
 		looked++;
-		consider_line(r, i, &best);
+		consider_line(r, i, best);
 	}
+}
+
+void name_read(struct reading *r)
+{
+	struct best best = {.points = ENOUGH, .line = -1};
+
+	look_for_name(r, &best);
+	if (best.line < 0 && turn_to_title(r))
+		look_for_name(r, &best);
 	r->name_line = best.line;
 	if (best.line < 0)
 		return;

@@ -300,6 +300,43 @@ static float points_of(const struct reading *r, int line, const struct number *n
 	return points;
 }
 
+/* The rest of a number that was broken at the end of line i: digits of the next line that are all
+ * it says, or that a beginning too short for a number asks for. Their length in bytes, 0 if none. */
+static size_t rest_below(const struct reading *r, int i, const struct number *n)
+{
+	const struct line *l = &r->d->lines[i];
+	const char *next;
+	struct number rest;
+
+	if (l->text[n->end] != '\0' || i + 1 >= r->d->nlines || l[1].page != l->page ||
+		l[1].block != l->block || l[1].column != l->column || l[1].cell != l->cell ||
+		line_hidden(&l[1]))
+		return 0;
+	next = l[1].text;
+	if (!is_digit(next[0]) || !(n->plus || label_before(l->text, n->start, LEX_LABEL_PHONE)))
+		return 0;
+	rest = number_at(next, 0);
+	if (n->digits + rest.digits < 9 || n->digits + rest.digits > PHONE_DIGITS_MAX ||
+		looks_like_dates(&rest))
+		return 0;
+	if (next[rest.end] == '\0' ? rest.digits <= 4 || n->digits <= 6 : n->digits <= 6)
+		return rest.end;
+	return 0;
+}
+
+static void take(struct reading *r, int line, struct number *n, size_t rest, float points)
+{
+	const char *text = r->d->lines[line].text;
+
+	n->end = rest > 0 ? n->end : extension_end(text, n->end);
+	r->phone.value = arena_strndup(r->arena, text + n->start, n->end - n->start);
+	if (rest > 0)
+		r->phone.value = arena_printf(r->arena, "%s %.*s", r->phone.value, (int)rest,
+									  r->d->lines[line + 1].text);
+	r->phone.confidence = points > 60 ? 0.97 : points > 45 ? 0.9 : 0.65;
+	r->phone.evidence = evidence_at(r, line, n->start, n->end - n->start);
+}
+
 void phone_read(struct reading *r)
 {
 	float best = 32;
@@ -313,6 +350,7 @@ void phone_read(struct reading *r)
 			 at += strcspn(text + at, "+(0123456789")) {
 			struct number n;
 			float points;
+			size_t rest;
 
 			if (!may_begin(text, at)) {
 				at++;
@@ -320,16 +358,14 @@ void phone_read(struct reading *r)
 			}
 			n = number_at(text, at);
 			at = n.end > at ? n.end : at + 1;
-			if (refused(text, &n))
+			rest = text[n.end] == '\0' ? rest_below(r, i, &n) : 0;
+			if (rest == 0 && refused(text, &n))
 				continue;
 			points = points_of(r, i, &n);
 			if (points <= best)
 				continue;
 			best = points;
-			n.end = extension_end(text, n.end);
-			r->phone.value = arena_strndup(r->arena, text + n.start, n.end - n.start);
-			r->phone.confidence = points > 60 ? 0.97 : points > 45 ? 0.9 : 0.65;
-			r->phone.evidence = evidence_at(r, i, n.start, n.end - n.start);
+			take(r, i, &n, rest, points);
 		}
 	}
 }

@@ -25,7 +25,8 @@ struct reading {
 	const struct taxonomy *taxonomy;
 	struct note *notes; /* d->nlines of them */
 	float body_size;    /* the size most of the text has; 0 unknown */
-	float largest;      /* the largest size of visible words on the first page */
+	float largest;      /* the largest size of visible words on the title page */
+	int title_page;     /* the page the name is looked for on, from 0 */
 	bool mostly_bold;
 	int sections[SECTION_KINDS]; /* headings of each kind */
 	const char *language;        /* ISO 639-1 */

@@ -187,6 +187,16 @@ static size_t capitals_part(const struct line *l)
 	return end > 4 ? end : 0;
 }
 
+/* "Languages: English, French" in the middle of other things. */
+static bool spoken_only(const char *text)
+{
+	char plain[PLAIN_MAX];
+	size_t n = strcspn(text, ",;(|/-");
+
+	words_plain(text, n, plain, sizeof plain);
+	return lex_count(plain, LEX_SPOKEN) > 0;
+}
+
 /* A heading over two lines ("Professional Skills" / "Summary"), perhaps beside its content, is one.
  */
 static bool continues_heading(const struct search *s, int i)
@@ -215,14 +225,19 @@ static void candidate_add(struct search *s, int i)
 	const struct line *l = &s->r->d->lines[i];
 	struct candidate c = {.line = i};
 	size_t n;
+	bool rail = false;
 
 	if (line_hidden(l) || s->r->notes[i].loose || s->n == CANDIDATES_MAX || continues_heading(s, i))
 		return;
 	n = heading_part(l, &c.alone, &c.inlined);
 	if (n > HEADING_MAX || !section_named(l->text, n, &c.section, &c.weak)) {
 		n = capitals_part(l);
-		n = n > 0 ? n : rail_part(s->r, i);
-		if (n == 0 || n > HEADING_MAX || !section_named(l->text, n, &c.section, &c.weak) || c.weak)
+		rail = n == 0;
+		n = rail ? rail_part(s->r, i) : n;
+		if (n == 0 || n > HEADING_MAX || !section_named(l->text, n, &c.section, &c.weak))
+			return;
+		c.weak &= !rail || c.section != SECTION_LANGUAGES || !spoken_only(l->text + n);
+		if (c.weak)
 			return;
 		c.alone = c.inlined = false;
 	}
@@ -458,8 +473,9 @@ static enum section_kind section_above(const struct search *s, const struct line
 
 		if (l->box.x1 <= l->box.x0)
 			break;
-		if (!c->accepted || c->inlined || h->page != l->page || h->box.y0 > l->box.y0 ||
-			h->box.x0 > l->box.x1)
+		/* A label beside its content may be centred upon it. */
+		if (!c->accepted || c->inlined || h->page != l->page ||
+			h->box.y0 > l->box.y0 + (overlaps ? 0 : l->size * 0.6f) || h->box.x0 > l->box.x1)
 			continue;
 		if (!overlaps && l->column != h->column && !heads_rail(s, c))
 			continue; /* another column, not the content of a rail */
@@ -486,16 +502,6 @@ static bool is_rail(const struct reading *r, int i, const struct candidate *c)
 		   next->cell > l->cell;
 }
 
-/* "Languages: English, French" in the middle of other things. */
-static bool spoken_only(const char *text)
-{
-	char plain[PLAIN_MAX];
-	size_t n = strcspn(text, ",;(|/-");
-
-	words_plain(text, n, plain, sizeof plain);
-	return lex_count(plain, LEX_SPOKEN) > 0;
-}
-
 static bool takes_inlined(const struct flow *f, const struct candidate *c, const struct line *l)
 {
 	if (c->section == SECTION_LANGUAGES)
@@ -519,7 +525,9 @@ static void enter(struct reading *r, struct flow *f, int i, const struct candida
 	} else {
 		f->inlined = -1;
 		f->rail = is_rail(r, i, c);
-		f->strict = f->heading == i - 1 && c->alone && i > 0 && fabsf(l[-1].box.x0 - l->box.x0) < 5;
+		f->strict = f->heading == i - 1 && c->alone && i > 0 &&
+					(fabsf(l[-1].box.x0 - l->box.x0) < 5 ||
+					 fabsf(l[-1].box.x0 + l[-1].box.x1 - l->box.x0 - l->box.x1) < 8);
 		f->tail = c->tail;
 	}
 	f->heading = i;
