@@ -11,9 +11,9 @@
 
 #include "base/text.h"
 
-static const float TAB = 0.85f;   /* ems: gap that is a tab */
-static const float CELL = 0.2f;   /* ems: gap that is one where cells of other rows begin */
-static const float BLANK = 0.14f; /* ems: gap that is a blank */
+static const float TAB = 0.85f;      /* ems: gap that is a tab */
+static const float CELL = 0.2f;      /* ems: gap that is one where cells of other rows begin */
+static const float BLANK = 0.14f;    /* ems: gap that is a blank */
 static const float CJK_BLANK = 0.2f; /* the same between characters set solid */
 
 /* A line being built. */

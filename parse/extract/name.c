@@ -18,7 +18,8 @@ enum {
 	NAME_TOKENS_MAX = 7,
 	LINES_LOOKED_AT = 90,
 	PLAIN_MAX = 200,
-	ENOUGH = 42,
+	ENOUGH = 42, /* points */
+	SURE = 80,
 	NAME_FORMS_MAX = 4,
 };
 
@@ -591,7 +592,7 @@ void name_read(struct reading *r)
 	struct best best = {.points = ENOUGH, .line = -1};
 
 	look_for_name(r, &best);
-	if (best.line < 0 && turn_to_title(r))
+	if (best.points < SURE && turn_to_title(r))
 		look_for_name(r, &best);
 	r->name_line = best.line;
 	if (best.line < 0)

@@ -19,7 +19,7 @@ struct number {
 	int groups[PHONE_GROUPS_MAX]; /* lengths */
 	int values[PHONE_GROUPS_MAX]; /* of groups of up to four digits */
 	bool plus, bracket, dots, slashes, hyphens;
-	bool area; /* as yet an area code alone: one group that begins with 0 */
+	bool area; /* as yet a country's and an area's code alone */
 };
 
 static bool is_digit(char c)
@@ -111,7 +111,7 @@ static struct number number_at(const char *text, size_t at)
 			value = value * 10 % 100000 + (text[at] - '0');
 		n.digits += length;
 		group_add(&n, length, value);
-		n.area = n.ngroups == 1 && length <= 6 && text[at - (size_t)length] == '0';
+		n.area = n.digits <= 7 && (n.plus || text[n.start + (text[n.start] == '(')] == '0');
 		n.end = at;
 		signs = signs_at(text + at, &n);
 		if (signs == 0)
@@ -301,7 +301,8 @@ static float points_of(const struct reading *r, int line, const struct number *n
 }
 
 /* The rest of a number that was broken at the end of line i: digits of the next line that are all
- * it says, or that a beginning too short for a number asks for. Their length in bytes, 0 if none. */
+ * it says, or that a beginning too short for a number asks for. Their length in bytes, 0 if none.
+ */
 static size_t rest_below(const struct reading *r, int i, const struct number *n)
 {
 	const struct line *l = &r->d->lines[i];

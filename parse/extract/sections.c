@@ -18,7 +18,7 @@ enum { HEADING_MAX = 64, PLAIN_MAX = 160, WORDS_MAX = 8, STYLES_MAX = 48, CANDID
 
 struct style {
 	float size;
-	bool bold, caps, underline, cell;
+	bool bold, italic, caps, underline, cell;
 	int heading;
 };
 
@@ -63,6 +63,7 @@ static struct style style_of(const struct line *l, size_t n)
 
 	return (struct style){.size = roundf(size * 2) / 2,
 						  .bold = (flags & TEXT_BOLD) != 0,
+						  .italic = (flags & TEXT_ITALIC) != 0,
 						  .caps = text_is_caps(l->text, n),
 						  .underline = (flags & TEXT_UNDERLINE) != 0,
 						  .cell = l->table >= 0 && l->cell == 0,
@@ -71,8 +72,9 @@ static struct style style_of(const struct line *l, size_t n)
 
 static bool same_style(const struct style *a, const struct style *b)
 {
-	return fabsf(a->size - b->size) < 0.6f && a->bold == b->bold && a->caps == b->caps &&
-		   a->underline == b->underline && a->heading == b->heading && a->cell == b->cell;
+	return fabsf(a->size - b->size) < 0.6f && a->bold == b->bold && a->italic == b->italic &&
+		   a->caps == b->caps && a->underline == b->underline && a->heading == b->heading &&
+		   a->cell == b->cell;
 }
 
 static bool emphasised(const struct reading *r, const struct style *s)
@@ -460,9 +462,23 @@ static bool heads_rail(const struct search *s, const struct candidate *c)
 	return same_style(&style, &c->style);
 }
 
-/* The heading a line stands under: the lowest one above it in its column, or else to its left. */
-static enum section_kind section_above(const struct search *s, const struct line *l)
+/* Whether the column of line i begins right below the heading: one of several under it. */
+static bool begins_below(const struct reading *r, const struct line *h, int i)
 {
+	const struct line *l = &r->d->lines[i], *first = l;
+	float gap;
+
+	while (i > 0 && r->d->lines[i - 1].page == l->page && r->d->lines[i - 1].column == l->column &&
+		   r->d->lines[i - 1].box.y0 < first->box.y0)
+		first = &r->d->lines[--i];
+	gap = first->box.y0 - h->box.y1;
+	return gap > -2 && gap < h->size * 2.5f;
+}
+
+/* The heading a line stands under: the lowest one above it in its column, or else to its left. */
+static enum section_kind section_above(const struct search *s, int i0)
+{
+	const struct line *l = &s->r->d->lines[i0];
 	const struct candidate *best = NULL;
 	bool best_overlaps = false;
 
@@ -477,7 +493,7 @@ static enum section_kind section_above(const struct search *s, const struct line
 		if (!c->accepted || c->inlined || h->page != l->page ||
 			h->box.y0 > l->box.y0 + (overlaps ? 0 : l->size * 0.6f) || h->box.x0 > l->box.x1)
 			continue;
-		if (!overlaps && l->column != h->column && !heads_rail(s, c))
+		if (!overlaps && l->column != h->column && !heads_rail(s, c) && !begins_below(s->r, h, i0))
 			continue; /* another column, not the content of a rail */
 		if (best != NULL && best_overlaps && !overlaps)
 			continue;
@@ -588,7 +604,7 @@ static void assign(struct search *s)
 			f = (struct flow){.section = SECTION_OTHER, .heading = i, .inlined = -1};
 		} else if (f.heading >= 0 && f.inlined < 0 &&
 				   outside(&r->d->lines[f.heading], l, f.rail, f.strict)) {
-			r->notes[i].section = section_above(s, l);
+			r->notes[i].section = section_above(s, i);
 			continue;
 		}
 		r->notes[i].section = f.section;

@@ -143,6 +143,18 @@ static bool known(const struct splitter *s, struct range r)
 	return n > 0 && n < PLAIN_MAX && taxonomy_find_in(s->t, s->text + r.start, n) != NULL;
 }
 
+static bool has_letter(const char *text, struct range r)
+{
+	while (r.start < r.end) {
+		uint32_t cp;
+
+		r.start += char_at(text + r.start, text + r.end, &cp);
+		if (char_class(cp) == CHAR_LETTER)
+			return true;
+	}
+	return false;
+}
+
 /* ---- levels ---- */
 
 static bool is_number(const char *s, size_t n)
@@ -209,6 +221,33 @@ static struct range drop_phrase(const struct splitter *s, struct range r)
 	return trim(s->text, best);
 }
 
+/* The length of a rating at s: "8/10", "80 %", "5 years"; 0 if none ends the text there. */
+static size_t rating_at(const char *s, size_t n)
+{
+	size_t digits = 0, at;
+
+	while (digits < n && digits < 3 && s[digits] >= '0' && s[digits] <= '9')
+		digits++;
+	at = digits + (digits < n && s[digits] == ' ' && digits + 1 < n && s[digits + 1] == '%');
+	if (digits == 0 || at == n)
+		return 0;
+	if (s[at] == '%')
+		return at + 1 == n ? n : 0;
+	if (s[at] == '/')
+		return is_number(s + at + 1, n - at - 1) && n - at < 4 ? n : 0;
+	at += s[at] == '+';
+	return digits < 3 && at < n && s[at] == ' ' && is_level(s + at, n - at) ? n : 0;
+}
+
+/* Drops a rating at the end of whatever it is: "Trauma Care 8/10". */
+static struct range drop_rating(const struct splitter *s, struct range r)
+{
+	for (size_t at = r.end; at > r.start + 1; at--)
+		if (s->text[at - 1] == ' ' && rating_at(s->text + at, r.end - at) > 0)
+			return trim(s->text, (struct range){r.start, at - 1});
+	return r;
+}
+
 /* Drops a level at the end or the beginning where the rest is a known skill: "Advanced Excel",
  * "Python 5 years". */
 static struct range drop_level_words(const struct splitter *s, struct range r)
@@ -221,7 +260,7 @@ static struct range drop_level_words(const struct splitter *s, struct range r)
 		if (s->text[at - 1] != ' ')
 			continue;
 		left = trim(s->text, (struct range){r.start, at - 1});
-		if (known(s, left) && range_is_level(s->text, right))
+		if (known(s, left) && range_is_level(s->text, right) && has_letter(s->text, right))
 			return left;
 	}
 	for (size_t at = r.start; at < r.end; at++) {
@@ -257,18 +296,6 @@ static bool spoken(const char *plain)
 	return any;
 }
 
-static bool has_letter(const char *text, struct range r)
-{
-	while (r.start < r.end) {
-		uint32_t cp;
-
-		r.start += char_at(text + r.start, text + r.end, &cp);
-		if (char_class(cp) == CHAR_LETTER)
-			return true;
-	}
-	return false;
-}
-
 /* A phrase around a known skill: "Docker container workflows for teams". */
 static bool names_known(const struct splitter *s, struct range r)
 {
@@ -298,7 +325,7 @@ static void add(struct splitter *s, struct range r)
 	int words;
 	bool prose;
 
-	r = drop_level_words(s, trim(s->text, r));
+	r = drop_level_words(s, drop_rating(s, trim(s->text, r)));
 	if (r.end <= r.start || s->n == s->max || !has_letter(s->text, r))
 		return;
 	plain_of(s->text, r, plain);
@@ -389,7 +416,7 @@ static bool split_dash(struct splitter *s, struct range r)
 }
 
 /* "Python and SQL" are two skills, "backup and recovery" is one. */
-static bool split_and(struct splitter *s, struct range r)
+static bool split_and(struct splitter *s, struct range r, bool last)
 {
 	static const char *const words[] = {" and ", " & ", " und ", " et ",
 										" y ",   " e ", " en ",  " or "};
@@ -405,7 +432,9 @@ static bool split_and(struct splitter *s, struct range r)
 
 			if (at + n >= r.end || memcmp(s->text + at, words[k], n) != 0)
 				continue;
-			if (!(known(s, left) && known(s, right)))
+			/* The last of a list: one of them known will do. */
+			if (!(known(s, left) && known(s, right)) &&
+				!(last && (known(s, left) || known(s, right))))
 				continue;
 			add(s, left);
 			add(s, right);
@@ -440,7 +469,7 @@ static bool split_run(struct splitter *s, struct range r)
 	return true;
 }
 
-static void piece(struct splitter *s, struct range r)
+static void piece(struct splitter *s, struct range r, bool last)
 {
 	struct range inside, outside;
 
@@ -451,18 +480,18 @@ static void piece(struct splitter *s, struct range r)
 	if (inside.start < inside.end && s->depth < PIECES_DEPTH_MAX && !known(s, r)) {
 		outside = trim(s->text, (struct range){r.start, inside.start - 1});
 		if (range_is_level(s->text, inside)) {
-			piece(s, outside);
+			piece(s, outside, false);
 			return;
 		}
 		if (has_separator(s->text + inside.start, inside.end - inside.start) || known(s, inside)) {
 			s->depth++;
-			piece(s, outside);
+			piece(s, outside, false);
 			split_commas(s, inside);
 			s->depth--;
 			return;
 		}
 	}
-	if (split_dash(s, r) || split_and(s, r) || split_run(s, r))
+	if (split_dash(s, r) || split_and(s, r, last) || split_run(s, r))
 		return;
 	add(s, r);
 }
@@ -484,7 +513,7 @@ static void split_commas(struct splitter *s, struct range r)
 {
 	size_t from = r.start, at = r.start;
 	int open = 0;
-	bool many = false;
+	int many = 0;
 
 	while (at < r.end) {
 		uint32_t cp;
@@ -494,13 +523,13 @@ static void split_commas(struct splitter *s, struct range r)
 		open -= cp == ')' && open > 0;
 		if (open == 0 && (is_slash(s->text, at, r.end) ||
 						  (is_comma(cp) && !(s->text[at + n] >= '0' && s->text[at + n] <= '9')))) {
-			piece(s, (struct range){from, at});
+			piece(s, (struct range){from, at}, false);
 			from = at + n;
-			many = true;
+			many++;
 		}
 		at += n;
 	}
-	piece(s, (struct range){many ? skip_and(s->text, from, r.end) : from, r.end});
+	piece(s, (struct range){many > 0 ? skip_and(s->text, from, r.end) : from, r.end}, many > 2);
 }
 
 /* Where what the label names begins: behind "Databases:"; the start if there is no label. */

@@ -105,6 +105,19 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* "J O H N   D O E": a blank was drawn between any two letters. */
+static bool blanks_between_letters(const struct writer *w)
+{
+	enum { ENOUGH = 5 };
+	size_t blanks = 0, letters = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		blanks += i > 0 && w->glyphs[i].blank;
+		letters += is_letter(first_char(w, w->glyphs[i].text));
+	}
+	return w->n >= ENOUGH && blanks * 10 >= (w->n - 1) * 9 && letters * 10 >= w->n * 8;
+}
+
 /* The narrowest gap, in points, that is a blank in this run. */
 static float blank_gap(const struct writer *w)
 {
@@ -113,10 +126,11 @@ static float blank_gap(const struct writer *w)
 	float usual = space > 0 && space / 2 < BLANK_USUAL ? space / 2 : BLANK_USUAL;
 	float gaps[SAMPLE], middle;
 	int n = 0, wide = 0, letters = 0;
+	bool drawn = blanks_between_letters(w);
 
 	usual = (usual < BLANK_MIN ? BLANK_MIN : usual) * em;
 	for (size_t i = 1; i < w->n && n < SAMPLE; i++) {
-		if (w->glyphs[i].blank)
+		if (w->glyphs[i].blank && !drawn)
 			continue;
 		gaps[n] = w->glyphs[i].x0 - w->glyphs[i - 1].x1;
 		wide += gaps[n++] > usual / 2; /* kerning takes away from some */
@@ -133,6 +147,7 @@ static float blank_gap(const struct writer *w)
 static char *run_text(struct writer *w)
 {
 	float gap = blank_gap(w), em = w->style.size;
+	bool drawn = blanks_between_letters(w);
 	struct buf b;
 
 	buf_init(&b, w->pdf->arena, DOC_TEXT_MAX);
@@ -144,7 +159,7 @@ static char *run_text(struct writer *w)
 		size_t n;
 		const uint32_t *cps = text_chars(w->pdf, g->text, &one, &n);
 
-		if (i > 0 && (before > gap || (g->blank && before > SHOWN_BLANK * em)))
+		if (i > 0 && (before > gap || (g->blank && !drawn && before > SHOWN_BLANK * em)))
 			buf_addc(&b, ' ');
 		for (size_t k = 0; k < n; k++)
 			if (cps[k] != 0xAD || (i == w->n - 1 && k == n - 1))

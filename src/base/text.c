@@ -284,6 +284,21 @@ static uint32_t fold_cyrillic(uint32_t cp)
 	return cp >= 0x4C1 && cp <= 0x4CE ? cp + (cp & 1) : cp;
 }
 
+/* Latin Extended-B: Romanian, Vietnamese, Azeri, pinyin, and the pairs around them. */
+static uint32_t fold_latin_extended(uint32_t cp)
+{
+	if (cp == 0x18F)
+		return 0x259;
+	if (cp == 0x1A0 || cp == 0x1AF)
+		return cp + 1;
+	if (cp >= 0x1CD && cp <= 0x1DC)
+		return cp + (cp & 1);
+	if ((cp >= 0x1DE && cp <= 0x1EF) || (cp >= 0x1F8 && cp <= 0x21F) ||
+		(cp >= 0x222 && cp <= 0x233))
+		return cp | 1;
+	return cp;
+}
+
 uint32_t utf8_fold(uint32_t cp)
 {
 	if (cp < 0x80)
@@ -292,6 +307,8 @@ uint32_t utf8_fold(uint32_t cp)
 		return cp == 0xD7 ? cp : cp + 32;
 	if ((cp >= 0x100 && cp <= 0x17F) || (cp >= 0x1E00 && cp <= 0x1EFF))
 		return fold_latin(cp);
+	if (cp >= 0x180 && cp <= 0x24F)
+		return fold_latin_extended(cp);
 	if (cp >= 0x386 && cp <= 0x3FF)
 		return fold_greek(cp);
 	if (cp >= 0x400 && cp <= 0x52F)

@@ -172,6 +172,12 @@ static uint32_t small_ascii(uint32_t cp)
 {
 	return cp - 'A' < 26 ? cp + 32 : cp;
 }
+/* Letters of Latin Extended-B that words are written without: "Ș" is "s". */
+static const struct {
+	uint16_t from;
+	char to;
+} other[] = {{0x1A1, 'o'}, {0x1B0, 'u'}, {0x1CE, 'a'}, {0x1D0, 'i'}, {0x1D2, 'o'},
+			 {0x1D4, 'u'}, {0x219, 's'}, {0x21B, 't'}, {0x1E7, 'g'}, {0x1F5, 'g'}};
 
 /* Appends the folded character to out, which has room for at least four bytes. */
 static size_t fold_char(uint32_t cp, char *out)
@@ -192,6 +198,11 @@ static size_t fold_char(uint32_t cp, char *out)
 	}
 	if (between(cp, 0xFF10, 0xFF19))
 		return utf8_encode(cp - 0xFF10 + '0', out);
+	for (size_t i = 0; cp >= 0x180 && cp < 0x24F && i < sizeof other / sizeof *other; i++)
+		if (utf8_fold(cp) == other[i].from) {
+			out[0] = other[i].to;
+			return 1;
+		}
 	return utf8_encode(utf8_fold(cp), out);
 }
 
