@@ -57,6 +57,23 @@ TEST(email_own_not_the_referees)
 			  "byron.ada@example.org");
 }
 
+TEST(contact_behind_the_referees)
+{
+	const struct profile *p =
+		read_made(made("# Ada Byron\n## Experience\nEngine builder\n## References\nCharles "
+					   "Babbage\n+44 113 496 0555\ncharles@example.org\nSomerset\n+44 20 7946 "
+					   "0018\nada.byron@example.net"));
+
+	CHECK_STR(p->email.value, "ada.byron@example.net");
+	CHECK_STR(p->phone.value, "+44 20 7946 0018");
+}
+
+TEST(email_said_with_at)
+{
+	CHECK_STR(email("# Ada Byron\nada.byron at example.org, London"), "ada.byron@example.org");
+	CHECK_STR(email("# Ada Byron\n## Experience\nlead.engineer at example.org"), NULL);
+}
+
 TEST(email_links)
 {
 	struct doc *d = made("# Ada Byron\nE-mail me");
@@ -67,8 +84,22 @@ TEST(email_links)
 	CHECK_STR(read_made(d)->email.value, "ada@example.org");
 }
 
+TEST(phone_over_two_lines)
+{
+	struct doc *d = made("# Ada Byron\nLondon, +33 (0)4\n67 55 01 42, ada@example.org");
+
+	d->lines[2].block = d->lines[1].block;
+	CHECK_STR(read_made(d)->phone.value, "+33 (0)4 67 55 01 42");
+	d = made("# Ada Byron\nPhone: +33 6 55 50 01\n42");
+	d->lines[2].block = d->lines[1].block;
+	CHECK_STR(read_made(d)->phone.value, "+33 6 55 50 01 42");
+}
+
 TEST(phone_forms)
 {
+	CHECK_STR(phone("Mobil 0441 / 555 01 42"), "0441 / 555 01 42");
+	CHECK_STR(phone("+49 (0)174 / 555 01 42"), "+49 (0)174 / 555 01 42");
+	CHECK_STR(phone("020 7946 0018 / 020 7946 0999"), "020 7946 0018");
 	CHECK_STR(phone("Ada Byron, +44 (0)20 7946 0000, London"), "+44 (0)20 7946 0000");
 	CHECK_STR(phone("(212) 555-0143"), "(212) 555-0143");
 	CHECK_STR(phone("Tel.: 030/1234567"), "030/1234567");

@@ -18,6 +18,23 @@ TEST(name_at_the_top)
 	CHECK_STR(name("Resume of Ada Byron\n12 Some Street\nada@example.org"), "Ada Byron");
 }
 
+TEST(name_after_a_greeting)
+{
+	CHECK_STR(name("# Hello, I'm Ada Byron.\nMathematician\nada@example.org"), "Ada Byron");
+	CHECK_STR(name("# Hi, I am Ada\n# Byron.\nMathematician\nada@example.org"), "Ada Byron");
+}
+
+TEST(name_over_three_lines)
+{
+	struct doc *d = made("# María José\n# Núñez\n# Ibáñez\nAnalyst\nmj@example.org\n## "
+						 "Experience\nAcme and many other places where there was much to do\n"
+						 "Analyses of all kinds, year after year, for the Ministry");
+
+	for (int i = 0; i < 3; i++)
+		d->lines[i].block = 0;
+	CHECK_STR(read_made(d)->name.value, "María José Núñez Ibáñez");
+}
+
 TEST(name_labelled)
 {
 	CHECK_STR(name("# Lebenslauf\nName: Ada Byron\nGeburtsdatum: 10.12.1985\nada@example.org"),
@@ -54,6 +71,10 @@ TEST(name_of_every_culture)
 		"N'Golo Diarra",
 		"Madonna Ciccone",
 		"Ng Wai",
+		"Abu Bakr al-Sayyid",
+		"Ștefan Dumitrașcu",
+		"Anna Maria Koch",
+		"Mary Ann Butler",
 		"Baker Smith",
 		"Paris Hartley",
 	};

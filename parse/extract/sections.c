@@ -422,7 +422,7 @@ struct flow {
 	int heading;              /* its line, -1 none */
 	bool rail;                /* the heading stands to the left of its content */
 	int tail;                 /* the heading's second line, 0 none */
-	bool strict;              /* headings come one after the other, apart from their contents */
+	bool strict;              /* contents do not stand beside the heading, centred upon it */
 	int inlined;              /* block of an inlined section, -1 none */
 	enum section_kind resume; /* what goes on after it */
 };
@@ -528,6 +528,25 @@ static bool takes_inlined(const struct flow *f, const struct candidate *c, const
 	return !c->weak && (c->section != SECTION_CONTACT) && !starts_small(l->text);
 }
 
+/* Whether the heading follows another at once, in one column: the contents are elsewhere. */
+static bool is_apart(const struct reading *r, const struct flow *f, int i)
+{
+	const struct line *l = &r->d->lines[i];
+
+	return i > 0 && f->heading == i - 1 &&
+		   (fabsf(l[-1].box.x0 - l->box.x0) < 5 ||
+			fabsf(l[-1].box.x0 + l[-1].box.x1 - l->box.x0 - l->box.x1) < 8);
+}
+
+/* Whether the next line stands below the heading. */
+static bool is_below(const struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i];
+
+	return i + 1 < r->d->nlines && l[1].page == l->page && l[1].column == l->column &&
+		   l[1].box.x0 < l->box.x1 && l[1].box.x1 > l->box.x0 && l[1].box.y0 > l->box.y1 - 2;
+}
+
 static void enter(struct reading *r, struct flow *f, int i, const struct candidate *c)
 {
 	struct note *note = &r->notes[i];
@@ -541,9 +560,7 @@ static void enter(struct reading *r, struct flow *f, int i, const struct candida
 	} else {
 		f->inlined = -1;
 		f->rail = is_rail(r, i, c);
-		f->strict = f->heading == i - 1 && c->alone && i > 0 &&
-					(fabsf(l[-1].box.x0 - l->box.x0) < 5 ||
-					 fabsf(l[-1].box.x0 + l[-1].box.x1 - l->box.x0 - l->box.x1) < 8);
+		f->strict = c->alone && (is_apart(r, f, i) || is_below(r, i));
 		f->tail = c->tail;
 	}
 	f->heading = i;

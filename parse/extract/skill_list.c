@@ -101,7 +101,8 @@ static struct range trim(const char *text, struct range r)
 			p--;
 		char_at(text + p, text + r.end, &cp);
 		class = char_class(cp);
-		if (class == CHAR_LETTER || class == CHAR_DIGIT || cp == ')' || cp == '+' || cp == '#')
+		if (class == CHAR_LETTER || class == CHAR_DIGIT || cp == ')' || cp == '+' || cp == '#' ||
+			cp == '%')
 			break;
 		r.end = p;
 	}
@@ -529,7 +530,7 @@ static void split_commas(struct splitter *s, struct range r)
 		}
 		at += n;
 	}
-	piece(s, (struct range){many > 0 ? skip_and(s->text, from, r.end) : from, r.end}, many > 2);
+	piece(s, (struct range){many > 0 ? skip_and(s->text, from, r.end) : from, r.end}, many > 1);
 }
 
 /* Where what the label names begins: behind "Databases:"; the start if there is no label. */

@@ -55,6 +55,11 @@ TEST(list_levels)
 	CHECK_STR(list("Python – Expert, Java - 5 years"), "Python|Java");
 	CHECK_STR(list("Python ★★★★☆"), "Python");
 	CHECK_STR(list("Excel 80%"), "Excel");
+	CHECK_STR(list("Horse whispering 8/10; Falconry 40 %; Jousting 12 years"),
+			  "Horse whispering|Falconry|Jousting");
+	CHECK_STR(list("UV-Vis Spectroscopy; 1099 Reporting"), "UV-Vis Spectroscopy|1099 Reporting");
+	CHECK_STR(list("Falconry, Jousting, Python & Horse whispering"),
+			  "Falconry|Jousting|Python|Horse whispering");
 	CHECK_STR(list("Proficient in Excel and Word"), "Excel|Word");
 	CHECK_STR(list("Advanced"), "");
 	CHECK_STR(list("sehr gute Kenntnisse in SAP, MS Office (gut)"), "SAP|MS Office");
@@ -86,6 +91,29 @@ TEST(sections_of_skills)
 		skills(
 			"# Ada\n## Key Skills & Competencies\nFirst aid\nTriage\n## Work History\nWard nurse"),
 		"First aid|Triage");
+}
+
+/* Two columns of cells below a heading, read one after the other. */
+TEST(list_in_columns)
+{
+	struct doc *d = made("# Ada Byron\n## Skills\nFalconry\nJousting\n## Experience\nEngine "
+						 "builder, Acme\nHeraldry\nTriage");
+
+	for (int i = 6; i < 8; i++) {
+		d->lines[i].column = 1;
+		d->lines[i].box = d->lines[i - 4].box;
+		d->lines[i].box.x0 += 200;
+		d->lines[i].box.x1 += 200;
+	}
+	CHECK_STR(skills_of(read_made(d)), "Falconry|Jousting|Heraldry|Triage");
+}
+
+TEST(headings_joined_by_signs)
+{
+	CHECK_STR(skills("# Ada Byron\nSkills & Abilities\nFalconry, Heraldry\nWork History\nAcme"),
+			  "Falconry|Heraldry");
+	CHECK_STR(skills("# Ada Byron\n## What I'm good at\nFalconry, Heraldry\n## Jobs\nAcme"),
+			  "Falconry|Heraldry");
 }
 
 TEST(programming_languages_are_no_languages)
