@@ -439,7 +439,7 @@ static bool outside(const struct line *h, const struct line *l, bool rail, bool 
 		return false;
 	if (l->box.x0 > h->box.x1) /* beside it, perhaps centred upon */
 		return l->box.y1 < h->box.y0 - (strict ? 2 : 40);
-	if (h->table < 0 &&
+	if (h->table < 0 && (l->column != h->column || l->box.y0 < h->box.y1) &&
 		(l->box.x1 < h->box.x0 - 60 || (l->box.x1 < h->box.x0 - 10 && l->column < h->column)))
 		return true; /* far to its left */
 	if (rail && h->table < 0 && h->box.x1 > h->box.x0 && l->box.y0 > h->box.y1 &&
@@ -560,7 +560,7 @@ static void enter(struct reading *r, struct flow *f, int i, const struct candida
 	} else {
 		f->inlined = -1;
 		f->rail = is_rail(r, i, c);
-		f->strict = c->alone && (is_apart(r, f, i) || is_below(r, i));
+		f->strict = c->alone && (is_apart(r, f, i) || is_below(r, c->tail > i ? c->tail : i));
 		f->tail = c->tail;
 	}
 	f->heading = i;
@@ -586,8 +586,8 @@ static bool goes_on_inlined(const struct reading *r, int i)
 static void assign(struct search *s)
 {
 	struct reading *r = s->r;
-	struct flow f = {.section = SECTION_HEAD, .heading = -1, .inlined = -1};
-	int next = 0;
+	struct flow f = {.section = SECTION_HEAD, .heading = -1, .inlined = -1}, main = f;
+	int next = 0, main_page = -1;
 
 	for (int i = 0; i < r->d->nlines; i++) {
 		const struct line *l = &r->d->lines[i];
@@ -599,6 +599,10 @@ static void assign(struct search *s)
 			c = &s->candidates[next];
 		if (r->notes[i].loose || line_hidden(l))
 			continue;
+		/* Behind a page's sidebar the main column goes on. */
+		if (l->column == 0 && l->page == main_page + 1 && i > 0 && l[-1].page == main_page &&
+			l[-1].column > 0 && main.section != SECTION_HEAD)
+			f = main;
 		if (f.inlined >= 0 && l->block != f.inlined && c == NULL && i > 0 && goes_on_inlined(r, i))
 			f.inlined = l->block;
 		if (f.inlined >= 0 && l->block != f.inlined) {
@@ -625,6 +629,10 @@ static void assign(struct search *s)
 			continue;
 		}
 		r->notes[i].section = f.section;
+		if (l->column == 0) {
+			main = f;
+			main_page = l->page;
+		}
 	}
 }
 

@@ -69,6 +69,14 @@ static bool ends_open(const char *text)
 		   text_ends(text, " y");
 }
 
+/* "Key-Account-": a word broken at its hyphen. */
+static bool is_hyphenated(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > 2 && text[n - 1] == '-' && char_class((unsigned char)text[n - 2]) == CHAR_LETTER;
+}
+
 static bool bracket_open(const char *text)
 {
 	int open = 0;
@@ -143,7 +151,7 @@ bool skill_goes_on(const struct reading *r, int i, int j, const char *s, const c
 		return false;
 	if (strchr(s, '\t') != NULL || strchr(t, '\t') != NULL || has_label(t))
 		return false;
-	if (ends_open(s) || bracket_open(s))
+	if (ends_open(s) || bracket_open(s) || is_hyphenated(s))
 		return true;
 	if (is_tight(r, i, j) || known_together(r, s, t))
 		return true;

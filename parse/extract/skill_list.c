@@ -320,6 +320,16 @@ static bool is_address(const char *s, struct range r)
 	return at;
 }
 
+/* Words as they are set: "check-in" is one. */
+static int words_apart(const char *text, struct range r)
+{
+	int n = 1;
+
+	for (size_t i = r.start; i < r.end; i++)
+		n += text[i] == ' ';
+	return n;
+}
+
 static void add(struct splitter *s, struct range r)
 {
 	char plain[PLAIN_MAX];
@@ -330,7 +340,7 @@ static void add(struct splitter *s, struct range r)
 	if (r.end <= r.start || s->n == s->max || !has_letter(s->text, r))
 		return;
 	plain_of(s->text, r, plain);
-	words = words_in(plain);
+	words = words_apart(s->text, r);
 	if (plain_is_level(plain) || spoken(plain) || is_address(s->text, r))
 		return;
 	prose = r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
@@ -555,6 +565,15 @@ static size_t label_end(const struct splitter *s, struct range r)
 	return r.start;
 }
 
+static int commas_in(const char *text, struct range r)
+{
+	int n = 0;
+
+	for (size_t i = r.start; i < r.end; i++)
+		n += text[i] == ',';
+	return n;
+}
+
 /* "Leadership: led teams of twelve in …": the label is the skill, what follows tells of it. */
 static bool is_told(const struct splitter *s, struct range label, struct range rest)
 {
@@ -563,7 +582,8 @@ static bool is_told(const struct splitter *s, struct range label, struct range r
 	if (has_separator(s->text + rest.start, rest.end - rest.start) && rest.end - rest.start < 120)
 		return false;
 	plain_of(s->text, rest, plain);
-	if (words_in(plain) < 6 || lex_count(plain, LEX_STOP) < 2)
+	if (words_in(plain) < 6 || lex_count(plain, LEX_STOP) < 2 ||
+		words_apart(s->text, rest) < 5 * commas_in(s->text, rest))
 		return false;
 	plain_of(s->text, label, plain);
 	return words_in(plain) <= 4;

@@ -20,6 +20,7 @@ enum {
 	LINE_WORDS_MAX = 600,
 	HITS_MAX = 200,
 	SEEN_SLOTS = 1024,
+	RATING_MAX = 64,        /* bytes of a cell looked into for words */
 	RATED_MAX = 60,         /* lists under a level */
 	PROSE_BYTES = 3000,     /* of a paragraph that are read at once */
 	SECTION_LINES_MAX = 300 /* of one section that are put in order */
@@ -127,11 +128,22 @@ struct scanned {
 	size_t nhits;
 };
 
+/* "github.com/ada", "ada@excel.example": part of an address, no skill. */
+static bool in_address(const char *text, size_t start, size_t end)
+{
+	if (start > 0 && strchr("/@.", text[start - 1]) != NULL)
+		return true;
+	return (text[end] == '.' && text[end + 1] >= 'a' && text[end + 1] <= 'z') || text[end] == '@' ||
+		   (text[end] == '/' && text[end + 1] == '/');
+}
+
 static bool hit_counts(const struct scanned *s, size_t i)
 {
 	const struct taxonomy_hit *h = &s->hits[i];
 	const struct word *w = &s->words[h->first];
 
+	if (in_address(s->text, w->start, s->words[h->first + h->count - 1].end))
+		return false;
 	if (h->capitals && !(w->flags & WORD_CAPS))
 		return false;
 	if (!h->ambiguous)
@@ -245,10 +257,24 @@ static void append(struct paragraph *p, int line, const char *text, size_t n, si
 	p->n += n;
 }
 
+/* Without the last cell if it shows stars or a bar. */
+static const char *without_rating(struct arena *a, const char *text)
+{
+	const char *tab = strrchr(text, '\t');
+	char plain[RATING_MAX];
+
+	if (tab == NULL || words_plain(tab, strlen(tab) < RATING_MAX / 2 ? strlen(tab) : RATING_MAX / 2,
+								   plain, sizeof plain) > 0)
+		return text;
+	return arena_strndup(a, text, (size_t)(tab - text));
+}
+
 static const char *content_of(struct collection *c, int i)
 {
 	if (c->texts[i] == NULL)
-		c->texts[i] = line_with_gaps(c->r, i);
+		c->texts[i] = without_rating(c->r->arena, line_with_gaps(c->r, i));
+	if (c->r->notes[i].content > strlen(c->texts[i]))
+		return "";
 	return c->texts[i] + c->r->notes[i].content;
 }
 
@@ -303,7 +329,10 @@ static bool may_list(const struct reading *r, int i)
 	return !r->notes[i].loose && !r->notes[i].heading && i != r->name_line &&
 		   !line_hidden(&r->d->lines[i]) &&
 		   (k == SECTION_HEAD || k == SECTION_CONTACT || k == SECTION_SUMMARY ||
-			k == SECTION_OTHER || k == SECTION_VOLUNTEER);
+			k == SECTION_OTHER || k == SECTION_VOLUNTEER ||
+			(r->sections[SECTION_SKILLS] == 0 &&
+			 (k == SECTION_CERTIFICATES || k == SECTION_INTERESTS || k == SECTION_AWARDS ||
+			  k == SECTION_LANGUAGES || k == SECTION_COURSES)));
 }
 
 /* The end of the lines of one look and place that begin with line i. */
@@ -342,6 +371,35 @@ static bool is_rating(const struct reading *r, int i)
 	const char *text = r->d->lines[i].text, *plain = r->notes[i].plain;
 
 	return is_level(text, strlen(text)) && lex_count(plain, LEX_LEVEL) > 0;
+}
+
+/* Names with a level below each of them ("Stock keeping" / "Expert"), three at least. Marks the
+ * names. */
+static void mark_rated_pairs(struct collection *c)
+{
+	struct reading *r = c->r;
+	int pairs[RATED_MAX], n = 0, known = 0;
+
+	for (int i = 0; i + 1 < r->d->nlines && n < RATED_MAX; i++) {
+		const struct line *l = &r->d->lines[i];
+		enum section_kind k = r->notes[i].section;
+
+		if ((k != SECTION_HEAD && k != SECTION_CONTACT && k != SECTION_OTHER &&
+			 k != SECTION_SUMMARY) ||
+			line_hidden(l) || l[1].column != l->column || l[1].page != l->page ||
+			!is_rating(r, i + 1) || is_level(l->text, strlen(l->text)) ||
+			lex_count(r->notes[i].plain, LEX_SPOKEN) > 0 || strlen(l->text) > SKILL_BYTES_MAX)
+			continue;
+		known += taxonomy_find(r->taxonomy, l->text) != NULL;
+		pairs[n++] = i;
+	}
+	if (n < 3 || known == 0)
+		return;
+	for (int i = 0; i < n; i++) {
+		r->notes[pairs[i]].section = SECTION_SKILLS;
+		r->notes[pairs[i]].heading = false;
+		r->notes[pairs[i]].content = 0;
+	}
 }
 
 static void mark(struct reading *r, int i, int end)
@@ -486,6 +544,8 @@ void skills_read(struct reading *r, struct profile *p)
 	c->texts = ARENA_ARRAY(r->arena, (size_t)r->d->nlines + 1, const char *);
 	mark_languages(c);
 	mark_lists(c, r->sections[SECTION_SKILLS] > 0);
+	if (r->sections[SECTION_SKILLS] == 0)
+		mark_rated_pairs(c);
 	read_sections(c);
 	for (int i = 0; i < r->d->nlines && c->n == 0; i++)
 		if (!line_hidden(&r->d->lines[i]))
