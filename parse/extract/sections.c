@@ -15,6 +15,7 @@
 #include "parse/extract/scan.h"
 
 enum { HEADING_MAX = 64, PLAIN_MAX = 160, WORDS_MAX = 8, STYLES_MAX = 48, CANDIDATES_MAX = 4000 };
+static const float SIDEBAR_LEAST = 100; /* points of it beside the main text */
 
 struct style {
 	float size;
@@ -588,6 +589,7 @@ static void assign(struct search *s)
 	struct reading *r = s->r;
 	struct flow f = {.section = SECTION_HEAD, .heading = -1, .inlined = -1}, main = f;
 	int next = 0, main_page = -1;
+	float main_bottom = 0;
 
 	for (int i = 0; i < r->d->nlines; i++) {
 		const struct line *l = &r->d->lines[i];
@@ -601,7 +603,8 @@ static void assign(struct search *s)
 			continue;
 		/* Behind a page's sidebar the main column goes on. */
 		if (l->column == 0 && l->page == main_page + 1 && i > 0 && l[-1].page == main_page &&
-			l[-1].column > 0 && main.section != SECTION_HEAD)
+			l[-1].column > 0 && main.section != SECTION_HEAD && f.heading >= 0 &&
+			r->d->lines[f.heading].box.y0 < main_bottom - SIDEBAR_LEAST)
 			f = main;
 		if (f.inlined >= 0 && l->block != f.inlined && c == NULL && i > 0 && goes_on_inlined(r, i))
 			f.inlined = l->block;
@@ -632,6 +635,7 @@ static void assign(struct search *s)
 		if (l->column == 0) {
 			main = f;
 			main_page = l->page;
+			main_bottom = l->box.y1;
 		}
 	}
 }
