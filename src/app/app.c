@@ -66,6 +66,7 @@ const struct feature *const app_features[] = {
 	&candidate_reparse_feature,
 	&cleanup_feature,
 	&jobs_feature,
+	&live_feature,
 	&teams_feature,
 	&resumes_feature,
 	&resume_reading_feature,

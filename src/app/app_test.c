@@ -46,7 +46,7 @@ TEST(routes_compile)
 	for (size_t i = 0; i < routes_count(r); i++) {
 		const struct route *route = routes_at(r, i);
 
-		CHECK(route->doc != NULL && route->tag != NULL && route->status >= 200);
+		CHECK(route->doc != NULL && route->tag != NULL && route->status >= 101);
 		CHECK(!(route->flags & ROUTE_LIST) || route->out != NULL);
 	}
 	arena_free(a);

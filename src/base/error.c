@@ -54,6 +54,7 @@ const char *error_name(enum err code)
 	case E_UPSTREAM: return "E_UPSTREAM";
 	case E_TIMEOUT: return "E_TIMEOUT";
 	case E_INTERNAL: return "E_INTERNAL";
+	case E_UPGRADE: return "E_UPGRADE";
 	}
 	return "E_UNKNOWN";
 }

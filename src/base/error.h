@@ -22,6 +22,7 @@ enum err {
 	E_UPSTREAM = -11,    /* a provider failed: 502 */
 	E_TIMEOUT = -12,     /* a provider was late: 504 */
 	E_INTERNAL = -13,    /* our own fault: 500; its sentence stays in the log */
+	E_UPGRADE = -14,     /* another protocol is spoken there: 426 */
 };
 
 struct error {

@@ -242,6 +242,8 @@ static int start_server(struct starter *s)
 	rc = tasks_start(c, c->features, c->nfeatures, &c->tasks);
 	if (rc >= 0)
 		rc = scheduler_start(c, c->features, c->nfeatures, &c->scheduler);
+	if (rc >= 0)
+		rc = hub_start(c, &c->hub);
 	if (rc < 0) {
 		*s->error = c->error;
 		return rc;
@@ -341,6 +343,8 @@ int core_start(const struct core_options *o, struct error *error, struct core **
 void core_stop(struct core *c)
 {
 	fetch_stop(); /* who waits for another server shall not hold up the end */
+	if (c->hub != NULL)
+		hub_stop(c->hub); /* its streams are replies that http_stop would wait for */
 	if (c->http != NULL)
 		http_stop(c->http, STOP_SECONDS);
 	if (c->scheduler != NULL)
@@ -353,6 +357,7 @@ void core_stop(struct core *c)
 	pool_free(c->slow);
 	journal_stop(c->journal);
 	dispatch_free(c->dispatch);
+	hub_free(c->hub);
 	rate_free(c->rate);
 	flags_free(c->flags);
 	access_free(c->access);

@@ -8,6 +8,7 @@
 #include "core/bus.h"
 #include "core/ctx.h"
 #include "core/flag.h"
+#include "core/hub.h"
 #include "core/journal.h"
 #include "core/pool.h"
 #include "core/rate.h"
@@ -39,6 +40,7 @@ struct core {
 	struct pool *fast, *write, *crypt, *slow; /* readers, writers, bcrypt, waiting */
 	struct tasks *tasks;
 	struct scheduler *scheduler;
+	struct hub *hub;
 	struct http *http;
 	struct dispatch *dispatch;
 	int lock_fd; /* of DATA_DIR/vitae.lock, -1 without */

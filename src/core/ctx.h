@@ -36,6 +36,8 @@ struct core;
 struct request;
 struct http_stream;
 struct handed_stream;
+struct http_socket;
+struct handed_socket;
 struct worker;
 
 /* Work that waits for the end of the transaction. */
@@ -79,9 +81,10 @@ struct ctx {
 	const char *body, *body_type; /* the reply is this text, by ctx_body */
 	size_t body_size;
 	struct after *after;
-	struct request *request;      /* the dispatcher's; NULL in tasks */
-	struct http_stream *stream;   /* the reply has begun and comes bit by bit, by ctx_stream */
-	struct handed_stream *handed; /* it will, by ctx_give */
+	struct request *request;       /* the dispatcher's; NULL in tasks */
+	struct http_stream *stream;    /* the reply has begun and comes bit by bit, by ctx_stream */
+	struct handed_stream *handed;  /* it will, by ctx_give */
+	struct handed_socket *upgrade; /* the connection leaves HTTP, by ctx_upgrade */
 	/* For the audit trail, if the route is told there (route.h). NULL: what the path names. */
 	const char *audit_target, *audit_detail;
 };
@@ -114,6 +117,12 @@ int ctx_write(struct ctx *c, const void *p, size_t n);
  * sent. arg: in c->arena; s then belongs to take, which must see to its end (io/http_stream.h). */
 void ctx_give(struct ctx *c, const char *type, size_t max,
 			  void (*take)(struct core *core, void *arg, struct http_stream *s), void *arg);
+
+/* Makes the connection a WebSocket: checks the opening handshake (E_UPGRADE, E_RULE) and, once the
+ * handler has succeeded and the reply is sent, calls take on the event loop, which takes the socket
+ * over (io/http_upgrade.h); never if the client leaves before. arg: in c->arena, gone after. */
+int ctx_upgrade(struct ctx *c, void (*take)(struct core *core, void *arg, struct http_socket *s),
+				void *arg);
 
 /* Registers work for after the commit, or for a rollback. arg must outlive the request (or be in
  * c->arena, which lives until after these ran). */

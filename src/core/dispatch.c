@@ -109,6 +109,28 @@ static void reply_busy(struct dispatch *d, struct request *r)
 	reply_detail(r, 503, "The server is busy, try again in a moment");
 }
 
+static bool verify(struct request *r, const char *token)
+{
+	r->token = token;
+	return access_verify(r->core->access, token, TOKEN_ACCESS, r->ctx.now, &r->claims) == OK;
+}
+
+/* The token of a ROUTE_STREAM request without the header: in the query, or a subprotocol. */
+static bool verify_elsewhere(struct request *r)
+{
+	const struct pairs *q = &r->x->query;
+	char *rest, *item;
+
+	for (size_t i = 0; i < q->n; i++)
+		if (text_eq(q->items[i].name, "token"))
+			return verify(r, q->items[i].value);
+	rest = arena_strdup(r->x->arena, http_header_list(r->x, "Sec-WebSocket-Protocol"));
+	while ((item = strsep(&rest, ",")) != NULL)
+		if (verify(r, text_trim(item)))
+			return true;
+	return false;
+}
+
 /* Looks at the token's signature and dates, not yet at the account. */
 static void look_at_token(struct request *r)
 {
@@ -121,8 +143,9 @@ static void look_at_token(struct request *r)
 		r->core->load_guest != NULL)
 		r->invitation = token;
 	else if (token != NULL)
-		r->signed_in =
-			access_verify(r->core->access, token, TOKEN_ACCESS, r->ctx.now, &r->claims) == OK;
+		r->signed_in = verify(r, token);
+	else if (authorization == NULL && (r->route->flags & ROUTE_STREAM) != 0)
+		r->signed_in = verify_elsewhere(r);
 }
 
 static void count_request(struct request *r)
@@ -136,8 +159,8 @@ static void count_request(struct request *r)
 
 static const char *auth_problem(const struct request *r)
 {
-	bool tried =
-		http_header(r->x, "Authorization") != NULL || http_header(r->x, "X-API-Key") != NULL;
+	bool tried = http_header(r->x, "Authorization") != NULL ||
+				 http_header(r->x, "X-API-Key") != NULL || r->token != NULL;
 
 	return tried ? "Could not validate credentials" : "Not authenticated";
 }

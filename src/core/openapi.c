@@ -193,7 +193,11 @@ static void add_success(struct printer *p, const struct route *r)
 			   "\"Next and previous page (RFC 8288)\",\"schema\":{\"type\":\"string\"}}}");
 	if ((r->flags & ROUTE_PAGE) != 0)
 		add(p, ",\"content\":{\"text/html\":{\"schema\":{\"type\":\"string\"}}}");
-	else if ((r->flags & ROUTE_RAW) != 0)
+	else if ((r->flags & ROUTE_STREAM) != 0) {
+		add(p, ",\"content\":{\"text/event-stream\":{\"schema\":");
+		add_reference(p, r->out, false);
+		add(p, "}}");
+	} else if ((r->flags & ROUTE_RAW) != 0)
 		add(p, ",\"content\":{\"*/*\":{}}");
 	else if (r->out != NULL) {
 		add(p, ",\"content\":{\"application/json\":{\"schema\":");

@@ -16,6 +16,7 @@ struct request {
 	const char *request_id;
 	const char *peer;     /* of the caller, behind a trusted proxy too */
 	int64_t begun;        /* monotonic microseconds */
+	const char *token;    /* as sent, NULL: none; of routes for streams perhaps not in a header */
 	struct claims claims; /* of the token, if signed_in */
 	bool signed_in; /* a token with a good signature, not expired; its account is not looked at yet
 					 */
@@ -74,3 +75,8 @@ void reply_header(struct request *r, const char *name, const char *value);
 /* If the handler's reply is one: ends it (rc: what became of the handler), or hands it over, and
  * returns true. The request may be gone then. */
 bool stream_finish(struct request *r, int rc);
+
+/* ---- request_upgrade.c: WebSockets ---- */
+
+/* Makes the response (101, started) the end of a handshake that ctx_upgrade found good. */
+void reply_upgrade(struct request *r);

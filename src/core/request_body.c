@@ -184,6 +184,7 @@ static int body_arrived(struct request *r)
 	case E_UPSTREAM:
 	case E_TIMEOUT:
 	case E_INTERNAL:
+	case E_UPGRADE:
 		if (r->error.code != r->x->body_error)
 			return fail(&r->ctx, r->x->body_error, "The request body could not be read");
 		return r->x->body_error;

@@ -44,6 +44,7 @@ int dispatch_status(enum err code)
 	case E_UPSTREAM: return 502;
 	case E_TIMEOUT: return 504;
 	case E_INTERNAL: return 500;
+	case E_UPGRADE: return 426;
 	}
 	return 500;
 }
@@ -195,6 +196,10 @@ static void add_hints(struct request *r, int status)
 	if (status == 416)
 		reply_header(r, "Content-Range",
 					 arena_printf(r->x->arena, "bytes */%" PRId64, r->ctx.file_size));
+	if (status == 426) {
+		reply_header(r, "Upgrade", "websocket");
+		reply_header(r, "Sec-WebSocket-Version", "13");
+	}
 	if (retry != NULL)
 		reply_header(r, "Retry-After", retry);
 	else if (status == 503 || (status == 429 && !r->rate.refused))
@@ -322,6 +327,10 @@ int reply_print(struct request *r)
 	start(r, c->status != 0 ? c->status : r->route->status);
 	if (c->stream != NULL || c->handed != NULL)
 		return OK;
+	if (c->upgrade != NULL) {
+		reply_upgrade(r);
+		return OK;
+	}
 	if (c->has_file) {
 		print_file(r);
 		return OK;

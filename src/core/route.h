@@ -19,6 +19,8 @@ enum route_flag {
 	ROUTE_WRITES = 1 << 6, /* a GET that writes (only GET /jobs/scrape) */
 	ROUTE_OPTIONAL_AUTH = 1 << 7, /* public, but a good token is looked at */
 	ROUTE_HIDDEN = 1 << 8,        /* not in the OpenAPI document */
+	ROUTE_STREAM = 1 << 9, /* stays open; a browser cannot give it a header, so the token may stand
+							* in the query (token) or among the WebSocket's subprotocols */
 	ROUTE_VIDEO = 1 << 14,        /* the file may be MAX_VIDEO_MB long */
 	ROUTE_INVITED = 1 << 15,      /* also for somebody with an invitation (access.h) */
 	ROUTE_PLAIN_ERRORS =

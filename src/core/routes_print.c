@@ -147,12 +147,18 @@ static void add_route_flags(struct buf *b, unsigned flags)
 		unsigned flag;
 		const char *name;
 	} table[] = {
-		{ROUTE_LIST, "list"},     {ROUTE_CRYPT, "crypt"},
-		{ROUTE_SLOW, "slow"},     {ROUTE_DEBUG, "debug"},
-		{ROUTE_RAW, "raw"},       {ROUTE_PAGE, "page"},
-		{ROUTE_WRITES, "writes"}, {ROUTE_OPTIONAL_AUTH, "optional_auth"},
+		{ROUTE_LIST, "list"},
+		{ROUTE_CRYPT, "crypt"},
+		{ROUTE_SLOW, "slow"},
+		{ROUTE_DEBUG, "debug"},
+		{ROUTE_RAW, "raw"},
+		{ROUTE_PAGE, "page"},
+		{ROUTE_WRITES, "writes"},
+		{ROUTE_OPTIONAL_AUTH, "optional_auth"},
 		{ROUTE_HIDDEN, "hidden"},
-		{ROUTE_VIDEO, "video"},   {ROUTE_INVITED, "invited"},
+		{ROUTE_VIDEO, "video"},
+		{ROUTE_INVITED, "invited"},
+		{ROUTE_STREAM, "stream"},
 		{ROUTE_PLAIN_ERRORS, "plain_errors"},
 		{ROUTE_LENIENT, "lenient"},
 		{ROUTE_PERSON, "person"},

@@ -9,6 +9,7 @@ const char *status_reason(int status)
 		int status;
 		const char *reason;
 	} table[] = {
+		{101, "Switching Protocols"},
 		{200, "OK"},
 		{201, "Created"},
 		{202, "Accepted"},
@@ -25,6 +26,7 @@ const char *status_reason(int status)
 		{413, "Content Too Large"},
 		{416, "Range Not Satisfiable"},
 		{422, "Unprocessable Content"},
+		{426, "Upgrade Required"},
 		{429, "Too Many Requests"},
 		{500, "Internal Server Error"},
 		{502, "Bad Gateway"},

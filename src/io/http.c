@@ -89,8 +89,8 @@ static int start_loop(struct starting *s, struct loop *l)
 	const int max = s->o->max_connections > 0 ? s->o->max_connections : 1000;
 	const unsigned limit = (unsigned)((max + h->n_loops - 1) / h->n_loops);
 	const unsigned idle = s->o->idle_timeout > 0 ? (unsigned)s->o->idle_timeout : 60;
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-					 MHD_USE_ERROR_LOG | (h->tls ? MHD_USE_TLS : 0);
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE |
+					 MHD_USE_ITC | MHD_USE_ERROR_LOG | (h->tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem tls[] = {
 		{MHD_OPTION_HTTPS_MEM_CERT, 0, h->cert},
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, h->key},

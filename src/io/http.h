@@ -24,6 +24,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "data/schema.h"
+#include "io/http_upgrade.h"
 
 enum http_body {
 	HTTP_BODY_DISCARD, /* none wanted: whatever comes is drained */
@@ -73,6 +74,9 @@ struct http_response {
 	int fd;      /* > 0: the body is fd_size bytes of this file from offset; closed by http */
 	int64_t offset, fd_size;
 	struct http_stream *stream; /* not NULL: the body comes bit by bit, see http_stream.h */
+	http_upgrade upgrade; /* not NULL, status 101: the connection leaves HTTP, see http_upgrade.h;
+						   * never called if it breaks before */
+	void *upgrade_arg;    /* valid until then: in the exchange's arena */
 };
 
 struct http_hooks {

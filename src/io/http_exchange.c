@@ -33,6 +33,11 @@ static struct MHD_Response *make_response(struct request *r, const struct http_r
 		r->x.content_type = NULL;
 		return stream_response(r->stream, r);
 	}
+	if (from->upgrade != NULL) {
+		r->upgrade = from->upgrade;
+		r->upgrade_arg = from->upgrade_arg;
+		return upgrade_response(r);
+	}
 	if (from->fd > 0 && from->fd_size > 0)
 		return MHD_create_response_from_fd_at_offset64((uint64_t)from->fd_size, from->fd,
 													   (uint64_t)from->offset);
@@ -54,7 +59,7 @@ static void set_reply(struct request *r, const struct http_response *from)
 		if (MHD_add_response_header(r->response, from->headers.items[i].name,
 									from->headers.items[i].value) != MHD_YES)
 			log_error("reply header \"%s\" cannot be sent", from->headers.items[i].name);
-	if (atomic_load(&r->http->stopping))
+	if (atomic_load(&r->http->stopping) && from->upgrade == NULL)
 		MHD_add_response_header(r->response, "Connection", "close");
 	r->replied = true;
 }

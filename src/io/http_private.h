@@ -105,6 +105,8 @@ struct request {
 	int status;
 	struct MHD_Response *response;
 	struct http_stream *stream; /* of the reply, NULL: none */
+	http_upgrade upgrade;       /* likewise */
+	void *upgrade_arg;
 	int64_t drained;            /* body bytes that nobody wanted */
 	/* http_body.c */
 	struct buf text; /* a buffered or urlencoded body, or the field at hand */
@@ -143,6 +145,9 @@ struct MHD_Response *stream_response(struct http_stream *s, struct request *r);
 /* Told that the library is done with the exchange. True if the writer has left too: the stream is
  * freed then; otherwise the writer ends the exchange. */
 bool stream_over(struct http_stream *s);
+
+/* http_upgrade.c: the library's response of a connection that leaves HTTP. */
+struct MHD_Response *upgrade_response(struct request *r);
 
 /* http_listen.c: *fds gets n listening sockets on one port. E_RULE with a sentence. */
 int listen_open(const char *host, int port, int n, struct error *error, int *fds, int *port_out);
