@@ -12,7 +12,7 @@ struct socket_in {
 };
 #define TOKEN_DOC "Access token, for browsers, which cannot give a header; a header wins"
 static const struct field socket_fields[] = {
-	FIELD(struct socket_in, client_id, F_PATH, .min = 1, .max = HUB_CLIENT_ID_MAX,
+	FIELD(struct socket_in, client_id, F_PATH, .max = HUB_CLIENT_ID_MAX,
 		  .doc = "The client's name for itself, its own within the team", .example = "\"desk-1\""),
 	FIELD(struct socket_in, token, F_QUERY | F_SECRET, .max = 1024, .doc = TOKEN_DOC,
 		  .example = "\"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.sig\""),
@@ -34,7 +34,8 @@ static int open_socket(struct ctx *c)
 		return ctx_fault(c, "path", "client_id", "String should have no control characters",
 						 "value_error");
 	TRY(hub_admits(c, in->client_id, &k));
-	return ctx_upgrade(c, hub_take_socket, k);
+	TRY(ctx_upgrade(c, hub_take_socket, k));
+	return hub_expect(c, k);
 }
 
 static int open_stream(struct ctx *c)

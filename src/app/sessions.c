@@ -163,7 +163,7 @@ int sessions_end(struct ctx *c, int64_t id, int64_t user_id)
 				"UPDATE sessions SET revoked_at = $3 WHERE id = $1 AND user_id = $2 "
 				"AND revoked_at IS NULL AND expires_at > $3",
 				P(id), P(user_id), P(c->now)));
-	return changes == 0 ? fail(c, E_NOT_FOUND, "Session not found") : OK;
+	return changes == 0 ? fail(c, E_NOT_FOUND, "Session not found") : hub_recheck(c, user_id);
 }
 
 int sessions_rotate(struct ctx *c, const struct claims *old, struct tokens *out, bool *revoked)
@@ -210,10 +210,11 @@ int sessions_alive(struct db *db, int64_t session_id, int64_t user_id, int64_t n
 
 int sessions_revoke(struct ctx *c, int64_t user_id, int64_t except)
 {
-	return db_exec(c->db, NULL,
-				   "UPDATE sessions SET revoked_at = $3 WHERE user_id = $1 AND id <> $2 "
-				   "AND revoked_at IS NULL",
-				   P(user_id), P(except), P(c->now));
+	TRY(db_exec(c->db, NULL,
+				"UPDATE sessions SET revoked_at = $3 WHERE user_id = $1 AND id <> $2 "
+				"AND revoked_at IS NULL",
+				P(user_id), P(except), P(c->now)));
+	return hub_recheck(c, user_id);
 }
 
 struct acquaintance {

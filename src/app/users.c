@@ -356,6 +356,7 @@ int users_move(struct ctx *c, const struct user *u, int64_t team_id, const char 
 				"UPDATE users SET team_id = $2, role = COALESCE($3, role), updated_at = $4 "
 				"WHERE id = $1",
 				P(u->id), P(team_id), P(role), P(c->now)));
+	TRY(hub_recheck(c, u->id));
 	return users_get(c, u->id, out);
 }
 
@@ -365,6 +366,7 @@ int users_delete(struct ctx *c, int64_t id)
 		if (c->core->features[i]->forget_user != NULL)
 			TRY(c->core->features[i]->forget_user(c, id));
 	TRY(db_exec(c->db, NULL, "DELETE FROM users WHERE id = $1", P(id)));
+	TRY(hub_recheck(c, id));
 	return teams_owner_gone(c, id);
 }
 
@@ -492,6 +494,7 @@ static int change_tx(struct ctx *c, void *arg)
 		P(in->full_name.set ? in->full_name.v : u.full_name), P(in->role ? in->role : u.role),
 		P(active), P(in->team_id.set && !in->team_id.null ? in->team_id.v : u.team_id), P(ch->hash),
 		P(c->now)));
+	TRY(hub_recheck(c, u.id));
 	if (in->role != NULL && !text_eq(in->role, u.role))
 		c->audit_detail = arena_printf(c->arena, "role %s -> %s", u.role, in->role);
 	if (ch->hash != NULL || (u.is_active && !active))

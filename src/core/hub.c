@@ -6,6 +6,7 @@
  */
 #include "core/hub.h"
 
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -89,6 +90,7 @@ static struct listener *listener_new(const struct hub_client *k)
 
 static void listener_free(struct listener *l)
 {
+	buf_done(&l->pending);
 	free((void *)(uintptr_t)l->client.client_id);
 	free(l);
 }
@@ -108,10 +110,21 @@ static void write_event(struct listener *l, const char *json, size_t n)
 	buf_done(&b);
 }
 
+/* Keeps it until the socket is there. */
+static void keep_pending(struct listener *l, const char *json, size_t n)
+{
+	if (l->pending.max == 0)
+		buf_init(&l->pending, NULL, HUB_STREAM_MAX);
+	buf_add(&l->pending, &n, sizeof n);
+	buf_add(&l->pending, json, n);
+}
+
 void hub_tell(struct listener *l, const char *json, size_t n)
 {
 	if (l->w != NULL)
 		ws_send(l->w, json, n);
+	else if (l->s == NULL)
+		keep_pending(l, json, n);
 	else if (l->beat != 0)
 		write_event(l, json, n);
 }
@@ -132,9 +145,12 @@ void hub_end(struct hub *h, struct listener *l, int code, const char *reason)
 	char text[160];
 	int n;
 
-	if (l->w != NULL) {
+	if (l->s == NULL) {
 		delist(h, l);
-		ws_close(l->w, code, reason);
+		l->end_code = code;
+		l->end_reason = reason;
+		if (l->w != NULL)
+			ws_close(l->w, code, reason);
 		return;
 	}
 	n = snprintf(text, sizeof text,
@@ -160,24 +176,34 @@ static bool is_taken(struct hub *h, const struct listener *l)
 	return other != NULL && other->client.actor.user_id != l->client.actor.user_id;
 }
 
+/* Tells what came while the handshake lasted. */
+static void tell_pending(struct listener *l)
+{
+	const struct buf *b = &l->pending;
+	size_t n;
+
+	for (size_t at = 0; at < b->n; at += sizeof n + n) {
+		memcpy(&n, b->p + at, sizeof n);
+		ws_send(l->w, b->p + at + sizeof n, n);
+	}
+	if (b->over)
+		ws_close(l->w, WS_POLICY, "Too much happened before the connection was open");
+	buf_done(&l->pending);
+}
+
 static void *on_opened(void *hub, struct ws *w, void *arg)
 {
-	struct hub *h = hub;
 	struct listener *l = arg;
 
 	if (w == NULL) {
+		delist(hub, l);
 		listener_free(l);
 		return NULL;
 	}
 	l->w = w;
-	l->serial = ++h->serials;
-	if (is_taken(h, l)) {
-		ws_close(w, HUB_TAKEN, "The client id is in use by another member");
-		return l;
-	}
-	replace(h, l);
-	enlist(h, l);
-	hub_announce(h, l);
+	tell_pending(l);
+	if (l->end_code != 0)
+		ws_close(w, l->end_code, l->end_reason);
 	return l;
 }
 
@@ -202,11 +228,12 @@ static bool look_at(struct hub *h, struct listener *l, int64_t now_ms)
 {
 	static const char beat[] = ": still here\n\n";
 
-	if (l->client.claims.expires <= clock_now() / CLOCK_SECOND) {
+	if (l->client.claims.type == TOKEN_ACCESS &&
+		l->client.claims.expires <= clock_now() / CLOCK_SECOND) {
 		hub_end(h, l, HUB_EXPIRED, "The token has expired");
 		return true;
 	}
-	if (l->w != NULL)
+	if (l->s == NULL)
 		return false;
 	if (l->beat != 0 && now_ms - l->beat < BEAT_MS)
 		return false;
@@ -233,47 +260,113 @@ static bool on_tick(void *hub, int64_t now_ms)
 
 /* ---- taking connections over ---- */
 
+/* Work that another thread waits for, so that what it answers afterwards is true. */
+struct errand {
+	struct listener *l;
+	sem_t done;
+};
+
+/* False if the end has begun: nothing was done. */
+static bool run_errand(struct hub *h, void (*fn)(void *hub, void *arg), struct listener *l)
+{
+	struct errand e = {.l = l};
+	bool closing;
+
+	sem_init(&e.done, 0, 0);
+	pthread_mutex_lock(&h->lock);
+	closing = atomic_load(&h->closing);
+	if (!closing)
+		ws_post(h->sockets, fn, &e);
+	pthread_mutex_unlock(&h->lock);
+	while (!closing && sem_wait(&e.done) != 0)
+		;
+	sem_destroy(&e.done);
+	return !closing;
+}
+
 static void open_stream(void *hub, void *arg)
 {
 	static const char hello[] = "retry: 3000\n\n";
 	struct hub *h = hub;
-	struct listener *l = arg;
+	struct errand *e = arg;
 
-	l->serial = ++h->serials;
-	l->beat = clock_monotonic() / 1000;
-	enlist(h, l);
-	http_stream_write(l->s, hello, sizeof hello - 1, 0);
+	e->l->serial = ++h->serials;
+	e->l->beat = clock_monotonic() / 1000;
+	atomic_fetch_add(&h->streams, 1);
+	enlist(h, e->l);
+	http_stream_write(e->l->s, hello, sizeof hello - 1, 0);
+	sem_post(&e->done);
 }
 
 void hub_take_stream(struct core *core, void *arg, struct http_stream *s)
 {
-	struct hub *h = core->hub;
 	struct listener *l = listener_new(arg);
-	bool closing;
 
 	l->s = s;
-	pthread_mutex_lock(&h->lock);
-	closing = atomic_load(&h->closing);
-	if (!closing) {
-		atomic_fetch_add(&h->streams, 1);
-		ws_post(h->sockets, open_stream, l);
-	}
-	pthread_mutex_unlock(&h->lock);
-	if (!closing)
+	if (run_errand(core->hub, open_stream, l))
 		return;
 	http_stream_end(s);
 	listener_free(l);
 }
 
+static void expect_socket(void *hub, void *arg)
+{
+	struct hub *h = hub;
+	struct errand *e = arg;
+
+	e->l->serial = ++h->serials;
+	if (is_taken(h, e->l)) {
+		e->l->end_code = HUB_TAKEN;
+	} else {
+		replace(h, e->l);
+		enlist(h, e->l);
+		hub_announce(h, e->l);
+	}
+	sem_post(&e->done);
+}
+
+static void forget_expected(void *hub, void *arg)
+{
+	on_opened(hub, NULL, arg);
+}
+
+/* When the request is over: the socket that was expected came, or never will. */
+static void request_over(void *arg)
+{
+	struct hub_client *k = arg;
+
+	if (k->expected != NULL)
+		ws_post(k->hub->sockets, forget_expected, k->expected);
+}
+
+int hub_expect(struct ctx *c, struct hub_client *k)
+{
+	struct listener *l = listener_new(k);
+
+	if (!run_errand(c->core->hub, expect_socket, l)) {
+		listener_free(l);
+		return fail(c, E_UNAVAILABLE, "The server is stopping");
+	}
+	k->hub = c->core->hub;
+	k->expected = l;
+	arena_defer(c->arena, request_over, k);
+	if (l->end_code == HUB_TAKEN)
+		return fail(c, E_CONFLICT, "The client id is in use by another member of the team");
+	return OK;
+}
+
 void hub_take_socket(struct core *core, void *arg, struct http_socket *s)
 {
 	struct hub *h = core->hub;
+	struct hub_client *k = arg;
 	bool closing;
 
 	pthread_mutex_lock(&h->lock);
 	closing = atomic_load(&h->closing);
-	if (!closing)
-		ws_adopt(h->sockets, s, listener_new(arg));
+	if (!closing) {
+		ws_adopt(h->sockets, s, k->expected);
+		k->expected = NULL;
+	}
 	pthread_mutex_unlock(&h->lock);
 	if (closing)
 		http_socket_close(s);
@@ -286,7 +379,8 @@ int hub_admits(struct ctx *c, const char *client_id, struct hub_client **out)
 	const struct listener *other = NULL;
 	bool closing, taken;
 
-	*k = (struct hub_client){client_id, c->request->claims, *c->actor};
+	*k = (struct hub_client){
+		.client_id = client_id, .claims = c->request->claims, .actor = *c->actor};
 	pthread_mutex_lock(&h->lock);
 	closing = atomic_load(&h->closing);
 	if (k->client_id != NULL)

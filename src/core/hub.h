@@ -29,6 +29,8 @@ struct hub_client {
 	const char *client_id; /* NULL: an event stream */
 	struct claims claims;
 	struct actor actor;
+	struct hub *hub;           /* by hub_expect: … */
+	struct listener *expected; /* … its own, until the socket is there */
 };
 
 /* What a client may send, and what it gets; for the documentation. */
@@ -45,6 +47,9 @@ void hub_free(struct hub *h);
  * the client id is another member's here; E_UNAVAILABLE: too many connections, or the end has
  * begun. With a sentence. */
 int hub_admits(struct ctx *c, const char *client_id, struct hub_client **out);
+/* Before ctx_upgrade: from now on the client misses nothing, though it is not connected yet. E_…
+ * as hub_admits. */
+int hub_expect(struct ctx *c, struct hub_client *k);
 /* For ctx_upgrade and ctx_give: take the connection over; arg is what hub_admits gave. */
 void hub_take_socket(struct core *core, void *arg, struct http_socket *s);
 void hub_take_stream(struct core *core, void *arg, struct http_stream *s);

@@ -17,10 +17,13 @@ struct listener {
 	uint64_t id_hash;
 	int64_t opened;        /* microseconds, wall clock */
 	struct ws *w;          /* a socket, or … */
-	struct http_stream *s; /* … a stream */
-	int64_t beat;          /* ms: when the stream was last written to */
-	int64_t allowance;     /* thousandths of messages that it may send … */
-	int64_t counted;       /* … as of this ms */
+	struct http_stream *s; /* … a stream; neither as long as the handshake lasts: … */
+	struct buf pending;    /* … what it is told meanwhile, each text behind its size … */
+	int end_code;          /* … and how it is to end, 0: not */
+	const char *end_reason;
+	int64_t beat;      /* ms: when the stream was last written to */
+	int64_t allowance; /* thousandths of messages that it may send … */
+	int64_t counted;   /* … as of this ms */
 	bool admin, listed;
 };
 

@@ -49,6 +49,8 @@ struct ws {
 	size_t queued;                  /* bytes that wait, as counted in server->queued */
 	int64_t heard, pinged, closing; /* ms; 0: never */
 	bool writing;                   /* the set watches for room */
+	bool broken;                    /* the connection itself */
+	bool odd;                       /* a frame that wslay would let pass */
 	bool shut;                      /* nothing is sent any more */
 	bool told;                      /* hooks->opened took it */
 	bool dead;
@@ -157,10 +159,8 @@ static ssize_t on_read(wslay_event_context_ptr frames, uint8_t *buf, size_t len,
 		w->turn -= (size_t)n;
 		return n;
 	}
-	if (len == 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
-		wslay_event_set_error(frames, WSLAY_ERR_WOULDBLOCK);
-	else
-		wslay_event_set_error(frames, WSLAY_ERR_CALLBACK_FAILURE);
+	w->broken = len > 0 && !(n < 0 && (errno == EAGAIN || errno == EINTR));
+	wslay_event_set_error(frames, w->broken ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
 	return -1;
 }
 
@@ -202,6 +202,15 @@ static void count_queued(struct ws *w)
 		drop(w);
 }
 
+/* Nothing more is sent; under TLS the library would not pass it on. */
+static void shut(struct ws *w)
+{
+	w->shut = true;
+	watch(w, false);
+	if (w->socket.tls == NULL)
+		shutdown(w->socket.fd, SHUT_WR);
+}
+
 /* Our close frame has gone. The peer's came before it: that was all; otherwise, if it is not waited
  * for, what the peer is still sending is. */
 static void after_close_frame(struct ws *w)
@@ -209,9 +218,7 @@ static void after_close_frame(struct ws *w)
 	if (wslay_event_get_close_received(w->frames)) {
 		drop(w);
 	} else if (!wslay_event_want_read(w->frames)) {
-		w->shut = true;
-		if (w->socket.tls == NULL)
-			shutdown(w->socket.fd, SHUT_WR);
+		shut(w);
 	}
 }
 
@@ -280,6 +287,16 @@ static void on_message(wslay_event_context_ptr frames, const struct wslay_event_
 		w->server->hooks.message(w->server->hooks.hub, w, (const char *)m->msg, m->msg_length);
 }
 
+/* A close frame with half a code (5.5.1). */
+static void on_frame(wslay_event_context_ptr frames,
+					 const struct wslay_event_on_frame_recv_start_arg *f, void *user)
+{
+	struct ws *w = user;
+
+	(void)frames;
+	w->odd |= f->opcode == WSLAY_CONNECTION_CLOSE && f->payload_length == 1;
+}
+
 /* Throws away what comes behind the end. */
 static void discard(struct ws *w)
 {
@@ -288,6 +305,21 @@ static void discard(struct ws *w)
 
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		drop(w);
+}
+
+/* wslay gives up on a frame that it cannot take apart without a word to the peer. Unless something
+ * is half sent, the word is ours. */
+static void refuse_frame(struct ws *w)
+{
+	static const char close_1002[] = {(char)0x88, 2, 1002 >> 8, (char)(1002 & 0xff)};
+
+	if (w->broken || w->writing || is_closing(w) ||
+		send(w->socket.fd, close_1002, sizeof close_1002, MSG_NOSIGNAL) < 0) {
+		drop(w);
+		return;
+	}
+	w->closing = now_ms();
+	shut(w);
 }
 
 static void read_some(struct ws *w)
@@ -301,8 +333,10 @@ static void read_some(struct ws *w)
 	w->heard = now_ms();
 	w->pinged = 0;
 	w->turn = TURN;
-	if (wslay_event_recv(w->frames) != 0)
-		drop(w);
+	if (wslay_event_recv(w->frames) != 0 || w->odd) {
+		refuse_frame(w);
+		return;
+	}
 	flush(w);
 }
 
@@ -310,8 +344,10 @@ static void read_some(struct ws *w)
 
 static bool enlist(struct ws *w)
 {
-	static const struct wslay_event_callbacks callbacks = {
-		.recv_callback = on_read, .send_callback = on_write, .on_msg_recv_callback = on_message};
+	static const struct wslay_event_callbacks callbacks = {.recv_callback = on_read,
+														   .send_callback = on_write,
+														   .on_frame_recv_start_callback = on_frame,
+														   .on_msg_recv_callback = on_message};
 	struct ws_server *s = w->server;
 	struct epoll_event e = {.events = EPOLLIN, .data.ptr = w};
 
@@ -402,6 +438,8 @@ static void run_jobs(struct ws_server *s)
 	if (s->stop && s->stopping == 0)
 		s->stopping = now_ms();
 	pthread_mutex_unlock(&s->lock);
+	if (list != NULL)
+		s->idle_ticks = true; /* the next tick tells */
 	for (; list != NULL; list = next) {
 		next = list->next;
 		if (list->fn != NULL)

@@ -179,7 +179,7 @@ def test_trailing_slash(server, r):
 def test_etag(server, r):
     client = able(server, r)
     response = ask(client, r)
-    if response.status_code != 200:
+    if response.status_code != 200 or "stream" in r["flags"]:
         return
     tag = response.headers["ETag"]
     again = ask(client, r, headers={"If-None-Match": tag})

@@ -93,6 +93,8 @@ def check_reply(response, method, path):
             assert h["WWW-Authenticate"] == "Bearer"
         known = r["errors"] + [400, 500, 503] + ([404] if "debug" in r["flags"] else [])
         assert response.status_code in known, f"{method} {path} answered {response.status_code}: {response.text}"
+    elif "stream" in r["flags"]:
+        assert response.status_code == r["status"]
     elif response.status_code == 304:
         assert response.content == b""
     elif response.status_code == 204:

@@ -36,8 +36,11 @@ class Client(requests.Session):
     def request(self, method, url, **kw):
         import contract
         kw.setdefault("timeout", 60)
+        row = contract.row(method.upper(), url)
+        if row and "stream" in row["flags"]:
+            kw.setdefault("stream", True)
         response = super().request(method, self.base + url, **kw)
-        if not kw.get("stream"):
+        if not kw.get("stream") or response.status_code >= 400:
             contract.check_reply(response, method.upper(), url)
         return response
 
