@@ -1,6 +1,7 @@
 /*
- * See bus.h. One server alone is told what it publishes right after the commit. The list of
- * subscribers only grows, so whoever delivers holds it for reading.
+ * See bus.h. With SQLite the one server is told what it publishes right after the commit; with
+ * PostgreSQL every server, this one too, hears it by relay.c. The list of subscribers only grows,
+ * so whoever delivers holds it for reading.
  */
 #include "core/bus.h"
 
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "core/core.h"
+#include "core/relay.h"
 
 struct subscriber {
 	const char *topic;
@@ -83,6 +85,8 @@ int bus_publish(struct ctx *c, const char *topic, const char *text)
 
 	if (strlen(text) > BUS_TEXT_MAX)
 		return fail(c, E_INTERNAL, "a text for the topic %s exceeds %d bytes", topic, BUS_TEXT_MAX);
+	if (strcmp(db_engine(c->db), "sqlite") != 0)
+		return relay_publish(c, topic, text);
 	p = ARENA_NEW(c->arena, struct publication);
 	*p = (struct publication){arena_strdup(c->arena, topic), arena_strdup(c->arena, text)};
 	after_commit(c, deliver_after_commit, p);
@@ -93,6 +97,8 @@ int bus_send(struct core *core, const char *topic, const char *text)
 {
 	if (strlen(text) > BUS_TEXT_MAX)
 		return E_TOO_LARGE;
+	if (core->relay != NULL)
+		return relay_send(core->relay, topic, text);
 	bus_deliver(core, topic, text);
 	return OK;
 }

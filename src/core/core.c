@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "core/dispatch.h"
+#include "core/relay.h"
 #include "data/taxonomy.h"
 #include "io/fetch.h"
 #include "store/migrate.h"
@@ -191,15 +192,40 @@ static int open_database(struct starter *s, struct db **out)
 	return OK;
 }
 
+/* The key that signs tokens: SECRET_KEY, else one made at the first start: kept in DATA_DIR, or in
+ * the database where several servers share it. */
+static int find_secret(struct starter *s, struct db *db, const char **out)
+{
+	char fresh[65];
+
+	if (!text_is_blank(s->core->config->secret_key)) {
+		*out = s->core->config->secret_key;
+		return OK;
+	}
+	if (strcmp(db_engine(db), "sqlite") == 0)
+		return keep(s, "secret_key", 32, out);
+	rand_hex(fresh, 32);
+	TRY(db_exec(db, NULL,
+				"INSERT INTO installation (name, value) VALUES ('secret_key', $1) "
+				"ON CONFLICT (name) DO NOTHING",
+				P((const char *)fresh)));
+	explicit_bzero(fresh, sizeof fresh);
+	return db_text(db, s->core->arena, out,
+				   "SELECT value FROM installation WHERE name = 'secret_key'");
+}
+
 static int prepare_database(struct starter *s)
 {
 	CLEANUP(db_done) struct db *db = NULL;
+	const char *secret;
 	int applied = 0;
 
 	TRY(open_database(s, &db));
 	TRY(migrate(db, &applied));
 	if (applied > 0)
 		log_info("database brought up to date: %d migrations", applied);
+	TRY(find_secret(s, db, &secret));
+	s->core->access = access_new(secret, s->options->load_actor);
 	return start_features(s, db);
 }
 
@@ -238,6 +264,8 @@ static int start_server(struct starter *s)
 
 	if (s->options->journal != NULL)
 		TRY(journal_start(c, s->options->journal, s->error, &c->journal));
+	if (!text_starts(c->db_url, "sqlite:"))
+		TRY(relay_start(c, s->error, &c->relay));
 	TRY(start_pools(s));
 	rc = tasks_start(c, c->features, c->nfeatures, &c->tasks);
 	if (rc >= 0)
@@ -288,7 +316,6 @@ static int start_all(struct starter *s)
 	const struct core_options *o = s->options;
 	const struct config *config = o->config;
 	struct core *c = s->core;
-	const char *secret;
 
 	TRY(routes_new(c->arena, s->error, c->features, c->nfeatures, config->debug, &c->routes));
 	TRY(check_rate_routes(s));
@@ -300,13 +327,8 @@ static int start_all(struct starter *s)
 	TRY(keep(s, "instance", 8, &c->instance));
 	if (o->listen)
 		TRY(lock_data_dir(s));
-	if (text_is_blank(config->secret_key))
-		TRY(keep(s, "secret_key", 32, &secret));
-	else
-		secret = config->secret_key;
 	c->bus = bus_new();
 	fetch_start(&(struct fetch_options){config->fetch_allow, config->fetch_proxy, config->ca_file});
-	c->access = access_new(secret, o->load_actor);
 	c->load_guest = o->load_guest;
 	c->rate = rate_new(config);
 	c->flags = flags_new();
@@ -355,6 +377,7 @@ void core_stop(struct core *c)
 	pool_free(c->write);
 	pool_free(c->crypt);
 	pool_free(c->slow);
+	relay_stop(c->relay);
 	journal_stop(c->journal);
 	dispatch_free(c->dispatch);
 	hub_free(c->hub);

@@ -30,6 +30,7 @@ struct core {
 	const char *ocr_program;    /* of the tasks that recognise scans; NULL: there are none */
 	struct routes *routes;
 	struct files *files;
+	struct relay *relay; /* of the bus between servers; NULL with SQLite */
 	struct bus *bus;
 	struct access *access;
 	access_guest load_guest;

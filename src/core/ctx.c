@@ -102,6 +102,8 @@ void ctx_after(struct ctx *c, bool committed)
 	struct after *list = committed ? reversed(c->after) : c->after;
 
 	c->after = NULL;
+	if (!committed && c->db != NULL && c->db->in_doubt)
+		return;
 	for (; list != NULL; list = list->next)
 		if (list->on_commit == committed)
 			list->fn(c->core, list->arg);

@@ -130,7 +130,8 @@ void after_commit(struct ctx *c, void (*fn)(struct core *, void *), void *arg);
 void after_rollback(struct ctx *c, void (*fn)(struct core *, void *), void *arg);
 
 /* Runs the work registered for this outcome (newest last on commit, newest first on rollback),
- * forgets the rest. Called by whoever ends the transaction: tx() and the dispatcher. */
+ * forgets the rest. Called by whoever ends the transaction: tx() and the dispatcher. When nobody
+ * knows whether it was committed (db->in_doubt), neither is done: a file may have its row. */
 void ctx_after(struct ctx *c, bool committed);
 
 /* For ROUTE_SLOW routes and tasks, which have no ambient transaction: runs body in a write

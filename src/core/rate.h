@@ -1,7 +1,10 @@
 /*
  * rate: fixed windows in memory, one counter for each caller and class (or single route with a
- * limit of its own). Bounded: when full, the oldest windows are dropped. Exact: of n requests in
- * one window, limit pass.
+ * limit of its own). Bounded: when full, the oldest windows are dropped. Exact within one server:
+ * of n requests in one window, limit pass. Servers of one database tell each other once a second
+ * what they have counted, so that beyond the limit pass at most those requests that other servers
+ * took in that second (and, of callers far from a limit of more than 20, a tenth of it for each
+ * server).
  */
 #pragma once
 #include "core/route.h"
@@ -30,3 +33,10 @@ void rate_count(struct rate *r, const void *counter, const char *caller, struct 
 				int64_t now_us, struct rate_result *out);
 /* Takes an event back that turned out to be harmless, if its window still stands. */
 void rate_uncount(struct rate *r, const void *counter, const char *caller, int64_t now_us);
+
+/* Tells what was counted since the last call, in texts of at most 8 KB led by the name from; one
+ * thread. */
+void rate_tell(struct rate *r, const char *from, int64_t now_us,
+			   void (*tell)(void *arg, const char *text), void *arg);
+/* Adds what another server has told; one's own (self) is passed over. */
+void rate_hear(struct rate *r, const char *self, const char *text, int64_t now_us);

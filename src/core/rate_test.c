@@ -158,6 +158,86 @@ TEST(the_count_is_exact_among_threads)
 	rate = NULL;
 }
 
+static char told[64 * 1024];
+
+static void note(void *arg, const char *text)
+{
+	(void)arg;
+	snprintf(told + strlen(told), sizeof told - strlen(told), "%s", text);
+}
+
+TEST(servers_tell_each_other)
+{
+	struct rate *another = rate_new(&config);
+	struct rate_result r;
+	static const char mark;
+
+	begin();
+	told[0] = '\0';
+	rate_tell(rate, "one", start, note, NULL);
+	CHECK_STR(told, "");
+	for (int i = 0; i < 2; i++)
+		check(&login, "a:10.0.0.1", 0);
+	rate_count(rate, &mark, "a:10.0.0.1 b", (struct rate_limit){2, 10}, start, &r);
+	rate_tell(rate, "one", start, note, NULL);
+	CHECK(strncmp(told, "one\n", 4) == 0);
+	rate_hear(another, "one", told, start);
+	rate_check(another, &login, "a:10.0.0.1", start, &r);
+	CHECK(!r.refused);
+	rate_free(another);
+	another = rate_new(&config);
+	rate_hear(another, "two", told, start);
+	rate_hear(another, "two", "one\nnonsense\n12 x\n", start);
+	rate_check(another, &login, "a:10.0.0.1", start, &r);
+	CHECK(r.refused);
+	CHECK_INT(r.reset, 1010);
+	rate_check(another, &refresh, "a:10.0.0.1", start, &r);
+	CHECK(!r.refused);
+	rate_count(another, &mark, "a:10.0.0.1 b", (struct rate_limit){2, 10}, start, &r);
+	CHECK(!r.refused);
+	CHECK_INT(r.remaining, 0);
+	/* what was told is not told again, nor told back */
+	told[0] = '\0';
+	rate_tell(rate, "one", start, note, NULL);
+	CHECK_STR(told, "");
+	rate_tell(another, "two", start, note, NULL);
+	rate_hear(rate, "one", told, start);
+	rate_check(rate, &login, "a:10.0.0.1", start + 10 * CLOCK_SECOND, &r);
+	CHECK_INT(r.remaining, 1);
+	rate_free(another);
+}
+
+TEST(much_is_told_in_texts_of_bounded_size)
+{
+	struct rate *another = rate_new(&config);
+	struct rate_result r;
+	char caller[32];
+
+	begin();
+	told[0] = '\0';
+	for (int i = 0; i < 1000; i++) {
+		snprintf(caller, sizeof caller, "u:%d", i);
+		for (int k = 0; k < 3; k++)
+			check(&login, caller, 0);
+	}
+	rate_tell(rate, "one", start, note, NULL);
+	for (const char *at = told; (at = strstr(at, "one\n")) != NULL; at++) {
+		const char *end = strstr(at + 1, "one\n");
+		char text[10000];
+		size_t n = end != NULL ? (size_t)(end - at) : strlen(at);
+
+		CHECK(n < 7900);
+		snprintf(text, sizeof text, "%.*s", (int)n, at);
+		rate_hear(another, "two", text, start);
+	}
+	for (int i = 0; i < 1000; i++) {
+		snprintf(caller, sizeof caller, "u:%d", i);
+		rate_check(another, &login, caller, start, &r);
+		CHECK(r.refused);
+	}
+	rate_free(another);
+}
+
 TEST(events_of_ones_own)
 {
 	static const char mine, yours;

@@ -51,6 +51,7 @@ struct task_thread {
 	struct db *db;
 	struct error error;
 	struct worker *worker;
+	int64_t running; /* the task under way, 0 without; guarded by tasks->lock */
 };
 
 struct claimed {
@@ -121,18 +122,41 @@ int task_count(struct db *db, const char *kind, int64_t *out)
 
 /* ---- claiming and ending ---- */
 
-static int claim_tx(struct ctx *c, void *arg)
-{
-	struct task_thread *t = ((void **)arg)[0];
-	struct claimed *out = ((void **)arg)[1];
+/* How an engine claims and renews. With PostgreSQL leases go by the database's clock, since those
+ * of several instances may differ, and instances pass over what another one is claiming. */
+static const struct engine {
+	const char *claim, *renew;
+} sqlite = {
+	.claim = "UPDATE tasks SET lease_owner = $1, run_after = $4 + $2, lease_until = $4 + $2 "
+			 "WHERE id = (SELECT id FROM tasks WHERE pool = $3 AND run_after <= $4 "
+			 "ORDER BY run_after, id LIMIT 1) RETURNING id, kind, args, attempts",
+	.renew = "UPDATE tasks SET run_after = $4 + $3, lease_until = $4 + $3 "
+			 "WHERE id = $1 AND lease_owner = $2 AND run_after < $4 + $3",
+};
 
-	return db_one(
-		c->db, c->arena, &claimed_schema, out,
-		"UPDATE tasks SET lease_owner = $1, run_after = $2, lease_until = $2 WHERE id = "
-		"(SELECT id FROM tasks WHERE pool = $3 AND run_after <= $4 ORDER BY run_after, id LIMIT 1) "
+#define DB_NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+
+static const struct engine postgresql = {
+	.claim =
+		"UPDATE tasks SET lease_owner = $1, run_after = " DB_NOW " + $2, "
+		"lease_until = " DB_NOW " + $2 WHERE id = (SELECT id FROM tasks WHERE pool = $3 AND "
+		"run_after <= greatest($4, " DB_NOW ") AND (lease_owner IS NULL OR run_after <= " DB_NOW
+		") ORDER BY run_after, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
 		"RETURNING id, kind, args, attempts",
-		P(c->core->instance), P(c->now + LEASE_SECONDS * CLOCK_SECOND), P(pool_name(t->pool)),
-		P(c->now));
+	.renew = "UPDATE tasks SET run_after = " DB_NOW " + $3, lease_until = " DB_NOW " + $3 "
+			 "WHERE id = $1 AND lease_owner = $2 AND run_after < greatest($4, " DB_NOW ") + $3",
+};
+
+static const struct engine *engine(const struct ctx *c)
+{
+	return strcmp(db_engine(c->db), "sqlite") == 0 ? &sqlite : &postgresql;
+}
+
+/* A statement by itself: it queues for no lock that other writers hold for long. */
+static int claim(struct ctx *c, enum task_pool pool, struct claimed *out)
+{
+	return db_one(c->db, c->arena, &claimed_schema, out, engine(c)->claim, P(c->core->instance),
+				  P(LEASE_SECONDS * CLOCK_SECOND), P(pool_name(pool)), P(c->now));
 }
 
 /* What becomes of a task after a run: gone, or due again at again_at. */
@@ -142,10 +166,9 @@ struct verdict {
 	const char *why;
 };
 
-static int verdict_tx(struct ctx *c, void *arg)
+/* Nothing happens to a task whose lease somebody else has by now. */
+static int note_verdict(struct ctx *c, const struct verdict *v)
 {
-	const struct verdict *v = arg;
-
 	if (v->gone)
 		return db_exec(c->db, NULL, "DELETE FROM tasks WHERE id = $1 AND lease_owner = $2",
 					   P(v->id), P(c->core->instance));
@@ -226,6 +249,50 @@ static void task_ctx(struct task_thread *t, struct arena *a, struct error *error
 	c->worker = t->worker;
 }
 
+/* Waits until woken (seen: the wakes counted before the claim), the poll interval is over, or the
+ * end. Returns false at the end. */
+static bool wait_for_work(struct tasks *t, uint64_t seen)
+{
+	struct timespec until;
+	bool go;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += POLL_SECONDS;
+	pthread_mutex_lock(&t->lock);
+	while (!t->stopping && t->woken == seen)
+		if (pthread_cond_timedwait(&t->wake, &t->lock, &until) != 0)
+			break;
+	go = !t->stopping;
+	pthread_mutex_unlock(&t->lock);
+	return go;
+}
+
+static uint64_t wakes(struct tasks *t)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&t->lock);
+	n = t->woken;
+	pthread_mutex_unlock(&t->lock);
+	return n;
+}
+
+/* While the database is away, the end waits to be noted: the lease is still ours when it is back,
+ * or somebody else's, and then nothing is changed. */
+static void note_end(struct task_thread *t, struct arena *a, const struct verdict *v)
+{
+	struct error error;
+	struct ctx c;
+	int rc;
+
+	do {
+		task_ctx(t, a, &error, &c);
+		rc = note_verdict(&c, v);
+	} while (rc == E_UNAVAILABLE && wait_for_work(t->tasks, wakes(t->tasks)));
+	if (rc != OK)
+		log_error("the end of a task cannot be noted, it will run again: %s", error.text);
+}
+
 static void run_claimed(struct task_thread *t, struct arena *a, const struct claimed *task)
 {
 	const struct task_kind *kind = find_kind(t->tasks, task->kind);
@@ -245,9 +312,14 @@ static void run_claimed(struct task_thread *t, struct arena *a, const struct cla
 		if (rc != OK)
 			judge_failure(t, &c, kind, rc, &v);
 	}
-	task_ctx(t, a, &error, &c);
-	if (tx(&c, verdict_tx, &v) != OK)
-		log_error("the end of a task cannot be noted, it will run again: %s", error.text);
+	note_end(t, a, &v);
+}
+
+static void set_running(struct task_thread *t, int64_t id)
+{
+	pthread_mutex_lock(&t->tasks->lock);
+	t->running = id;
+	pthread_mutex_unlock(&t->tasks->lock);
 }
 
 /* Runs one due task. False if there was none. */
@@ -259,32 +331,19 @@ static bool run_one(struct task_thread *t, struct arena *a)
 	int rc;
 
 	task_ctx(t, a, &error, &c);
-	rc = tx(&c, claim_tx, (void *[]){t, &task});
+	rc = claim(&c, t->pool, &task);
 	if (rc != OK) {
 		if (rc != E_NOT_FOUND)
 			log_warning("no task can be claimed: %s", error.text);
 		return false;
 	}
+	set_running(t, task.id);
 	run_claimed(t, a, &task);
+	set_running(t, 0);
 	return true;
 }
 
 /* ---- threads ---- */
-
-/* Waits until woken (seen: the wakes counted before the claim), the poll interval is over, or the
- * end. */
-static void wait_for_work(struct tasks *t, uint64_t seen)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += POLL_SECONDS;
-	pthread_mutex_lock(&t->lock);
-	while (!t->stopping && t->woken == seen)
-		if (pthread_cond_timedwait(&t->wake, &t->lock, &until) != 0)
-			break;
-	pthread_mutex_unlock(&t->lock);
-}
 
 /* True, and one more running, unless the end has begun. */
 static bool begin_round(struct tasks *t, uint64_t *seen)
@@ -321,18 +380,28 @@ static void *thread_main(void *arg)
 		if (!worked && t->pool == TASK_OCR)
 			worker_rest(t->worker, OCR_REST_SECONDS);
 		if (!worked)
-			wait_for_work(t->tasks, seen);
+			(void)wait_for_work(t->tasks, seen);
 	}
 	arena_free(a);
 	return NULL;
 }
 
-static int renew_tx(struct ctx *c, void *arg)
+/* Only what runs is renewed: a task whose end could not be noted falls due when its lease ends. */
+static int renew(struct task_thread *keeper, struct ctx *c)
 {
-	(void)arg;
-	return db_exec(c->db, NULL,
-				   "UPDATE tasks SET run_after = $2, lease_until = $2 WHERE lease_owner = $1",
-				   P(c->core->instance), P(c->now + LEASE_SECONDS * CLOCK_SECOND));
+	struct tasks *t = keeper->tasks;
+	int64_t ids[THREADS_MAX + 3];
+	size_t n = 0;
+
+	pthread_mutex_lock(&t->lock);
+	for (size_t i = 0; i < t->nthreads; i++)
+		if (t->states[i]->running != 0)
+			ids[n++] = t->states[i]->running;
+	pthread_mutex_unlock(&t->lock);
+	for (size_t i = 0; i < n; i++)
+		TRY(db_exec(c->db, NULL, engine(c)->renew, P(ids[i]), P(c->core->instance),
+					P(LEASE_SECONDS * CLOCK_SECOND), P(c->now)));
+	return OK;
 }
 
 /* Sleeps up to RENEW_SECONDS. True unless the end has come. */
@@ -360,12 +429,9 @@ static void *keeper_main(void *arg)
 	while (keeper_wait(t->tasks)) {
 		struct error error;
 		struct ctx c;
-		int64_t leased = 0;
 
 		task_ctx(t, a, &error, &c);
-		if (db_int(c.db, &leased, "SELECT count(*) FROM tasks WHERE lease_owner = $1",
-				   P(c.core->instance)) != OK ||
-			(leased > 0 && tx(&c, renew_tx, NULL) != OK))
+		if (renew(t, &c) != OK)
 			log_warning("leases cannot be renewed: %s", error.text);
 		arena_reset(a);
 	}
@@ -442,7 +508,9 @@ static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *
 		free_thread(th);
 		return rc;
 	}
+	pthread_mutex_lock(&t->lock);
 	t->states[t->nthreads++] = th;
+	pthread_mutex_unlock(&t->lock);
 	return OK;
 }
 

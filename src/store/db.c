@@ -314,6 +314,13 @@ bool db_conflict(const struct db *db, const char *column)
 	return strcmp(db->conflict, column) == 0;
 }
 
+int db_wait(struct db *db, const struct db_wait *w)
+{
+	if (db->driver->wait == NULL || db->in_tx)
+		return fail(db, E_RULE, "nothing can be heard of other processes here");
+	return db->driver->wait(db, w);
+}
+
 int db_backup(struct db *db, const char *path)
 {
 	TRY(injected_failure(db));

@@ -131,6 +131,19 @@ void db_rollback(struct db *db); /* nothing if none is open */
  * index). */
 bool db_conflict(const struct db *db, const char *column);
 
+/* Waits for what other connections say on a channel (PostgreSQL's NOTIFY), for wake_fd to become
+ * readable, or timeout_ms; then heard has been called for each text, in the order of their commits.
+ * Listening begins with the first call and is lost with a connection: what is said meanwhile is
+ * not heard. Outside transactions. E_RULE: the engine has none (SQLite); E_UNAVAILABLE: not
+ * connected. */
+struct db_wait {
+	const char *channel; /* an identifier */
+	int wake_fd, timeout_ms;
+	void (*heard)(void *arg, const char *text);
+	void *arg;
+};
+int db_wait(struct db *db, const struct db_wait *w);
+
 /* Writes a consistent copy of the whole database to path, a file not there before (E_RULE), made
  * with 0600, while others use the database (SQLite's backup API). Not inside a write transaction.
  * */

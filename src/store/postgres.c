@@ -14,6 +14,7 @@
  * When the connection is lost while a COMMIT is under way, the server is asked on a new one what
  * became of the transaction; only if it cannot be asked in time, db->in_doubt says so.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -453,6 +454,52 @@ static int pg_script(struct db *db, const char *sql)
 	return rc;
 }
 
+/* ---- what others say ---- */
+
+static int listen_on(struct db *db, struct link *l, const char *channel)
+{
+	char sql[128];
+
+	if (l->listening == l->generation)
+		return OK;
+	snprintf(sql, sizeof sql, "LISTEN %s", channel);
+	TRY(link_run(db, l, sql));
+	l->listening = l->generation;
+	return OK;
+}
+
+/* True if there was something. */
+static bool hear(struct link *l, const struct db_wait *w)
+{
+	PGnotify *n;
+	bool any = false;
+
+	while ((n = PQnotifies(l->conn)) != NULL) {
+		any = true;
+		w->heard(w->arg, n->extra);
+		PQfreemem(n);
+	}
+	return any;
+}
+
+static int pg_wait(struct db *db, const struct db_wait *w)
+{
+	struct link *l = db->conn;
+	struct pollfd fds[2];
+
+	TRY(link_ready(db, l));
+	TRY(listen_on(db, l, w->channel));
+	if (hear(l, w))
+		return OK;
+	fds[0] = (struct pollfd){.fd = PQsocket(l->conn), .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = w->wake_fd, .events = POLLIN};
+	(void)poll(fds, 2, w->timeout_ms); /* whatever ends it, the connection tells more */
+	TRY(link_ready(db, l));
+	if (l->listening == l->generation)
+		(void)hear(l, w);
+	return OK;
+}
+
 /* ---- connections ---- */
 
 static void pg_close(struct db *db)
@@ -498,5 +545,6 @@ const struct db_driver postgres_driver = {
 	.commit = pg_commit,
 	.rollback = pg_rollback,
 	.script = pg_script,
+	.wait = pg_wait,
 	.backup = pg_backup,
 };

@@ -24,6 +24,7 @@ struct link {
 	unsigned serial;         /* numbers statements and walks */
 	unsigned generation;     /* counts connections: what was prepared on an earlier one is gone */
 	int64_t wait_ms;         /* for an answer; 0: as long as it takes */
+	unsigned listening;      /* the generation that listens */
 	char xid[LINK_XID_SIZE]; /* of the write transaction, "" without */
 };
 

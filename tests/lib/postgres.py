@@ -15,7 +15,7 @@ import psycopg2
 
 PROGRAMS = max(glob.glob("/usr/lib/postgresql/*/bin"), default="", key=lambda p: int(p.split("/")[-2]))
 # What would be durable after a power cut is of no use here; everything else is as installed.
-QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300", "listen_addresses": ""}
+QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "300", "listen_addresses": ""}
 
 
 class Cluster:

@@ -1,0 +1,203 @@
+"""Several servers on one PostgreSQL database: what they share, what happens once, and what survives the end of any of them, or of the
+database. The servers of a test share a DATA_DIR, as they would over a network file system."""
+import hashlib
+import os
+import random
+import select
+import signal
+import threading
+import time
+
+import pytest
+import requests
+
+import documents
+import postgres
+from vitae import API, Server, upload, wait_until
+
+LONG = os.environ.get("VITAE_TEST_LONG") == "1"
+UPLOADS = int(os.environ.get("VITAE_TEST_UPLOADS") or (2000 if LONG else 60))
+OUTAGE = 20 if LONG else 3
+
+
+@pytest.fixture
+def house(tmp_path):
+    """house(n, **settings): n servers on a new database; house.cluster is its PostgreSQL, for this test alone."""
+    servers, clusters = [], []
+
+    def start(n, cluster=None, **settings):
+        url = (cluster or postgres.shared()).new_database()
+        for i in range(n):
+            servers.append(Server(tmp_path / f"server{i}", DATABASE_URL=url, DATA_DIR=str(tmp_path / "data"), **settings))
+            servers[-1].start()
+        return servers
+
+    def own():
+        clusters.append(postgres.Cluster().start())
+        return clusters[-1]
+
+    start.cluster = own
+    yield start
+    for s in servers:
+        s.stop()
+    for c in clusters:
+        c.remove()
+    if servers and not clusters:
+        servers[0].drop_database()
+
+
+def test_a_login_holds_on_all(house):
+    one, two = house(2)
+    pair = one.new_tokens("admin")
+    c = two.anonymous()
+    c.headers["Authorization"] = "Bearer " + pair["access_token"]
+    assert c.get(f"{API}/users/me").status_code == 200
+    r = two.anonymous().post(f"{API}/auth/refresh", json={"refresh_token": pair["refresh_token"]})
+    assert r.status_code == 200
+    again = one.anonymous().post(f"{API}/auth/refresh", json={"refresh_token": r.json()["refresh_token"]})
+    assert again.status_code == 200
+
+
+def test_names_of_servers_that_share_a_directory(house):
+    """Each has its own, so that none takes another's tasks back."""
+    one, two = house(2)
+    data = one.data
+    assert {"vitae.lock", "vitae.lock.2", "instance"} <= set(os.listdir(data))
+    assert not os.path.exists(os.path.join(data, "vitae.db")) and not os.path.exists(os.path.join(data, "secret_key"))
+
+
+def test_a_limit_counts_on_all(house):
+    one, two = house(2, RATE_LIMIT_STRICT="5/600")
+    db, execute = postgres.session(one.settings["DATABASE_URL"])
+    execute("LISTEN vitae_bus")
+    wrong = {"username": "nobody", "password": "wrong password"}
+    for _ in range(5):
+        assert one.anonymous().post(f"{API}/auth/login", json=wrong).status_code == 401
+    told = 0
+    while told < 5:  # the texts that tell two of these requests, and with the last line of it one's own
+        assert select.select([db], [], [], 30)[0], "nothing was told"
+        db.poll()
+        while db.notifies:
+            text = db.notifies.pop(0).payload
+            if text.startswith("rate\n"):
+                told += sum(int(line.split(" ")[2]) for line in text.split("\n")[2:] if line)
+    db.close()
+    taken = 0  # by the second server, until it has heard that as well
+    while (r := two.anonymous().post(f"{API}/auth/login", json=wrong)).status_code == 401:
+        taken += 1
+    assert r.status_code == 429 and "Retry-After" in r.headers and taken < 5
+
+
+def test_a_scheduled_job_runs_once(house):
+    servers = house(3)
+    s = servers[0]
+    for statement in (
+            "CREATE TABLE seen (kind TEXT, key TEXT)",
+            "CREATE FUNCTION note() RETURNS trigger AS $$ BEGIN INSERT INTO seen VALUES (NEW.kind, NEW.unique_key); RETURN NEW; END $$ "
+            "LANGUAGE plpgsql",
+            "CREATE TRIGGER noted AFTER INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION note()",
+            "UPDATE schedules SET next_run = 1"):
+        s.sql(statement)
+    jobs = s.sql("SELECT count(*) FROM schedules")[0][0]
+    assert jobs >= 3
+    due = "SELECT count(*) FROM seen WHERE key = 'due 1'"
+    wait_until(lambda: s.sql(due)[0][0] >= jobs, 60, "all jobs")
+    wait_until(lambda: s.sql("SELECT count(*) FROM tasks WHERE unique_key = 'due 1'") == [(0,)], 60, "their end")
+    assert s.sql(due) == [(jobs,)]
+
+
+def upload_all(servers, number, promised, stop=None):
+    """Uploads documents of distinct bytes to servers that come and go, each again until one has taken it; promised: sha256 -> ids."""
+    queue = list(range(number))
+    lock = threading.Lock()
+
+    def work(n):
+        random_ = random.Random(n)
+        while True:
+            with lock:
+                if not queue:
+                    return
+                queue.pop()
+            data = documents.unique_pdf()
+            digest = hashlib.sha256(data).hexdigest()
+            while True:
+                s = random_.choice(servers)
+                try:
+                    r = upload(s.login("admin"), data, f"{digest[:12]}.pdf")
+                except (requests.exceptions.RequestException, AssertionError, AttributeError):
+                    time.sleep(0.02)  # it is being started
+                    continue
+                if r.status_code == 503:
+                    assert int(r.headers["Retry-After"]) >= 1
+                    time.sleep(0.02)
+                    continue
+                assert r.status_code == 202, r.text
+                with lock:
+                    promised.setdefault(digest, set()).add(r.json()["id"])
+                break
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for t in threads:
+        t.start()
+    return threads
+
+
+def check_all(s, promised):
+    """Each upload is one candidate, read, with its file; nothing waits."""
+    left = "SELECT count(*) FROM candidates WHERE status NOT IN ('completed', 'failed')"
+    wait_until(lambda: s.sql(left) == [(0,)], 240, "the end of all reading")
+    rows = dict(s.sql("SELECT content_hash, id FROM candidates"))
+    assert set(rows) == set(promised)
+    assert all(ids == {rows[digest]} for digest, ids in promised.items())
+    assert s.sql("SELECT status, count(*) FROM candidates GROUP BY status") == [("completed", len(promised))]
+    assert s.sql("SELECT count(*) FROM candidate_profiles") == [(len(promised),)]
+    for digest, path in s.sql("SELECT content_hash, file_path FROM candidates"):
+        with open(os.path.join(s.data, path), "rb") as f:
+            assert hashlib.sha256(f.read()).hexdigest() == digest
+    wait_until(lambda: s.sql("SELECT count(*) FROM tasks WHERE kind = 'candidate.parse'") == [(0,)], 120, "the tasks' end")
+
+
+def test_servers_die_at_random(house):
+    """kill -9 at any moment: every upload that got its 202 is read, once."""
+    servers = house(3)
+    promised = {}
+    threads = upload_all(servers, UPLOADS, promised)
+    random_ = random.Random(7)
+    kills = 0
+    while any(t.is_alive() for t in threads) or kills < 3:
+        goal = len(promised) + max(3, UPLOADS // 40)
+        wait_until(lambda: len(promised) >= min(goal, UPLOADS) or not any(t.is_alive() for t in threads), 120, "more uploads")
+        victim = random_.choice(servers)
+        victim.stop(signal.SIGKILL)
+        victim.start()
+        kills += 1
+    for t in threads:
+        t.join()
+    check_all(servers[0], promised)
+
+
+def test_the_database_goes_away(house):
+    """Clear 503s while it is away, no crash, and everything finishes after it."""
+    cluster = house.cluster()
+    servers = house(2, cluster)
+    promised = {}
+    threads = upload_all(servers, 40, promised)
+    wait_until(lambda: len(promised) >= 10, 60, "the first uploads")
+    cluster.stop(signal.SIGQUIT)
+    back = time.monotonic() + OUTAGE
+    seen = set()
+    while time.monotonic() < back:
+        for s in servers:
+            r = requests.get(s.base + f"{API}/users/me", headers={"Authorization": "Bearer " + s.tokens["admin"]}, timeout=60)
+            seen.add(r.status_code)
+            if r.status_code == 503:
+                assert int(r.headers["Retry-After"]) >= 1 and "try again" in r.json()["detail"]
+            assert requests.get(s.base + "/health", timeout=60).status_code in (200, 503)
+    assert seen == {503}, seen
+    cluster.start()
+    for t in threads:
+        t.join()
+    for s in servers:
+        assert s.process.poll() is None
+        wait_until(lambda: s.login("admin").get(f"{API}/users/me").status_code == 200, 30, "its recovery")
+    check_all(servers[0], promised)
