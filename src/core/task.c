@@ -130,8 +130,8 @@ static const struct engine {
 	.claim = "UPDATE tasks SET lease_owner = $1, run_after = $4 + $2, lease_until = $4 + $2 "
 			 "WHERE id = (SELECT id FROM tasks WHERE pool = $3 AND run_after <= $4 "
 			 "ORDER BY run_after, id LIMIT 1) RETURNING id, kind, args, attempts",
-	.renew = "UPDATE tasks SET run_after = CAST($4 AS BIGINT) + $3, lease_until = $4 + $3 "
-			 "WHERE id = $1 AND lease_owner = $2 AND run_after < $4 + $3",
+	.renew = "UPDATE tasks SET run_after = $4 + $3, lease_until = $4 + $3 "
+			 "WHERE id = $1 AND lease_owner = $2 AND run_after < CAST($4 AS BIGINT) + $3",
 };
 
 #define DB_NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
