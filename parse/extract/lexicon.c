@@ -19,6 +19,7 @@ static struct entry entries[SLOTS];
  * cache.
  */
 static uint64_t seen[SEEN_BITS / 64];
+static size_t longest; /* bytes of the longest phrase */
 
 static const struct {
 	const char *name;
@@ -131,6 +132,7 @@ static void phrase_add(const char *s, size_t n, struct lex kind)
 
 	e->hash = hash;
 	*seen_word(hash) |= seen_bit(hash);
+	longest = n > longest ? n : longest;
 	if (e->lex.bits & kind.bits & LEX_SECTION)
 		return;
 	e->lex.bits |= kind.bits;
@@ -210,7 +212,7 @@ struct lex lex_find(const char *plain, size_t n)
 	uint64_t hash;
 
 	pthread_once(&once, load);
-	if (n == 0)
+	if (n == 0 || n > longest)
 		return (struct lex){0};
 	hash = hash_of(plain, n);
 	return *seen_word(hash) & seen_bit(hash) ? slot_of(hash)->lex : (struct lex){0};

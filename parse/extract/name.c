@@ -206,19 +206,27 @@ static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 /* "Resume of Jane Doe", "Curriculum Vitae – Jane Doe": skips what names the document. */
 static size_t skip_document_words(const char *s, size_t at, size_t end)
 {
-	for (int words = 4; words > 0; words--) {
-		size_t stop = at;
-		char plain[PLAIN_MAX];
+	enum { WORDS = 4 };
+	size_t stops[WORDS], lengths[WORDS], stop = at, n = 0;
+	char plain[PLAIN_MAX];
+	int words = 0;
 
-		for (int i = 0; i < words && stop < end; i++) {
-			stop = skip_blanks(s, stop, end);
-			while (stop < end && s[stop] != ' ' && s[stop] != ':' && s[stop] != '\t')
-				stop++;
-		}
+	while (words < WORDS) {
+		size_t from = stop;
+
+		stop = skip_blanks(s, stop, end);
+		while (stop < end && s[stop] != ' ' && s[stop] != ':' && s[stop] != '\t')
+			stop++;
 		if (stop >= end)
+			break;
+		n = words_plain_more(plain, n, sizeof plain, s + from, stop - from);
+		stops[words] = stop;
+		lengths[words++] = n;
+	}
+	while (words-- > 0) {
+		if (!lex_is(plain, lengths[words], LEX_DOCUMENT))
 			continue;
-		if (!lex_is(plain, words_plain(s + at, stop - at, plain, sizeof plain), LEX_DOCUMENT))
-			continue;
+		stop = stops[words];
 		while (stop < end && strchr(" :-|\t\xE2\x80\x93\x94", s[stop]) != NULL)
 			stop++;
 		return stop;

@@ -114,20 +114,6 @@ static size_t plain_of(const char *text, struct range r, char *out)
 	return words_plain(text + r.start, r.end - r.start, out, PLAIN_MAX);
 }
 
-/* Appends the plain form of what follows the first n bytes' text behind a blank. Returns the new
- * length. */
-static size_t plain_append(char *plain, size_t n, const char *text, size_t length)
-{
-	size_t at = n > 0 ? n + 1 : 0, more;
-
-	if (at + 1 >= PLAIN_MAX)
-		return n;
-	more = words_plain(text, length, plain + at, PLAIN_MAX - at);
-	if (n > 0)
-		plain[n] = more > 0 ? ' ' : '\0';
-	return more > 0 ? at + more : n;
-}
-
 static int words_in(const char *plain)
 {
 	int n = *plain != '\0';
@@ -215,7 +201,7 @@ static struct range drop_phrase(const struct splitter *s, struct range r)
 		end += strcspn(s->text + end, " ");
 		if (end >= r.end)
 			break;
-		n = plain_append(plain, n, s->text + from, end - from);
+		n = words_plain_more(plain, n, sizeof plain, s->text + from, end - from);
 		if (lex_is(plain, n, LEX_PROFICIENT))
 			best.start = end;
 	}

@@ -1,8 +1,8 @@
 /*
  * See docx_styles.h. Styles are kept as differences and laid over each other when asked for; the
- * last answer for paragraphs is kept, as neighbours mostly share a style. A template may carry a
- * hundred table styles, many times the size of all the rest and of no use here: they are cut out of
- * the text before it is parsed.
+ * last answer for paragraphs is kept, as neighbours mostly share a style. A document uses a few of
+ * the hundred that its template carries: where each one stands is noted, and it is parsed when it
+ * is asked for.
  */
 #include "parse/word/docx_styles.h"
 
@@ -29,8 +29,17 @@ struct docx_style {
 	struct chp chp;
 };
 
+/* A style that nobody asked for yet. */
+struct source {
+	struct slice id, element;
+	bool paragraph;
+};
+
 struct docx_styles {
 	struct arena *arena;
+	struct slice root; /* start tag of the document, n 0: everything was read at once */
+	struct source *sources;
+	int nsources, sources_cap;
 	struct docx_style *list;
 	int n, cap;
 	int fallback; /* index of the default paragraph style, -1 none */
@@ -256,39 +265,86 @@ static void styles_text(void *self, const char *p, size_t n)
 	(void)self, (void)p, (void)n;
 }
 
-/* The end tag of the element at p if it is one to cut out, else NULL. */
-static const char *useless_until(const char *p, size_t n)
-{
-	static const char style[] = "<w:style w:type=\"", latent[] = "<w:latentStyles ";
-	const char *type = p + sizeof style - 1;
+static const struct xml_handler handler = {names, sizeof names / sizeof *names, styles_start,
+										   styles_end, styles_text};
 
-	if (n > sizeof latent && memcmp(p, latent, sizeof latent - 1) == 0)
-		return "</w:latentStyles>";
-	if (n < sizeof style + 10 || memcmp(p, style, sizeof style - 1) != 0)
-		return NULL;
-	if (memcmp(type, "table\"", 6) == 0 || memcmp(type, "numbering\"", 10) == 0)
-		return "</w:style>";
-	return NULL;
+/* What follows the attribute's name and quote in a start tag, up to the closing quote; n 0 if there
+ * is none. */
+static struct slice attribute(struct slice tag, const char *name)
+{
+	const char *at = memmem(tag.p, tag.n, name, strlen(name)), *quote;
+
+	if (at == NULL)
+		return (struct slice){"", 0};
+	at += strlen(name);
+	quote = memchr(at, '"', (size_t)(tag.p + tag.n - at));
+	return quote == NULL ? (struct slice){"", 0} : (struct slice){at, (size_t)(quote - at)};
 }
 
-/* Works on the usual prefix only; what it does not recognise is left to the parser. */
-static struct slice without_tables(struct arena *a, struct slice in)
+/* Notes the style whose element is given, or drops it for good if it is one of tables or lists.
+ * False if the parser has to read it at once: a default, or one in other words than usual. */
+static bool note_style(struct docx_styles *s, struct slice element)
 {
-	char *out = arena_alloc(a, in.n + 1);
+	const char *close = memchr(element.p, '>', element.n);
+	struct slice tag = {element.p, (size_t)(close - element.p)};
+	struct slice type = attribute(tag, " w:type=\""), id = attribute(tag, " w:styleId=\"");
+
+	if (slice_is(type, "table") || slice_is(type, "numbering"))
+		return true;
+	if (id.n == 0 || memchr(id.p, '&', id.n) != NULL || slice_has(tag, "w:default=") ||
+		!(slice_is(type, "paragraph") || slice_is(type, "character")) || s->nsources == STYLES_MAX)
+		return false;
+	if (s->nsources == s->sources_cap) {
+		int cap = s->sources_cap == 0 ? 64 : s->sources_cap * 2;
+		struct source *list = ARENA_ARRAY(s->arena, (size_t)cap, struct source);
+
+		if (s->nsources > 0)
+			memcpy(list, s->sources, (size_t)s->nsources * sizeof *list);
+		s->sources = list;
+		s->sources_cap = cap;
+	}
+	s->sources[s->nsources++] = (struct source){id, element, slice_is(type, "paragraph")};
+	return true;
+}
+
+/* The element that begins at p, whose first end tag is its own; n 0 if it has none. */
+static struct slice element_at(const char *p, const char *end, const char *end_tag)
+{
+	const char *close = memmem(p, (size_t)(end - p), end_tag, strlen(end_tag));
+
+	return close == NULL ? (struct slice){p, 0}
+						 : (struct slice){p, (size_t)(close - p) + strlen(end_tag)};
+}
+
+static bool starts(const char *p, const char *end, const char *word)
+{
+	size_t n = strlen(word);
+
+	return (size_t)(end - p) > n && memcmp(p, word, n) == 0;
+}
+
+/* The text without the styles, which are noted, and without the list of built-in ones. Works on the
+ * usual prefix only; what it does not recognise is left to the parser. */
+static struct slice without_styles(struct docx_styles *s, struct slice in)
+{
+	char *out = arena_alloc_raw(s->arena, in.n + 1);
 	const char *p = in.p, *end = in.p + in.n;
 	size_t n = 0;
 
 	while (p < end) {
-		const char *next = memmem(p + 1, (size_t)(end - p - 1), "<w:", 3);
-		const char *until = useless_until(p, (size_t)(end - p));
-		const char *close =
-			until == NULL ? NULL : memmem(p, (size_t)(end - p), until, strlen(until));
+		struct slice element = {p, 0};
+		const char *next;
 
-		if (close != NULL) {
-			p = close + strlen(until);
+		if (starts(p, end, "<w:style "))
+			element = element_at(p, end, "</w:style>");
+		else if (starts(p, end, "<w:latentStyles "))
+			element = element_at(p, end, "</w:latentStyles>");
+		if (element.n > 0 && (p[3] == 'l' || note_style(s, element))) {
+			p += element.n;
 			continue;
 		}
-		if (next == NULL || until != NULL)
+		next = element.n > 0 ? p + element.n : memmem(p + 1, (size_t)(end - p - 1), "<w:", 3);
+		if (next == NULL)
 			next = end;
 		memcpy(out + n, p, (size_t)(next - p));
 		n += (size_t)(next - p);
@@ -297,34 +353,79 @@ static struct slice without_tables(struct arena *a, struct slice in)
 	return (struct slice){out, n};
 }
 
+/* The start tag of the root, which declares what prefixes mean. */
+static struct slice root_of(struct slice text)
+{
+	const char *root = memmem(text.p, text.n, "<w:styles", 9);
+	const char *close = root == NULL ? NULL : memchr(root, '>', (size_t)(text.p + text.n - root));
+
+	return close == NULL || close[-1] == '/' ? (struct slice){"", 0}
+											 : (struct slice){root, (size_t)(close - root) + 1};
+}
+
 struct docx_styles *docx_styles_read(struct package *p, const char *part)
 {
-	static const struct xml_handler handler = {names, sizeof names / sizeof *names, styles_start,
-											   styles_end, styles_text};
 	struct docx_styles *s = ARENA_NEW(p->doc->arena, struct docx_styles);
 	struct slice text;
 
 	s->arena = p->doc->arena;
 	s->fallback = s->last = -1;
 	s->defaults.size = 10; /* what ECMA-376 says where a file says nothing */
-	if (part != NULL && package_load(p, part, LOADED_MAX, &text) == OK)
-		xml_read_memory(&handler, s, without_tables(s->arena, text));
+	if (part == NULL || package_load(p, part, LOADED_MAX, &text) != OK)
+		return s;
+	s->root = root_of(text);
+	xml_read_memory(&handler, s, s->root.n == 0 ? text : without_styles(s, text));
 	return s;
 }
 
-static int find(const struct docx_styles *s, const char *p, size_t n, bool paragraph)
+/* Reads a style that was noted. */
+static void load(struct docx_styles *s, struct source *source)
 {
-	uint32_t hash = hash_of(p, n);
+	static const char end[] = "</w:styles>";
+	struct slice element = source->element;
+	size_t n = s->root.n + element.n + sizeof end - 1;
+	char *text = arena_alloc_raw(s->arena, n + 1);
+
+	memcpy(text, s->root.p, s->root.n);
+	memcpy(text + s->root.n, element.p, element.n);
+	memcpy(text + s->root.n + element.n, end, sizeof end);
+	s->now = NULL;
+	s->conditional = 0;
+	s->in_defaults = s->in_rpr = false;
+	xml_read_memory(&handler, s, (struct slice){text, n});
+}
+
+static int find_loaded(const struct docx_styles *s, struct slice id, bool paragraph)
+{
+	uint32_t hash = hash_of(id.p, id.n);
 
 	for (int i = 0; i < s->n; i++)
 		if (s->list[i].hash == hash && s->list[i].paragraph == paragraph &&
-			strlen(s->list[i].id) == n && memcmp(s->list[i].id, p, n) == 0)
+			slice_is(id, s->list[i].id))
 			return i;
 	return -1;
 }
 
+/* The index of a style, which is read now if it was not; -1 if there is none. */
+static int find(struct docx_styles *s, const char *p, size_t n, bool paragraph)
+{
+	struct slice id = {p, n};
+	int at = find_loaded(s, id, paragraph);
+
+	for (int i = 0; i < s->nsources && at < 0; i++) {
+		struct source *source = &s->sources[i];
+
+		if (source->paragraph != paragraph || source->id.n != n || memcmp(source->id.p, p, n) != 0)
+			continue;
+		source->id.n = 0; /* once only */
+		load(s, source);
+		at = find_loaded(s, id, paragraph);
+	}
+	return at;
+}
+
 /* Lays the chain of styles that ends in style `at` over pap and chp, the base first. */
-static void lay(const struct docx_styles *s, int at, struct pap *pap, struct chp *chp)
+static void lay(struct docx_styles *s, int at, struct pap *pap, struct chp *chp)
 {
 	int chain[BASED_ON_MAX], n = 0;
 

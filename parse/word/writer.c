@@ -13,6 +13,7 @@
 enum {
 	SPANS_MAX = 200000, /* of a document: about 10 MB */
 	WIDE_GAP = 4,       /* blanks that stand for a tab */
+	WORD_MAX = 64,      /* bytes appended at once */
 	BULLETS_MAX = 3,    /* taken off the front of one line */
 	REPEAT_MAX = 200,   /* lines compared to find a repeated header */
 };
@@ -74,8 +75,9 @@ static void put(struct writer *w, struct frame *f, const char *p, size_t n)
 		f->spans[f->nspans - 1].length += n;
 }
 
-/* Appends one visible character, n bytes long. */
-static void add(struct writer *w, const char *p, size_t n, const struct style *s)
+/* Appends visible characters, n bytes long. */
+static void add(struct writer *w, const char *p, size_t n, unsigned long chars,
+				const struct style *s)
 {
 	struct frame *f = current(w);
 
@@ -91,7 +93,7 @@ static void add(struct writer *w, const char *p, size_t n, const struct style *s
 	if (f->nspans == 0 || !same_style(&f->spans[f->nspans - 1], s))
 		open_span(w, f, s);
 	put(w, f, p, n);
-	f->written++;
+	f->written += chars;
 }
 
 static void add_gap(struct writer *w, int width)
@@ -122,10 +124,21 @@ static bool is_private(uint32_t c)
 	return (c >= 0xE000 && c <= 0xF8FF) || c >= 0xF0000;
 }
 
+/* What most text is made of, and stands for itself. */
+static bool is_plain(uint32_t c, const struct style *s)
+{
+	return c > ' ' && c < 0x7F && (s->flags & TEXT_SYMBOL) == 0;
+}
+
 void writer_char(struct writer *w, uint32_t c, const struct style *s)
 {
 	char bytes[4];
 
+	if (is_plain(c, s)) {
+		bytes[0] = (char)c;
+		add(w, bytes, 1, 1, s);
+		return;
+	}
 	if (c == '\t') {
 		add_gap(w, WRITER_TAB);
 		return;
@@ -144,18 +157,20 @@ void writer_char(struct writer *w, uint32_t c, const struct style *s)
 			return;
 		}
 	}
-	add(w, bytes, utf8_encode(c, bytes), s);
+	add(w, bytes, utf8_encode(c, bytes), 1, s);
 }
 
 void writer_text(struct writer *w, const char *p, size_t n, const struct style *s)
 {
 	for (size_t i = 0; i < n;) {
 		uint32_t c;
-		size_t length;
+		size_t length = 0;
 
-		if (p[i] > ' ' && p[i] < 0x7F && !(s->flags & TEXT_SYMBOL)) {
-			add(w, p + i, 1, s);
-			i++;
+		while (i + length < n && length < WORD_MAX && is_plain((unsigned char)p[i + length], s))
+			length++;
+		if (length > 0) {
+			add(w, p + i, length, length, s);
+			i += length;
 			continue;
 		}
 		length = utf8_decode(p + i, n - i, &c);

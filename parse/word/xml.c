@@ -72,7 +72,7 @@ static int tag_of(struct xml_parse *x, const xmlChar *name)
 	if (x->name_seen[at] == name)
 		return x->name_tag[at];
 	for (short i = 0; i < x->h->nnames && tag < 0; i++)
-		if (strcmp((const char *)name, x->h->names[i]) == 0)
+		if ((char)name[0] == x->h->names[i][0] && strcmp((const char *)name, x->h->names[i]) == 0)
 			tag = i;
 	x->name_seen[at] = name;
 	x->name_tag[at] = tag;
@@ -195,7 +195,7 @@ bool xml_attr(const struct xml_attrs *a, enum xml_ns ns, const char *name, struc
 		const unsigned char **at = a->raw + (size_t)i * 5;
 		enum xml_ns have;
 
-		if (strcmp((const char *)at[0], name) != 0)
+		if ((char)at[0][0] != name[0] || strcmp((const char *)at[0], name) != 0)
 			continue;
 		have = ns_of(a->parse, at[2]);
 		if (have != ns && !(ns == NS_NONE && have == NS_W))

@@ -375,6 +375,18 @@ size_t words_plain(const char *s, size_t n, char *out, size_t cap)
 	return at;
 }
 
+size_t words_plain_more(char *out, size_t n, size_t cap, const char *s, size_t length)
+{
+	size_t at = n > 0 ? n + 1 : 0, more;
+
+	if (at + 1 >= cap)
+		return n;
+	more = words_plain(s, length, out + at, cap - at);
+	if (n > 0)
+		out[n] = more > 0 ? ' ' : '\0';
+	return more > 0 ? at + more : n;
+}
+
 char *words_plain_dup(struct arena *a, const char *s)
 {
 	size_t n = strlen(s), cap = n * 2 + 8;

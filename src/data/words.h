@@ -69,5 +69,8 @@ uint64_t word_hash(const char *s);
  * is neither letter nor digit as one blank, to out (cap bytes, NUL-terminated). Returns its length.
  */
 size_t words_plain(const char *s, size_t n, char *out, size_t cap);
+/* Appends the plain form of what follows, from a blank or sign on, to the n bytes that out holds.
+ * Returns the new length. */
+size_t words_plain_more(char *out, size_t n, size_t cap, const char *s, size_t length);
 /* As words_plain, in the arena. */
 char *words_plain_dup(struct arena *a, const char *s);
