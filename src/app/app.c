@@ -15,6 +15,7 @@
 #include "app/logs.h"
 #include "app/interviews.h"
 #include "app/invitations.h"
+#include "app/market.h"
 #include "app/removals.h"
 #include "app/resumes.h"
 #include "app/schedule_runs.h"
@@ -22,6 +23,7 @@
 #include "app/sessions.h"
 #include "app/upkeep.h"
 #include "app/teams.h"
+#include "app/test_cleanup.h"
 #include "app/users.h"
 #include "app/videos.h"
 
@@ -77,5 +79,16 @@ const struct feature *const app_features[] = {
 	&answers_feature,
 	&outbox_feature,
 	&email_feature,
+	&market_feature,
+	&profiles_feature,
+	&balances_feature,
+	&searchables_feature,
+	&invoices_feature,
+	&payments_feature,
+	&ratings_feature,
+	&market_files_feature,
+	&withdrawals_feature,
+	&metrics_events_feature,
+	&test_cleanup_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

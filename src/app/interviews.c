@@ -183,10 +183,13 @@ int interview_team_of(struct db *db, int64_t interview_id, int64_t *team_id)
 int interview_get(struct ctx *c, int64_t interview_id, struct interview *out)
 {
 	TRY(find(c, interview_id, out));
-	return db_list(c->db, c->arena, &question_schema, QUESTIONS_MAX, &out->questions,
-				   "SELECT * FROM interview_questions WHERE interview_id = $1 "
-				   "ORDER BY position, id LIMIT 100",
-				   P(interview_id));
+	TRY(db_list(c->db, c->arena, &question_schema, QUESTIONS_MAX, &out->questions,
+				"SELECT * FROM interview_questions WHERE interview_id = $1 "
+				"ORDER BY position, id LIMIT 100",
+				P(interview_id)));
+	if (out->questions.items == NULL)
+		out->questions.items = ARENA_NEW(c->arena, struct question); /* none, but told */
+	return OK;
 }
 
 static int find_question(struct ctx *c, int64_t interview_id, int64_t id, struct question *out)

@@ -233,6 +233,15 @@ static int compare_address(void *arg, const void *value)
 	return OK;
 }
 
+int sessions_delete_of(struct ctx *c, int64_t user_id, int64_t *n)
+{
+	int64_t removed;
+
+	TRY(db_exec(c->db, &removed, "DELETE FROM sessions WHERE user_id = $1", P(user_id)));
+	*n += removed;
+	return OK;
+}
+
 int sessions_know(struct ctx *c, int64_t user_id, bool *known)
 {
 	struct acquaintance k = {c->arena, caller_name(c->arena, 0, c->peer), false};

@@ -31,6 +31,8 @@ int sessions_clear_cookie(struct ctx *c);
 /* Whether one of the user's sessions, ended ones included, was opened or last refreshed from the
  * caller's address (of IPv6: its network). */
 int sessions_know(struct ctx *c, int64_t user_id, bool *known);
+/* Removes the user's sessions; adds their number to *n. */
+int sessions_delete_of(struct ctx *c, int64_t user_id, int64_t *n);
 
 /* Removes the sessions whose time is over; *removed (may be NULL) tells how many. In a transaction
  * of its own. */

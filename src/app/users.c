@@ -16,6 +16,7 @@
 #include "app/query.h"
 #include "app/sessions.h"
 #include "app/teams.h"
+#include "app/test_mark.h"
 #include "base/rand.h"
 #include "core/core.h"
 #include "core/route.h"
@@ -271,6 +272,7 @@ static int check_username(struct ctx *c, const char *username, int64_t own_id)
 
 int users_insert(struct ctx *c, const struct new_user *n, struct user *out)
 {
+	struct test_mark mark = test_mark_parse(c->arena, n->test_metadata.text);
 	int64_t team_id = n->team_id, id;
 
 	TRY(check_email(c, n->email, 0));
@@ -280,11 +282,13 @@ int users_insert(struct ctx *c, const struct new_user *n, struct user *out)
 	TRY(db_int(c->db, &id,
 			   "INSERT INTO users (team_id, email, email_folded, username, username_folded, "
 			   "full_name, role, "
-			   "is_superuser, password_hash, test_metadata, created_at, updated_at) "
-			   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id",
+			   "is_superuser, password_hash, test_metadata, test_marker, test_session_id, "
+			   "created_at, updated_at) "
+			   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13) RETURNING id",
 			   P(team_id), P(n->email), P(text_fold(c->arena, n->email)), P(n->username),
 			   P(text_fold(c->arena, n->username)), P(n->full_name), P(n->role), P(n->superuser),
-			   P(n->password_hash), P(n->test_metadata), P(c->now)));
+			   P(n->password_hash), P(n->test_metadata), P(mark.marker), P(mark.session),
+			   P(c->now)));
 	if (n->team_id == 0)
 		TRY(teams_set_owner(c, team_id, id));
 	return users_get(c, id, out);
@@ -358,6 +362,28 @@ int users_move(struct ctx *c, const struct user *u, int64_t team_id, const char 
 				P(u->id), P(team_id), P(role), P(c->now)));
 	TRY(hub_recheck(c, u->id));
 	return users_get(c, u->id, out);
+}
+
+struct user_row {
+	int64_t id;
+};
+static const struct field user_row_fields[] = {
+	FIELD(struct user_row, id, 0, .doc = "Number", .example = "1"),
+};
+static const struct schema user_row_schema = SCHEMA("UserRow", struct user_row, user_row_fields);
+
+int users_tests(struct ctx *c, const char *session, struct list *out)
+{
+	enum { BATCH = 500 };
+
+	if (session == NULL)
+		return db_list(c->db, c->arena, &user_row_schema, BATCH, out,
+					   "SELECT id FROM users WHERE test_marker = 'integration_test_data' AND "
+					   "is_superuser = 0 LIMIT 500");
+	return db_list(c->db, c->arena, &user_row_schema, BATCH, out,
+				   "SELECT id FROM users WHERE test_marker = 'integration_test_data' AND "
+				   "test_session_id = $1 AND is_superuser = 0 LIMIT 500",
+				   P(session));
 }
 
 int users_delete(struct ctx *c, int64_t id)
