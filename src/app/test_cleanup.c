@@ -111,12 +111,12 @@ static int remove_users(struct ctx *c, struct cleanup *k)
 	struct list rows;
 
 	do {
-		const int64_t *ids;
+		const struct account *u;
 
 		TRY(users_tests(c, k->session, &rows));
-		ids = rows.items;
+		u = rows.items;
 		for (size_t i = 0; i < rows.n; i++)
-			TRY(market_scratch(c, forget_user, ids[i], &k->n));
+			TRY(market_scratch(c, forget_user, u[i].id, &k->n));
 	} while (rows.n > 0);
 	return OK;
 }

@@ -364,23 +364,15 @@ int users_move(struct ctx *c, const struct user *u, int64_t team_id, const char 
 	return users_get(c, u->id, out);
 }
 
-struct user_row {
-	int64_t id;
-};
-static const struct field user_row_fields[] = {
-	FIELD(struct user_row, id, 0, .doc = "Number", .example = "1"),
-};
-static const struct schema user_row_schema = SCHEMA("UserRow", struct user_row, user_row_fields);
-
 int users_tests(struct ctx *c, const char *session, struct list *out)
 {
 	enum { BATCH = 500 };
 
 	if (session == NULL)
-		return db_list(c->db, c->arena, &user_row_schema, BATCH, out,
+		return db_list(c->db, c->arena, &account_schema, BATCH, out,
 					   "SELECT id FROM users WHERE test_marker = 'integration_test_data' AND "
 					   "is_superuser = 0 LIMIT 500");
-	return db_list(c->db, c->arena, &user_row_schema, BATCH, out,
+	return db_list(c->db, c->arena, &account_schema, BATCH, out,
 				   "SELECT id FROM users WHERE test_marker = 'integration_test_data' AND "
 				   "test_session_id = $1 AND is_superuser = 0 LIMIT 500",
 				   P(session));

@@ -56,8 +56,8 @@ int users_members(struct ctx *c, int64_t team_id, int64_t skip, int64_t limit);
  * by others; E_RULE: one's own role. In the current transaction. */
 int users_move(struct ctx *c, const struct user *u, int64_t team_id, const char *role,
 			   struct user *out);
-/* Up to 500 ids (int64_t) of users that are marked as test data (of one test session; NULL: of any).
- * Never the first administrator. */
+/* Up to 500 users (struct account; the id counts) that are marked as test data, of one test session
+ * (NULL: of any). Never the first administrator. */
 int users_tests(struct ctx *c, const char *session, struct list *out);
 /* Deletes the user and all that belongs to them, files too: asks every feature (.forget_user). In
  * the current transaction. */
