@@ -72,6 +72,7 @@ const struct feature *const app_features[] = {
 	&teams_feature,
 	&resumes_feature,
 	&resume_reading_feature,
+	&resume_analysis_feature,
 	&orphans_feature,
 	&interviews_feature,
 	&invitations_feature,

@@ -51,6 +51,16 @@ static int read_resume(struct ctx *c, struct outcome *o)
 	return OK;
 }
 
+/* A document of pictures goes on to the task that knows them. That it is one is for the analysis to
+ * say. */
+static void hand_over(struct ctx *c, struct outcome *o)
+{
+	if (!o->reading.scanned)
+		return;
+	o->recognise = c->core->ocr_program != NULL;
+	o->reading.error_message = NULL;
+}
+
 static int read_text(struct ctx *c)
 {
 	const struct read_args *in = c->in;
@@ -60,10 +70,7 @@ static int read_text(struct ctx *c)
 	if (rc == E_NOT_FOUND)
 		return OK;
 	TRY(rc);
-	if (o.reading.scanned) {
-		o.recognise = c->core->ocr_program != NULL;
-		o.reading.error_message = NULL; /* that it is a picture is for the analysis to say */
-	}
+	hand_over(c, &o);
 	return tx(c, store_tx, &o);
 }
 
@@ -81,6 +88,26 @@ static int read_pictures(struct ctx *c)
 	if (o.reading.error_message != NULL)
 		return OK; /* what is stored says already that it is a picture */
 	return tx(c, store_tx, &o);
+}
+
+int resume_read_now(struct ctx *c, int64_t id, struct resume_reading *out)
+{
+	struct outcome o = {.id = id};
+	int rc;
+
+	if (c->worker == NULL)
+		return fail(c, E_UNAVAILABLE, "There is no parser to read the document");
+	rc = read_resume(c, &o);
+	if (rc == E_UPSTREAM || rc == E_TIMEOUT)
+		o.reading = (struct resume_reading){.read = true, .error_message = reading_sentence(rc)};
+	else
+		TRY(rc);
+	hand_over(c, &o);
+	TRY(tx(c, store_tx, &o));
+	*out = o.reading;
+	if (out->profile.text == NULL)
+		out->profile.text = "";
+	return OK;
 }
 
 static int gave_up(struct ctx *c)

@@ -46,3 +46,6 @@ bool resume_has_file(struct ctx *c, const char *path);
 
 /* resume_reading.c: adds the task that reads the file. */
 int resume_queue(struct ctx *c, int64_t id);
+/* Reads the file now, by c->worker, and stores what is found as the task would. Not inside a
+ * transaction. */
+int resume_read_now(struct ctx *c, int64_t id, struct resume_reading *out);

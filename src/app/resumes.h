@@ -32,4 +32,4 @@ int resumes_profile(struct ctx *c, int64_t id, struct profile *out);
 int resumes_count_all(struct ctx *c, int64_t *out);
 int resumes_delete_all(struct ctx *c, int64_t *removed);
 
-extern const struct feature resumes_feature, resume_reading_feature;
+extern const struct feature resumes_feature, resume_reading_feature, resume_analysis_feature;

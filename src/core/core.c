@@ -18,9 +18,11 @@
 #include "core/relay.h"
 #include "data/taxonomy.h"
 #include "io/fetch.h"
+#include "proc/worker.h"
 #include "store/migrate.h"
 
 enum { STOP_SECONDS = 30, CRYPT_THREADS = 2, SLOW_THREADS = 4, WRITE_THREADS = 2 };
+enum { PARSE_QUEUE_MAX = 64, RECYCLE_AFTER = 500, OCR_RECYCLE_AFTER = 50 }; /* documents */
 enum { QUEUE_MAX = 1024, CRYPT_QUEUE_MAX = 64 }; /* eight passwords a second: eight seconds */
 enum { SLOTS_MAX = 64 };                         /* servers that share a DATA_DIR */
 enum { KEPT_MAX = 4096, PROCESS_ARENA = 16 * 1024 * 1024, START_ARENA = 16 * 1024 * 1024 };
@@ -229,6 +231,21 @@ static int prepare_database(struct starter *s)
 	return start_features(s, db);
 }
 
+int core_worker(const struct core *core, bool ocr, struct error *error, struct worker **out)
+{
+	const struct config *config = core->config;
+	struct worker_options o = {
+		.program = ocr ? core->ocr_program : core->worker_program,
+		.skills_file = config->skills_file,
+		.languages = ocr ? config->ocr_languages : NULL,
+		.timeout = (int)(ocr ? config->ocr_timeout : config->parser_timeout),
+		.memory = (ocr ? (int64_t)WORKER_OCR_MEMORY_MB : config->parser_memory_mb) * 1024 * 1024,
+		.recycle = ocr ? OCR_RECYCLE_AFTER : RECYCLE_AFTER,
+	};
+
+	return worker_new(&o, error, out);
+}
+
 static int start_pools(struct starter *s)
 {
 	struct core *c = s->core;
@@ -236,7 +253,11 @@ static int start_pools(struct starter *s)
 	TRY(pool_new("fast", (int)c->config->threads, QUEUE_MAX, c->db_url, s->error, &c->fast));
 	TRY(pool_new("write", WRITE_THREADS, QUEUE_MAX, c->db_url, s->error, &c->write));
 	TRY(pool_new("crypt", CRYPT_THREADS, CRYPT_QUEUE_MAX, c->db_url, s->error, &c->crypt));
-	return pool_new("slow", SLOW_THREADS, QUEUE_MAX, c->db_url, s->error, &c->slow);
+	TRY(pool_new("slow", SLOW_THREADS, QUEUE_MAX, c->db_url, s->error, &c->slow));
+	if (c->worker_program != NULL)
+		TRY(core_worker(c, false, s->error, &c->parse_worker));
+	/* One thread, since the parser is one; a document takes milliseconds. */
+	return pool_new("parse", 1, PARSE_QUEUE_MAX, c->db_url, s->error, &c->parse);
 }
 
 static int start_http(struct starter *s)
@@ -377,6 +398,8 @@ void core_stop(struct core *c)
 	pool_free(c->write);
 	pool_free(c->crypt);
 	pool_free(c->slow);
+	pool_free(c->parse);
+	worker_free(c->parse_worker);
 	relay_stop(c->relay);
 	journal_stop(c->journal);
 	dispatch_free(c->dispatch);

@@ -39,6 +39,8 @@ struct core {
 	struct flags *flags;
 	struct journal *journal;
 	struct pool *fast, *write, *crypt, *slow; /* readers, writers, bcrypt, waiting */
+	struct pool *parse;                       /* ROUTE_PARSER: one thread, with parse_worker */
+	struct worker *parse_worker;
 	struct tasks *tasks;
 	struct scheduler *scheduler;
 	struct hub *hub;
@@ -64,6 +66,9 @@ struct core_options {
 int core_start(const struct core_options *o, struct error *error, struct core **out);
 /* Stops accepting, finishes what is under way, ends the threads, closes. */
 void core_stop(struct core *core);
+/* A parser as the configuration wants it: vitae-ocr, or vitae-parser. Its process starts with the
+ * first document. Owned by the caller (worker_free). */
+int core_worker(const struct core *core, bool ocr, struct error *error, struct worker **out);
 /* A ctx for work outside requests (command line, start functions): db belongs to the caller. */
 void core_ctx(struct core *core, struct arena *a, struct error *error, struct db *db,
 			  struct ctx *out);

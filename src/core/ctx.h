@@ -61,7 +61,7 @@ struct ctx {
 	const struct route *route; /* NULL in tasks */
 	const void *in;            /* route->in bound */
 	void *out;                 /* route->out, zeroed; a struct list with ROUTE_LIST; NULL without */
-	struct worker *worker;     /* the thread's parser, in parse tasks only */
+	struct worker *worker;     /* the thread's parser, in parse tasks and ROUTE_PARSER only */
 	const char *request_id, *peer, *user_agent;
 	const char *idempotency_key; /* the header, NULL if absent */
 	const char *cookie;          /* the refresh_token cookie, NULL if absent */

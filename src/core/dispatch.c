@@ -356,7 +356,7 @@ enum mode { MODE_READ, MODE_WRITE, MODE_NONE };
 
 static enum mode mode_of(const struct route *route)
 {
-	if ((route->flags & (ROUTE_CRYPT | ROUTE_SLOW | ROUTE_OWN_TX)) != 0)
+	if ((route->flags & (ROUTE_CRYPT | ROUTE_SLOW | ROUTE_OWN_TX | ROUTE_PARSER)) != 0)
 		return MODE_NONE;
 	if (strcmp(route->method, "GET") == 0 && (route->flags & ROUTE_WRITES) == 0)
 		return MODE_READ;
@@ -412,6 +412,8 @@ static void answer(struct request *r, struct db *db)
 	r->ctx.now = clock_now(); /* the head may be long ago */
 	r->ctx.cookie = http_cookie(r->x, "refresh_token");
 	r->ctx.idempotency_key = http_header(r->x, "Idempotency-Key");
+	if ((r->route->flags & ROUTE_PARSER) != 0)
+		r->ctx.worker = r->core->parse_worker;
 	rc = run(r, mode);
 	if (rc < 0)
 		db_rollback(db);
@@ -441,6 +443,8 @@ static struct pool *pool_of(const struct core *core, const struct route *route)
 		return core->crypt;
 	if ((route->flags & ROUTE_SLOW) != 0)
 		return core->slow;
+	if ((route->flags & ROUTE_PARSER) != 0)
+		return core->parse;
 	return mode_of(route) == MODE_READ ? core->fast : core->write;
 }
 

@@ -28,6 +28,7 @@ enum route_flag {
 	ROUTE_LENIENT = 1 << 17, /* what does not fit its field in the body counts as absent, so
 							  * does a malformed body; of one too long ctx.body_error tells */
 	ROUTE_PERSON = 1 << 24,  /* for who logged in; an API key is refused */
+	ROUTE_PARSER = 1 << 26,  /* may read a document by ctx.worker, without ambient transaction */
 	ROUTE_OWN_TX = 1 << 25,  /* a writer without ambient transaction, which uses tx() */
 };
 

@@ -163,6 +163,8 @@ static void add_route_flags(struct buf *b, unsigned flags)
 		{ROUTE_LENIENT, "lenient"},
 		{ROUTE_PERSON, "person"},
 		{ROUTE_OWN_TX, "own_tx"},
+		{ROUTE_PARSER, "parser"},
+		{ROUTE_PARSER, "parser"},
 	};
 	bool first = true;
 

@@ -25,8 +25,6 @@ enum {
 	ARENA_MAX = 24 * 1024 * 1024,
 	KINDS_MAX = 128,
 	THREADS_MAX = 64,
-	RECYCLE_AFTER = 500,
-	OCR_RECYCLE_AFTER = 50,
 	OCR_REST_SECONDS = 60,
 	NETWORK_THREADS = 4,
 };
@@ -472,23 +470,6 @@ static void free_thread(struct task_thread *t)
 	free(t);
 }
 
-/* A worker for a thread that parses; what it is told comes from the configuration. */
-static int make_worker(struct tasks *t, struct task_thread *th)
-{
-	const struct config *config = t->core->config;
-	bool ocr = th->pool == TASK_OCR;
-	struct worker_options o = {
-		.program = ocr ? t->core->ocr_program : t->core->worker_program,
-		.skills_file = config->skills_file,
-		.languages = ocr ? config->ocr_languages : NULL,
-		.timeout = (int)(ocr ? config->ocr_timeout : config->parser_timeout),
-		.memory = (ocr ? (int64_t)WORKER_OCR_MEMORY_MB : config->parser_memory_mb) * 1024 * 1024,
-		.recycle = ocr ? OCR_RECYCLE_AFTER : RECYCLE_AFTER,
-	};
-
-	return worker_new(&o, &t->core->error, &th->worker);
-}
-
 static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *))
 {
 	struct task_thread *th = calloc(1, sizeof *th);
@@ -500,7 +481,7 @@ static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *
 	th->pool = pool;
 	rc = db_open(t->core->db_url, &t->core->error, &th->db);
 	if (rc == OK && (pool == TASK_PARSE || pool == TASK_OCR))
-		rc = make_worker(t, th);
+		rc = core_worker(t->core, pool == TASK_OCR, &t->core->error, &th->worker);
 	if (rc == OK && pthread_create(&t->threads[t->nthreads], NULL, main, th) != 0)
 		rc = fail(&(struct { struct error *error; }){&t->core->error}, E_UNAVAILABLE,
 				  "no thread for tasks can be started");

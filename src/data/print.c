@@ -64,6 +64,16 @@ static int print_opt_bool(struct buf *out, const struct opt_bool *v)
 	return v->set && !v->null ? print_bool(out, v->v) : print_null(out);
 }
 
+static bool is_zero(const void *p, size_t n)
+{
+	const unsigned char *bytes = p;
+
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
+}
+
 static int print_value(const struct field *f, const void *slot, struct buf *out)
 {
 	const struct opt_str *opt = slot;
@@ -80,7 +90,10 @@ static int print_value(const struct field *f, const void *slot, struct buf *out)
 	case T_OPT_STR: return opt->set ? json_print_string(out, opt->v) : print_null(out);
 	case T_STRINGS: return print_strings(out, slot);
 	case T_LIST: return schema_print_list(f->of, slot, out);
-	case T_OBJECT: return schema_print(f->of, slot, out);
+	case T_OBJECT:
+		return (f->flags & F_NULL) != 0 && is_zero(slot, f->of->size)
+				   ? print_null(out)
+				   : schema_print(f->of, slot, out);
 	case T_JSON: return json->text == NULL ? print_null(out) : buf_adds(out, json->text);
 	case T_UPLOAD: return json_print_string(out, ((const struct upload *)slot)->filename);
 	}

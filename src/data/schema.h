@@ -83,6 +83,7 @@ enum field_flag {
 	F_REQUIRED = 1 << 0, /* must be present (and not null) in input */
 	F_NULL = 1 << 1,     /* may be null in output; in input null is the same as absent (opt_*: kept;
 						  * an array of strings becomes an empty one, absent ones have no items).
+						  * A nested struct of zeros prints as null.
 						  * Without it null is a fault of type, for opt_* too */
 	F_SECRET = 1 << 2,   /* never printed, never echoed in a fault */
 	F_PATH = 1 << 3,     /* from the route's {name} */
