@@ -43,6 +43,16 @@ int parsing_queue_last(struct ctx *c, int64_t candidate_id);
 /* Takes a candidate's task back, unless it runs already. */
 int parsing_cancel(struct ctx *c, int64_t candidate_id);
 extern const struct feature parsing_feature;
+/* Sums of the team's candidates (0: of all) by status and time since then: calls row with each
+ * struct tally (series.h). */
+int candidates_tally(struct ctx *c, int64_t team, int64_t since,
+					 int (*row)(void *arg, const void *tally), void *arg);
+/* When the first one came, 0 without one. */
+int candidates_first(struct ctx *c, int64_t team, int64_t *out);
+/* How long the newest 1000, at most max, that were read took from the upload on: struct tally, n in
+ * microseconds. */
+int candidates_reading_times(struct ctx *c, int64_t team, size_t max, struct list *out);
+
 extern const struct feature candidates_feature, candidate_edit_feature, candidate_reparse_feature;
 
 /* For parsing.c: the row whatever the team; E_NOT_FOUND. */

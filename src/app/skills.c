@@ -46,6 +46,26 @@ static int skill_id(struct ctx *c, const struct skill *s, int64_t *id)
 	return rc == E_NOT_FOUND ? add_skill(c, s, id) : rc;
 }
 
+static const struct field share_fields[] = {
+	FIELD(struct skill_share, skill, 0, .doc = "Canonical name", .example = "\"Python\""),
+	FIELD(struct skill_share, count, 0, .doc = "How many have it", .example = "12"),
+};
+const struct schema skill_share_schema = SCHEMA("SkillShare", struct skill_share, share_fields);
+
+int skills_top(struct ctx *c, int64_t team, int64_t last_id, size_t max, struct list *out)
+{
+	int64_t from = last_id - SKILLS_TOP_OF;
+	const char *sql =
+		"SELECT s.name AS skill, t.n AS count FROM (SELECT skill_id, count(*) AS n "
+		"FROM candidate_skills WHERE candidate_id > $1 AND "
+		"(CAST($2 AS BIGINT) = 0 OR team_id = $2) GROUP BY skill_id "
+		"ORDER BY count(*) DESC, skill_id LIMIT $3) AS t JOIN skills AS s ON s.id = t.skill_id "
+		"ORDER BY t.n DESC, s.name";
+
+	return db_list(c->db, c->arena, &skill_share_schema, max, out, sql, P(from), P(team),
+				   P((int64_t)max));
+}
+
 int skills_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct list *skills)
 {
 	const struct skill *s = skills->items;

@@ -7,6 +7,16 @@
 #include "core/ctx.h"
 #include "data/profile.h"
 
+struct skill_share {
+	const char *skill;
+	int64_t count;
+};
+extern const struct schema skill_share_schema;
+/* The skills that most of the team's newest candidates have (0: of all teams), the most frequent
+ * first; looked at are the last SKILLS_TOP_OF numbers of candidates. */
+int skills_top(struct ctx *c, int64_t team, int64_t last_id, size_t max, struct list *out);
+enum { SKILLS_TOP_OF = 10000 };
+
 /* Replaces the candidate's skills by these (of struct skill). In the current transaction. */
 int skills_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct list *skills);
 
