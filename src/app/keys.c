@@ -4,6 +4,8 @@
  */
 #include "app/keys.h"
 
+#include <string.h>
+
 #include "app/export.h"
 #include "app/query.h"
 #include "app/users.h"

@@ -4,6 +4,8 @@
  */
 #include "app/login_guard.h"
 
+#include <string.h>
+
 #include "app/sessions.h"
 #include "base/digest.h"
 #include "base/log.h"

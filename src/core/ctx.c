@@ -145,8 +145,3 @@ int snapshot(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg)
 	db_rollback(c->db); /* nothing was written */
 	return rc;
 }
-
-int ctx_fault(struct ctx *c, const char *where, const char *name, const char *msg, const char *type)
-{
-	return faults_add(c->faults, where, name, msg, type);
-}

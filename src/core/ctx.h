@@ -144,5 +144,9 @@ int tx(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg);
 int snapshot(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg);
 
 /* Adds a validation fault for the caller ("body", "email", …) and returns E_INVALID. */
-int ctx_fault(struct ctx *c, const char *where, const char *name, const char *msg,
-			  const char *type);
+static inline int ctx_fault(struct ctx *c, const char *where, const char *name, const char *msg,
+							const char *type)
+{
+	faults_add(c->faults, where, name, msg, type);
+	return E_INVALID;
+}

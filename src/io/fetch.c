@@ -5,6 +5,7 @@
 #include "io/fetch.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>

@@ -4,6 +4,7 @@
  * where three digits follow, else as a fraction.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -166,7 +166,7 @@ static int check_template(struct loader *l, const struct source *s)
 
 static void overlay(struct source_map *to, const struct source_map *from)
 {
-	for (int f = 0; f < SOURCE_PARTS; f++)
+	for (enum source_part f = 0; f < SOURCE_PARTS; f++)
 		if (source_map_get(from, f) != NULL)
 			source_map_set(to, f, source_map_get(from, f));
 }
