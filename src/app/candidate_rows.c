@@ -351,13 +351,13 @@ static const char *for_team(struct ctx *c, int64_t team, const char *sql)
 int candidates_tally(struct ctx *c, int64_t team, int64_t since,
 					 int (*row)(void *arg, const void *tally), void *arg)
 {
-	return db_each_params(
-		c->db, &tally_schema, row, arg,
-		for_team(c, team,
-				 "SELECT status AS what, " TALLY_AT("created_at") " AS at, count(*) AS n "
-				 "FROM candidates WHERE created_at >= $1 %s "
-				 "GROUP BY status, " TALLY_AT("created_at")),
-		PARAMS(P(since), P(team)));
+	return db_each_params(c->db, &tally_schema, row, arg,
+						  for_team(c, team,
+								   "SELECT status AS what, " TALLY_AT(
+									   "created_at") " AS at, count(*) AS n "
+													 "FROM candidates WHERE created_at >= $1 %s "
+													 "GROUP BY status, " TALLY_AT("created_at")),
+						  PARAMS(P(since), P(team)));
 }
 
 int candidates_first(struct ctx *c, int64_t team, int64_t *out)

@@ -1,7 +1,7 @@
 /*
- * series: sums by day or month of a time zone, ready to plot: every day has its point, also the empty
- * ones. Rows of the database come as sums by quarter of an hour (all zones' days begin on one), and
- * are added up here by the zone's own calendar, daylight saving included.
+ * series: sums by day or month of a time zone, ready to plot: every day has its point, also the
+ * empty ones. Rows of the database come as sums by quarter of an hour (all zones' days begin on
+ * one), and are added up here by the zone's own calendar, daylight saving included.
  */
 #pragma once
 #include "core/ctx.h"
