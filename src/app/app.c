@@ -69,6 +69,7 @@ const struct feature *const app_features[] = {
 	&cleanup_feature,
 	&jobs_feature,
 	&live_feature,
+	&metrics_feature,
 	&teams_feature,
 	&resumes_feature,
 	&resume_reading_feature,

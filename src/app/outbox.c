@@ -495,4 +495,5 @@ const struct feature outbox_feature = {.name = "outbox",
 									   .ntasks = 1,
 									   .files = mail_files,
 									   .has_file = mail_has_file,
+									   .metrics = mail_metrics,
 									   .forget_user = mail_forget_user};

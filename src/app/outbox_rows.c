@@ -6,6 +6,7 @@
 
 #include "app/query.h"
 #include "app/removals.h"
+#include "core/metrics.h"
 
 const char *const mail_kinds[] = {"hr", "follow_up", NULL};
 const char *const mail_states[] = {"queued",    "sending",    "sent", "failed",
@@ -315,4 +316,31 @@ int mail_forget_user(struct ctx *c, int64_t user_id)
 	for (size_t i = 0; i < rows.n; i++)
 		TRY(removals_add(c, m[i].attachment_path));
 	return db_exec(c->db, NULL, "DELETE FROM outbox WHERE user_id = $1", P(user_id));
+}
+
+/* ---- monitoring ---- */
+
+struct state_count {
+	const char *state;
+	int64_t n;
+};
+static const struct field state_fields[] = {
+	FIELD(struct state_count, state, 0, .doc = "State", .example = "\"queued\""),
+	FIELD(struct state_count, n, 0, .doc = "Messages", .example = "1"),
+};
+static const struct schema state_schema = SCHEMA("MailStates", struct state_count, state_fields);
+
+int mail_metrics(struct ctx *c, struct metrics_page *p)
+{
+	const struct state_count *s;
+	struct list list;
+
+	TRY(db_list(c->db, c->arena, &state_schema, 10, &list,
+				"SELECT state, count(*) AS n FROM outbox WHERE state IN ('queued', 'sending') "
+				"GROUP BY state ORDER BY state"));
+	s = list.items;
+	metrics_family(p, "vitae_outbox_messages", "gauge", "Mails that are not sent yet, by state");
+	for (size_t i = 0; i < list.n; i++)
+		metrics_sample(p, (struct pair[]){{"state", s[i].state}}, 1, (double)s[i].n);
+	return OK;
 }

@@ -57,6 +57,10 @@ int mail_requeue(struct ctx *c, int64_t id);
 int mail_slot(struct ctx *c, int64_t interval, int64_t burst, int64_t *at);
 int mail_set_slot(struct ctx *c, int64_t id, int64_t at);
 
+/* For monitoring. */
+struct metrics_page;
+int mail_metrics(struct ctx *c, struct metrics_page *p);
+
 int mail_files(struct db *db, int (*file)(void *arg, const char *path), void *arg);
 bool mail_has_file(struct ctx *c, const char *path);
 int mail_forget_user(struct ctx *c, int64_t user_id);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "core/metrics.h"
 #include "proc/worker.h"
 
 const char reading_scan_sentence[] =
@@ -12,6 +13,24 @@ const char reading_scan_sentence[] =
 static void close_fd(void *arg)
 {
 	close(*(int *)arg);
+}
+
+/* A parser that was not the one before was started for this document. */
+static int parse_counted(struct ctx *c, int fd, const char *filename, struct parse_reply *reply)
+{
+	const int64_t begun = clock_monotonic();
+	const int before = worker_pid(c->worker);
+	int rc = worker_parse(c->worker, c->arena, c->error, fd, filename, reply), after;
+
+	after = worker_pid(c->worker);
+	metrics_observe(HISTOGRAM_PARSE, clock_monotonic() - begun);
+	metrics_count(COUNTER_PARSER_STARTED, before == 0 || (after != 0 && after != before));
+	metrics_count(COUNTER_PARSER_DIED, rc == E_UPSTREAM);
+	metrics_count(COUNTER_PARSER_LATE, rc == E_TIMEOUT);
+	if (rc == OK)
+		metrics_count(reply->error == NULL ? COUNTER_DOCUMENTS_READ : COUNTER_DOCUMENTS_UNREADABLE,
+					  1);
+	return rc;
 }
 
 int reading_file(struct ctx *c, const char *file_path, const char *filename,
@@ -28,7 +47,7 @@ int reading_file(struct ctx *c, const char *file_path, const char *filename,
 	}
 	TRY(rc);
 	arena_defer(c->arena, close_fd, fd);
-	return worker_parse(c->worker, c->arena, c->error, *fd, filename, reply);
+	return parse_counted(c, *fd, filename, reply);
 }
 
 const char *reading_sentence(enum err code)

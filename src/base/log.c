@@ -189,6 +189,8 @@ static void put_json(const struct log_event *e)
 	add_json(&b, "message", e->message, e->n);
 	if (e->context.request_id != NULL)
 		add_json(&b, "request_id", e->context.request_id, strlen(e->context.request_id));
+	if (e->context.trace_id != NULL)
+		add_json(&b, "trace_id", e->context.trace_id, strlen(e->context.trace_id));
 	if (e->context.address != NULL)
 		add_json(&b, "address", e->context.address, strlen(e->context.address));
 	if (e->context.user_id != 0)

@@ -31,6 +31,7 @@ void log_write(enum log_level level, const char *func, int line, const char *fmt
 struct log_context {
 	const char *request_id, *address; /* NULL: none */
 	int64_t user_id, team_id;         /* 0: nobody */
+	const char *trace_id;             /* of a trace over several services; NULL: none */
 };
 /* Says it for what this thread logs from now on; NULL: nobody's. The struct is copied. */
 void log_context_set(const struct log_context *context);

@@ -145,7 +145,7 @@ TEST(log_tells_a_sink_whose_work_it_is)
 
 	begin(LOG_INFO);
 	log_sink(hear, arg);
-	log_context_set(&(struct log_context){"id-1", "192.0.2.1", 7, 3});
+	log_context_set(&(struct log_context){"id-1", "192.0.2.1", 7, 3, NULL});
 	log_debug("not loud enough");
 	log_info("seven");
 	CHECK_INT(heard_n, 1);

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "core/dispatch.h"
+#include "core/metrics.h"
 #include "core/relay.h"
 #include "data/taxonomy.h"
 #include "io/fetch.h"
@@ -339,6 +340,7 @@ static int start_all(struct starter *s)
 	struct core *c = s->core;
 
 	TRY(routes_new(c->arena, s->error, c->features, c->nfeatures, config->debug, &c->routes));
+	c->metrics = metrics_new(c->routes);
 	TRY(check_rate_routes(s));
 	TRY(add_skills(s));
 	TRY(files_new(config->data_dir, s->error, &c->files));
@@ -404,6 +406,7 @@ void core_stop(struct core *c)
 	journal_stop(c->journal);
 	dispatch_free(c->dispatch);
 	hub_free(c->hub);
+	metrics_free(c->metrics);
 	rate_free(c->rate);
 	flags_free(c->flags);
 	access_free(c->access);

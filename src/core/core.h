@@ -44,6 +44,7 @@ struct core {
 	struct tasks *tasks;
 	struct scheduler *scheduler;
 	struct hub *hub;
+	struct metrics *metrics;
 	struct http *http;
 	struct dispatch *dispatch;
 	int lock_fd; /* of DATA_DIR/vitae.lock, -1 without */

@@ -65,6 +65,7 @@ struct ctx {
 	const char *request_id, *peer, *user_agent;
 	const char *idempotency_key; /* the header, NULL if absent */
 	const char *cookie;          /* the refresh_token cookie, NULL if absent */
+	const char *token;           /* what came as a bearer token, good or not; NULL: none. Secret */
 	enum err body_error;         /* ROUTE_LENIENT: why the body was not taken (E_TOO_LARGE), OK */
 
 	int64_t again_at; /* a task's own wish: run again then (microseconds); 0: it is done */

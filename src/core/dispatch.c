@@ -64,6 +64,34 @@ static const char *request_id(struct http_exchange *x)
 	return made;
 }
 
+/* Exactly n small hexadecimal digits, not all of them 0, and then end. */
+static bool hex_then(const char *s, size_t n, char end)
+{
+	return strspn(s, "0123456789abcdef") == n && strspn(s, "0") < n && s[n] == end;
+}
+
+/* The trace that the caller's request is part of, by the W3C's Trace Context: version, trace, span
+ * and flags, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01". Later versions may carry
+ * more behind that; "ff" is none. NULL: none, or malformed. */
+static const char *trace_id(struct http_exchange *x)
+{
+	enum { VERSION = 2, TRACE = 32, SPAN = 16, FLAGS = 2, WHOLE = 55 };
+	const char *sent = http_header(x, "traceparent");
+	const char *trace, *span, *flags;
+
+	if (sent == NULL || strlen(sent) < WHOLE || strncmp(sent, "ff", VERSION) == 0 ||
+		strspn(sent, "0123456789abcdef") != VERSION || sent[VERSION] != '-')
+		return NULL;
+	trace = sent + VERSION + 1;
+	span = trace + TRACE + 1;
+	flags = span + SPAN + 1;
+	if (!hex_then(trace, TRACE, '-') || !hex_then(span, SPAN, '-') ||
+		strspn(flags, "0123456789abcdef") != FLAGS ||
+		(flags[FLAGS] != '\0' && (strncmp(sent, "00", VERSION) == 0 || flags[FLAGS] != '-')))
+		return NULL;
+	return arena_strndup(x->arena, trace, TRACE);
+}
+
 static struct request *request_new(struct dispatch *d, struct http_exchange *x)
 {
 	struct request *r = ARENA_NEW(x->arena, struct request);
@@ -72,6 +100,7 @@ static struct request *request_new(struct dispatch *d, struct http_exchange *x)
 	r->x = x;
 	r->begun = clock_monotonic();
 	r->request_id = request_id(x);
+	r->trace_id = trace_id(x);
 	r->peer = caller_address(x, d->core->config);
 	r->ctx = (struct ctx){
 		.arena = x->arena,
@@ -111,7 +140,7 @@ static void reply_busy(struct dispatch *d, struct request *r)
 
 static bool verify(struct request *r, const char *token)
 {
-	r->token = token;
+	r->token = r->ctx.token = token;
 	return access_verify(r->core->access, token, TOKEN_ACCESS, r->ctx.now, &r->claims) == OK;
 }
 
@@ -242,6 +271,7 @@ static void begin_log(const struct request *r)
 {
 	log_context_set(&(struct log_context){.request_id = r->request_id,
 										  .address = r->peer,
+										  .trace_id = r->trace_id,
 										  .user_id = r->ctx.actor != NULL ? r->actor.user_id : 0,
 										  .team_id = r->ctx.actor != NULL ? r->actor.team_id : 0});
 }
@@ -483,9 +513,10 @@ static void on_done(void *arg, struct http_exchange *x, bool sent)
 				? LOG_INFO
 				: LOG_DEBUG;
 	begin_log(r);
-	log_write(level, __func__, __LINE__, "%s %s %d %lld us%s", x->method, x->path,
+	log_write(level, __func__, __LINE__, "%s %s %d %lld us%s%s%s", x->method, x->path,
 			  r->response.status, (long long)(clock_monotonic() - r->begun),
-			  sent ? "" : ", not delivered");
+			  sent ? "" : ", not delivered", r->trace_id == NULL ? "" : ", trace ",
+			  r->trace_id == NULL ? "" : r->trace_id);
 	log_context_set(NULL);
 }
 

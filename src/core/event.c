@@ -6,6 +6,7 @@
 
 #include "core/bus.h"
 #include "core/core.h"
+#include "core/metrics.h"
 
 const char event_topic[] = "event";
 
@@ -53,6 +54,7 @@ int event_emit(struct ctx *c, const struct event *e)
 		return fail(c, E_INTERNAL, "the data of an event %s exceeds %d bytes", e->type,
 					EVENT_DATA_MAX);
 	json = buf_str(&b);
+	metrics_count(COUNTER_EVENTS, 1);
 	TRY(call_hooks(c, e, json));
 	return bus_publish(c, event_topic,
 					   arena_printf(c->arena,

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "core/event.h"
 #include "core/hub_private.h"
+#include "core/metrics.h"
 #include "data/json.h"
 
 static const char hub_topic[] = "hub", access_topic[] = "access";
@@ -153,6 +154,7 @@ void hub_receive(struct hub *h, struct listener *l, const char *text, size_t n)
 		tell_error(h, l, "Too many messages: at most 20 a second");
 		return;
 	}
+	metrics_count(COUNTER_CLIENT_MESSAGES, 1);
 	if (!read_message(h, l, text, n, &m))
 		return;
 	c.team_id = l->client.actor.team_id;

@@ -14,6 +14,7 @@ struct request {
 	const struct route *route; /* NULL: none matched */
 	const char *allow;         /* methods of the path, NULL if there is no such path */
 	const char *request_id;
+	const char *trace_id; /* of the caller's traceparent; NULL: none */
 	const char *peer;     /* of the caller, behind a trusted proxy too */
 	int64_t begun;        /* monotonic microseconds */
 	const char *token;    /* as sent, NULL: none; of routes for streams perhaps not in a header */

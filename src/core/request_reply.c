@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "core/caller.h"
+#include "core/metrics.h"
 #include "core/paging.h"
 #include "core/range.h"
 #include "core/request.h"
@@ -124,7 +125,7 @@ static const char *cache_control(const struct request *r)
 {
 	int status = r->response.status;
 
-	if (!is_read(r) || (status != 200 && status != 304))
+	if (!is_read(r) || (status != 200 && status != 304) || (r->route->flags & ROUTE_FRESH) != 0)
 		return "no-store";
 	return r->ctx.actor != NULL ? "private, no-cache" : "no-cache";
 }
@@ -153,6 +154,7 @@ static void finish(struct request *r)
 	add_cors(r);
 	add_rate(r);
 	r->replied = true;
+	metrics_request(r->core->metrics, r->route, r->response.status, clock_monotonic() - r->begun);
 	http_reply(r->x, &r->response);
 }
 
@@ -368,7 +370,7 @@ static void revalidate(struct request *r)
 {
 	const char *etag = handler_header(r, "ETag");
 
-	if (!is_read(r) || r->response.status != 200)
+	if (!is_read(r) || r->response.status != 200 || (r->route->flags & ROUTE_FRESH) != 0)
 		return;
 	if (etag == NULL && r->response.body == NULL)
 		return;
@@ -456,7 +458,7 @@ void reply_options(struct request *r)
 		reply_header(r, "Access-Control-Allow-Methods", r->allow);
 		reply_header(r, "Access-Control-Allow-Headers",
 					 "Authorization, Content-Type, Idempotency-Key, If-None-Match, Range, "
-					 "X-API-Key, X-Request-ID");
+					 "X-API-Key, X-Request-ID, traceparent");
 		reply_header(r, "Access-Control-Max-Age", "600");
 	}
 	finish(r);

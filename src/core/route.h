@@ -19,10 +19,11 @@ enum route_flag {
 	ROUTE_WRITES = 1 << 6, /* a GET that writes (only GET /jobs/scrape) */
 	ROUTE_OPTIONAL_AUTH = 1 << 7, /* public, but a good token is looked at */
 	ROUTE_HIDDEN = 1 << 8,        /* not in the OpenAPI document */
+	ROUTE_FRESH = 1 << 10,        /* different each time: no ETag, not to be stored */
 	ROUTE_STREAM = 1 << 9, /* stays open; a browser cannot give it a header, so the token may stand
 							* in the query (token) or among the WebSocket's subprotocols */
-	ROUTE_VIDEO = 1 << 14,        /* the file may be MAX_VIDEO_MB long */
-	ROUTE_INVITED = 1 << 15,      /* also for somebody with an invitation (access.h) */
+	ROUTE_VIDEO = 1 << 14, /* the file may be MAX_VIDEO_MB long */
+	ROUTE_INVITED = 1 << 15, /* also for somebody with an invitation (access.h) */
 	ROUTE_PLAIN_ERRORS =
 		1 << 16,             /* errors read {"success": false, "error": …}, on the whole path */
 	ROUTE_LENIENT = 1 << 17, /* what does not fit its field in the body counts as absent, so
@@ -52,6 +53,7 @@ struct route {
 	const short *errors; /* 0-terminated: statuses beyond those that follow from the row */
 };
 
+struct metrics_page;
 /* Something that happened, see event.h. */
 struct event;
 /* A task kind: background work, see task.h. */
@@ -98,6 +100,9 @@ struct feature {
 	/* Hears of every event inside the transaction that emits it (event.h); json is its data. What
 	 * must be told later is a row or task of the same transaction. May be NULL. */
 	int (*event)(struct ctx *c, const struct event *e, const char *json);
+	/* Adds what monitoring shall know of the feature's state (metrics.h), reading a snapshot; may
+	 * be NULL. */
+	int (*metrics)(struct ctx *c, struct metrics_page *p);
 };
 
 /* Whether a file may come with a request. */

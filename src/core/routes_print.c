@@ -159,6 +159,7 @@ static void add_route_flags(struct buf *b, unsigned flags)
 		{ROUTE_VIDEO, "video"},
 		{ROUTE_INVITED, "invited"},
 		{ROUTE_STREAM, "stream"},
+		{ROUTE_FRESH, "fresh"},
 		{ROUTE_PLAIN_ERRORS, "plain_errors"},
 		{ROUTE_LENIENT, "lenient"},
 		{ROUTE_PERSON, "person"},

@@ -3,41 +3,54 @@
 
 #include <string.h>
 
+static const struct {
+	int status;
+	const char *reason;
+} table[STATUS_KNOWN] = {
+	{101, "Switching Protocols"},
+	{200, "OK"},
+	{201, "Created"},
+	{202, "Accepted"},
+	{204, "No Content"},
+	{206, "Partial Content"},
+	{304, "Not Modified"},
+	{400, "Bad Request"},
+	{401, "Unauthorized"},
+	{403, "Forbidden"},
+	{404, "Not Found"},
+	{405, "Method Not Allowed"},
+	{409, "Conflict"},
+	{410, "Gone"},
+	{413, "Content Too Large"},
+	{416, "Range Not Satisfiable"},
+	{422, "Unprocessable Content"},
+	{426, "Upgrade Required"},
+	{429, "Too Many Requests"},
+	{500, "Internal Server Error"},
+	{502, "Bad Gateway"},
+	{503, "Service Unavailable"},
+	{504, "Gateway Timeout"},
+};
+
 const char *status_reason(int status)
 {
-	static const struct {
-		int status;
-		const char *reason;
-	} table[] = {
-		{101, "Switching Protocols"},
-		{200, "OK"},
-		{201, "Created"},
-		{202, "Accepted"},
-		{204, "No Content"},
-		{206, "Partial Content"},
-		{304, "Not Modified"},
-		{400, "Bad Request"},
-		{401, "Unauthorized"},
-		{403, "Forbidden"},
-		{404, "Not Found"},
-		{405, "Method Not Allowed"},
-		{409, "Conflict"},
-		{410, "Gone"},
-		{413, "Content Too Large"},
-		{416, "Range Not Satisfiable"},
-		{422, "Unprocessable Content"},
-		{426, "Upgrade Required"},
-		{429, "Too Many Requests"},
-		{500, "Internal Server Error"},
-		{502, "Bad Gateway"},
-		{503, "Service Unavailable"},
-		{504, "Gateway Timeout"},
-	};
+	int i = status_index(status);
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		if (table[i].status == status)
-			return table[i].reason;
-	return "";
+	return i < STATUS_KNOWN ? table[i].reason : "";
+}
+
+int status_index(int status)
+{
+	int i = 0;
+
+	while (i < STATUS_KNOWN && table[i].status != status)
+		i++;
+	return i;
+}
+
+int status_at(int i)
+{
+	return i < STATUS_KNOWN ? table[i].status : 0;
 }
 
 /* Keeps the array sorted. */

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "core/core.h"
+#include "core/metrics.h"
 #include "data/json.h"
 #include "proc/worker.h"
 
@@ -116,6 +117,24 @@ int task_count(struct db *db, const char *kind, int64_t *out)
 	if (kind == NULL)
 		return db_int(db, out, "SELECT count(*) FROM tasks");
 	return db_int(db, out, "SELECT count(*) FROM tasks WHERE kind = $1", P(kind));
+}
+
+static const struct field backlog_fields[] = {
+	FIELD(struct task_backlog, kind, 0, .doc = "Kind", .example = "\"candidate.parse\""),
+	FIELD(struct task_backlog, waiting, 0, .doc = "Waiting", .example = "1"),
+	FIELD(struct task_backlog, running, 0, .doc = "Running", .example = "1"),
+	FIELD(struct task_backlog, oldest, 0, .doc = "Oldest that is due", .example = "1"),
+};
+static const struct schema backlog_schema =
+	SCHEMA("TaskBacklog", struct task_backlog, backlog_fields);
+
+int task_backlogs(struct ctx *c, struct list *out)
+{
+	return db_list(c->db, c->arena, &backlog_schema, KINDS_MAX, out,
+				   "SELECT kind, count(*) - count(lease_owner) AS waiting, count(lease_owner) AS "
+				   "running, min(CASE WHEN lease_owner IS NULL AND run_after <= $1 THEN created_at "
+				   "END) AS oldest FROM tasks GROUP BY kind ORDER BY kind",
+				   P(c->now));
 }
 
 /* ---- claiming and ending ---- */
@@ -307,8 +326,10 @@ static void run_claimed(struct task_thread *t, struct arena *a, const struct cla
 		rc = rc == OK ? kind->run(&c) : rc;
 		v.gone = rc == OK && c.again_at == 0;
 		v.again_at = c.again_at;
+		metrics_count(rc == OK ? COUNTER_TASKS_DONE : COUNTER_TASKS_FAILED, 1);
 		if (rc != OK)
 			judge_failure(t, &c, kind, rc, &v);
+		metrics_count(COUNTER_TASKS_GIVEN_UP, rc != OK && v.gone);
 	}
 	note_end(t, a, &v);
 }

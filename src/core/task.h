@@ -47,5 +47,12 @@ void tasks_wake(struct tasks *t);
 void tasks_stop(struct tasks *t, int seconds);
 /* Waiting and running tasks of a kind; NULL: all. */
 int task_count(struct db *db, const char *kind, int64_t *out);
+/* For monitoring: rows of struct task_backlog, one for each kind that has tasks. */
+struct task_backlog {
+	const char *kind;
+	int64_t waiting, running;
+	int64_t oldest; /* when the oldest one that is due was added, 0: none is */
+};
+int task_backlogs(struct ctx *c, struct list *out);
 /* Removes the tasks of a kind with this unique key that do not run yet. */
 int task_cancel(struct ctx *c, const struct task_kind *kind, const char *unique_key);
