@@ -74,7 +74,7 @@ static const struct setting settings[] = {
 	{"MAX_CONNECTIONS", SET_INT, AT(max_connections), "2048", 1, 100000,
 	 .doc = "Open connections at once"},
 	{"METRICS_TOKEN", SET_STR, AT(metrics_token), NULL, 1, 200, .secret = true,
-	 .doc = "Bearer token that GET /metrics asks for; without it, it answers everybody"},
+	 .automatic = "none", .doc = "Bearer token that GET /metrics asks for"},
 	{"MAX_LISTENERS", SET_INT, AT(max_listeners), "10000", 1, 100000,
 	 .doc = "Open WebSockets and event streams at once"},
 	{"THREADS", SET_INT, AT(threads), NULL, 1, THREADS_MAX,
