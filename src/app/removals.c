@@ -60,6 +60,7 @@ static void drain_now(struct core *core, void *arg)
 	core_ctx(core, request->arena, &error, request->db, &c);
 	if (drain_batch(&c, &n) != OK)
 		log_warning("a removed file stays for now: %s", error.text);
+	request->db->error = request->error; /* ours ends here, the request may go on */
 }
 
 static const struct task_kind tasks[] = {

@@ -223,5 +223,6 @@ def test_gone_after_the_cleanup(fresh):
     assert r.status_code == 410 and "no longer" in r.json()["detail"]
     assert admin.get(path).json() == {**v, "available": False}
     assert [x["available"] for x in admin.get(VIDEOS).json()] == [False]
-    assert s.run("backup", os.path.join(s.directory, "b.tar")).returncode == 0
+    if s.engine == "sqlite":
+        assert s.run("backup", os.path.join(s.directory, "b.tar")).returncode == 0
     assert admin.delete(path).status_code == 204
