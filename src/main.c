@@ -18,6 +18,7 @@ static const struct command {
 	{"migrate", "Bring the database to this program's version", cli_migrate},
 	{"audit", "Check the audit trail", cli_audit},
 	{"cron", "Show when a schedule is due", cli_cron},
+	{"jobs", "Show the sources of jobs, and what one of them gives", cli_jobs},
 	{"config", "Show every setting, its value and its default", cli_config},
 	{"routes", "Print the tables of endpoints as JSON", cli_routes},
 	{"openapi", "Print the OpenAPI document", cli_openapi},

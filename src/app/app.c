@@ -70,6 +70,7 @@ const struct feature *const app_features[] = {
 	&jobs_feature,
 	&live_feature,
 	&metrics_feature,
+	&job_scrape_feature,
 	&teams_feature,
 	&resumes_feature,
 	&resume_reading_feature,

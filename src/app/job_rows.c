@@ -10,6 +10,10 @@
 #include "app/job_merge.h"
 #include "app/job_words.h"
 
+enum { FORGET_MAX = 500, KEPT_DAYS = 180 };
+
+#define DAY (INT64_C(86400) * CLOCK_SECOND)
+
 /* ---- schemas ---- */
 
 const char *const job_types[] = {"full_time",  "part_time", "contract", "temporary",
@@ -425,4 +429,23 @@ int job_expire(struct ctx *c, int64_t *closed)
 				   "UPDATE jobs SET state = 'closed', closed_at = expires_at, updated_at = $1 "
 				   "WHERE state = 'open' AND expires_at < $1",
 				   P(c->now));
+}
+
+int job_forget_old(struct ctx *c, int64_t *forgotten)
+{
+	const struct job_core *j;
+	struct list old;
+
+	TRY(db_list(c->db, c->arena, &core_schema, FORGET_MAX, &old,
+				"SELECT id FROM jobs WHERE state = 'closed' AND closed_at < $1 AND NOT EXISTS "
+				"(SELECT 1 FROM applications WHERE applications.job_id = jobs.id) ORDER BY id "
+				"LIMIT 500",
+				P(c->now - KEPT_DAYS * DAY)));
+	j = old.items;
+	for (size_t i = 0; i < old.n; i++) {
+		TRY(job_words_remove(c, j[i].id));
+		TRY(db_exec(c->db, NULL, "DELETE FROM jobs WHERE id = $1", P(j[i].id)));
+	}
+	*forgotten = (int64_t)old.n;
+	return OK;
 }

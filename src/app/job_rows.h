@@ -92,5 +92,7 @@ int job_insert(struct ctx *c, int64_t team_id, const struct posting *p, const ch
 int job_update(struct ctx *c, int64_t id, const struct posting *p, bool renewed,
 			   const char *signature, bool reposted);
 int job_close(struct ctx *c, int64_t id);
-/* Closes open jobs whose time is over. Returns the number in *closed. */
+/* Closes open jobs whose time is over. *closed: how many. */
 int job_expire(struct ctx *c, int64_t *closed);
+/* Deletes some of the jobs that have long been closed and that nobody did anything about. */
+int job_forget_old(struct ctx *c, int64_t *forgotten);

@@ -26,6 +26,7 @@ int cli_restore(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
 int cli_audit(int argc, char **argv);
 int cli_cron(int argc, char **argv);
+int cli_jobs(int argc, char **argv);
 int cli_config(int argc, char **argv);
 int cli_routes(int argc, char **argv);
 int cli_openapi(int argc, char **argv);

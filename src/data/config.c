@@ -117,6 +117,16 @@ static const struct setting settings[] = {
 	 .doc = "Private hosts, addresses and networks that addresses given by users may lead to"},
 	{"FETCH_PROXY", SET_STR, AT(fetch_proxy), NULL, 1, 1000, .secret = true, .automatic = "none",
 	 .doc = "Proxy for requests to other servers: http://, https:// or socks5h://"},
+	{"JOB_SOURCES", SET_STR, AT(job_sources), NULL, 1, 1000, .automatic = "the built-in list",
+	 .doc = "File of the places where jobs are looked for; `vitae jobs sources` prints one"},
+	{"JOB_TIMEOUT", SET_INT, AT(job_timeout), "60", 1, 600,
+	 .doc = "Seconds for one search for jobs, all sources together"},
+	{"JOB_PAUSE_MS", SET_INT, AT(job_pause_ms), "1000", 0, 60000,
+	 .doc = "Milliseconds between two requests to one site"},
+	{"JOB_CONTACT", SET_STR, AT(job_contact), NULL, 1, 200, .automatic = "none",
+	 .doc = "Address or page that the sites asked for jobs are told in the User-Agent"},
+	{"CHROMIUM", SET_STR, AT(chromium), NULL, 1, 1000, .automatic = "chromium in PATH",
+	 .doc = "Program of the browser that renders pages of jobs"},
 	{"CA_FILE", SET_STR, AT(ca_file), NULL, 1, 1000, .automatic = "the system's",
 	 .doc = "File of the certificates that other servers are trusted by, PEM"},
 	{"SMTP_HOST", SET_STR, AT(smtp_host), NULL, 1, 255, .automatic = "no mail is sent",
@@ -201,7 +211,7 @@ static bool begins_like_ours(const char *name)
 	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_",     "ADMIN_",   "MAX_UPLOAD",
 										   "CORS_",      "TLS_",        "PARSER",   "OCR_",
 										   "REGISTR",    "TRUST_",      "FEATURE_", "FETCH_",
-										   "MAX_VIDEO",  "DELETE_ALL_", "SMTP_"};
+										   "MAX_VIDEO",  "DELETE_ALL_", "SMTP_", "JOB_"};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
 		if (text_starts(name, prefixes[i]))

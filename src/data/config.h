@@ -76,6 +76,11 @@ struct config {
 	bool trust_proxy;               /* whether there are any */
 	struct strings fetch_allow;     /* names, addresses, networks */
 	const char *fetch_proxy;        /* NULL: none */
+	const char *job_sources;  /* file of job sources; NULL: the built-in list */
+	const char *chromium;     /* program that renders pages; NULL: the first in PATH */
+	int64_t job_timeout;      /* seconds of a search for jobs */
+	int64_t job_pause_ms;     /* between two requests to one site */
+	const char *job_contact;  /* told to the sites that are asked; NULL: none */
 	const char *ca_file;            /* NULL: the system's */
 	const char *smtp_host;          /* NULL: no mail is sent */
 	int64_t smtp_port;              /* 0: the usual one */

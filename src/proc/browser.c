@@ -5,6 +5,7 @@
  */
 #include "proc/browser.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -24,6 +25,8 @@
 #include "base/text.h"
 
 enum { PATH_SIZE = 1000, READ_SIZE = 64 * 1024, ARGUMENTS_MAX = 40, DEPTH_MAX = 16 };
+
+#define PROFILE_PREFIX "vitae-browser-"
 
 struct browser {
 	char program[PATH_SIZE], profile[PATH_SIZE];
@@ -53,9 +56,46 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
 	return remove(path) == 0 || errno == ENOENT ? 0 : -1;
 }
 
-static void remove_profile(const struct browser *b)
+static void remove_profile(const char *path)
 {
-	nftw(b->profile, remove_entry, DEPTH_MAX, FTW_DEPTH | FTW_PHYS);
+	nftw(path, remove_entry, DEPTH_MAX, FTW_DEPTH | FTW_PHYS);
+}
+
+static const char *temporary(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	/* The browser makes sockets below it, whose paths have a narrow bound. */
+	return dir != NULL && *dir == '/' && strlen(dir) < 40 ? dir : "/tmp";
+}
+
+/* Whether it is a profile of ours whose process lives no more. */
+static bool is_left(const char *path, const char *name)
+{
+	int64_t pid;
+	struct stat st;
+
+	return text_starts(name, PROFILE_PREFIX) &&
+		   text_int(name + strlen(PROFILE_PREFIX), &pid) == OK && pid > 0 &&
+		   kill((pid_t)pid, 0) != 0 && errno == ESRCH && lstat(path, &st) == 0 &&
+		   S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+}
+
+/* Profiles of processes that were killed. */
+static void remove_left(void)
+{
+	DIR *dir = opendir(temporary());
+	const struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		char path[PATH_SIZE];
+
+		snprintf(path, sizeof path, "%s/%.200s", temporary(), entry->d_name);
+		if (is_left(path, entry->d_name))
+			remove_profile(path);
+	}
+	if (dir != NULL)
+		closedir(dir);
 }
 
 /* ---- the process ---- */
@@ -197,7 +237,7 @@ static void *keeper_main(void *arg)
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
-	remove_profile(b);
+	remove_profile(b->profile);
 	return NULL;
 }
 
@@ -207,8 +247,8 @@ int browser_new(const struct browser_options *o, struct error *error, struct bro
 	struct browser *b;
 	pthread_condattr_t attr;
 
-	if (strlen(o->program) >= PATH_SIZE || strlen(o->profile) >= PATH_SIZE)
-		return fail(&f, E_UNAVAILABLE, "the path of the browser or its profile is too long");
+	if (strlen(o->program) >= PATH_SIZE)
+		return fail(&f, E_UNAVAILABLE, "the path of the browser is too long");
 	if (access(o->program, X_OK) != 0)
 		return fail(&f, E_UNAVAILABLE, "the browser %s cannot be started: %s", o->program,
 					strerror(errno));
@@ -216,17 +256,19 @@ int browser_new(const struct browser_options *o, struct error *error, struct bro
 	if (b == NULL)
 		abort();
 	memcpy(b->program, o->program, strlen(o->program) + 1);
-	memcpy(b->profile, o->profile, strlen(o->profile) + 1);
+	snprintf(b->profile, sizeof b->profile, "%s/" PROFILE_PREFIX "%ld", temporary(),
+			 (long)getpid());
 	b->idle_seconds = o->idle_seconds;
 	b->to = b->from = -1;
 	buf_init(&b->in, NULL, BROWSER_MESSAGE_MAX + READ_SIZE);
-	remove_profile(b);
+	remove_left();
+	remove_profile(b->profile);
 	if (mkdir(b->profile, 0700) != 0) {
-		int why = errno;
+		int rc = fail(&f, E_UNAVAILABLE, "the browser's profile %s cannot be made: %s", b->profile,
+					  strerror(errno));
 
 		free(b);
-		return fail(&f, E_UNAVAILABLE, "the browser's profile %s cannot be made: %s", o->profile,
-					strerror(why));
+		return rc;
 	}
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_condattr_init(&attr);

@@ -1,6 +1,7 @@
 /*
  * browser: a headless Chromium as a child process, spoken to over its DevTools pipe (messages are
- * JSON ending with a NUL). It has a profile of its own, made empty and removed at its end; it can
+ * JSON ending with a NUL). It has a profile of its own below TMPDIR, removed at its end (one that a
+ * killed process left, at the next start); it can
  * reach no network (names lead nowhere, and the proxy is a port where nobody listens): what it
  * shows is handed to it over the pipe. It ends when it has been idle for long, when it is told to,
  * and with this process.
@@ -14,7 +15,6 @@
 
 struct browser_options {
 	const char *program; /* chromium */
-	const char *profile; /* a directory; what is there already is removed first */
 	int idle_seconds;    /* without a message: it is ended */
 };
 

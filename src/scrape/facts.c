@@ -110,9 +110,10 @@ static bool counts(const struct taxonomy_hit *h, const struct word *words, size_
 
 static void add_skills(struct arena *a, const char *s, struct strings *out)
 {
-	struct word *words = ARENA_ARRAY(a, WORDS_MAX, struct word);
+	size_t most = strlen(s) / 2 + 1 < WORDS_MAX ? strlen(s) / 2 + 1 : WORDS_MAX;
+	struct word *words = ARENA_ARRAY(a, most, struct word);
 	struct taxonomy_hit *hits = ARENA_ARRAY(a, HITS_MAX, struct taxonomy_hit);
-	size_t n = words_split(s, strlen(s), words, WORDS_MAX);
+	size_t n = words_split(s, strlen(s), words, most);
 	size_t found = taxonomy_scan(taxonomy_builtin(), words, n, hits, HITS_MAX);
 
 	for (size_t i = 0; i < found && out->n < POSTING_SKILLS_MAX; i++) {

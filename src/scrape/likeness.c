@@ -199,8 +199,11 @@ static uint64_t mix(uint64_t x)
 
 static void sign(struct arena *a, const char *text, struct likeness *out)
 {
-	struct word *words = ARENA_ARRAY(a, WORDS_MAX, struct word);
-	size_t n = text == NULL ? 0 : words_split(text, strlen(text), words, WORDS_MAX);
+	size_t most = text == NULL ? 1 : strlen(text) / 2 + 1;
+	struct word *words = ARENA_ARRAY(a, most < WORDS_MAX ? most : WORDS_MAX, struct word);
+	size_t n = text == NULL
+				   ? 0
+				   : words_split(text, strlen(text), words, most < WORDS_MAX ? most : WORDS_MAX);
 	uint64_t least[LIKENESS_HASHES];
 
 	out->has_text = n >= 20;

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -266,7 +267,7 @@ static int make_visit(struct talk *t, const struct json_value *params, const cha
 static bool is_shown(const char *type)
 {
 	return text_eq(type, "Document") || text_eq(type, "Script") || text_eq(type, "XHR") ||
-		   text_eq(type, "Fetch") || text_eq(type, "Other");
+		   text_eq(type, "Fetch");
 }
 
 static int serve(struct talk *t, const struct json_value *params)
@@ -423,10 +424,17 @@ static int close_page(struct talk *t)
 
 /* ---- the browser ---- */
 
+static void stop_at_exit(void)
+{
+	atexit(render_stop);
+}
+
 static int ensure_browser(struct error *error, const struct render_request *r)
 {
-	struct browser_options o = {r->program, r->profile, RENDER_IDLE_SECONDS};
+	struct browser_options o = {r->program, RENDER_IDLE_SECONDS};
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+	pthread_once(&once, stop_at_exit);
 	if (browser != NULL && browser_alive(browser))
 		return OK;
 	browser_free(browser);

@@ -19,7 +19,7 @@ enum {
 };
 
 struct render_request {
-	const char *program, *profile; /* see proc/browser.h */
+	const char *program; /* see proc/browser.h */
 	const char *url;
 	const char *wait_for; /* CSS selector; NULL: until nothing more is asked for */
 	int64_t scroll;       /* times to the end of the page */
@@ -34,5 +34,5 @@ struct rendered {
  * browser to be had. */
 int render(struct arena *a, struct error *error, const struct manners *m,
 		   const struct render_request *r, struct rendered *out);
-/* Ends the browser, if there is one. */
+/* Ends the browser, if there is one. The end of the process does it too. */
 void render_stop(void);

@@ -66,7 +66,6 @@ static int get_rendered(struct run *r, const char *url, struct page *out)
 {
 	const struct scrape_options *o = r->options;
 	struct render_request request = {.program = o->browser,
-									 .profile = o->profile,
 									 .url = url,
 									 .wait_for = r->source->wait_for,
 									 .scroll = r->source->scroll};

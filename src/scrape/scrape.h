@@ -9,7 +9,6 @@
 struct scrape_options {
 	const char *agent;   /* User-Agent */
 	const char *browser; /* program of headless Chromium; NULL: none */
-	const char *profile; /* directory that the browser may make, empty and remove */
 	int64_t pause_ms;    /* between two requests to a server, unless a source says otherwise */
 	int64_t timeout_ms;  /* of the whole */
 	bool explain;        /* keep the raw postings (struct scrape_result.raws) */

@@ -16,6 +16,7 @@ import time
 import requests
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LIB = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("VITAE_BUILD", os.path.join(ROOT, "build"))
 VITAE = os.path.join(BUILD, "vitae")
 PASSWORD = "correct horse 7"
@@ -60,7 +61,7 @@ class Server:
             "PORT": "0", "DEBUG": "True", "BCRYPT_COST": "4",
             "RATE_LIMIT": "0", "RATE_LIMIT_STRICT": "0", "LOGIN_FAILURES": "0",
             "ADMIN_USERNAME": "admin", "ADMIN_EMAIL": "admin@example.com", "ADMIN_PASSWORD": PASSWORD,
-            "PARSERS": "2",
+            "PARSERS": "2", "JOB_SOURCES": os.path.join(LIB, "no_sources.jsonc"),
             **{k: None if v is None else str(v) for k, v in settings.items()},
         }
         self.process = None
