@@ -1,6 +1,7 @@
 /* See app.h. */
 #include "app/app.h"
 
+#include "app/ai.h"
 #include "app/answers.h"
 #include "app/audit.h"
 #include "app/auth.h"
@@ -93,5 +94,6 @@ const struct feature *const app_features[] = {
 	&withdrawals_feature,
 	&metrics_events_feature,
 	&test_cleanup_feature,
+	&ai_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

@@ -22,6 +22,7 @@ enum {
 
 static const char *const registration_choices[] = {"closed", "open", NULL};
 static const char *const format_choices[] = {"text", "json", NULL};
+static const char *const parser_choices[] = {"builtin", "openai", "auto", NULL};
 static const char *const smtp_choices[] = {"none", "starttls", "tls", NULL};
 static const char *const level_choices[] = {"debug", "info", "warning", "error", NULL};
 
@@ -73,8 +74,8 @@ static const struct setting settings[] = {
 	 1, 200, .secret = true, .doc = "Token that POST /api/v1/cleanup-all-videos asks for"},
 	{"MAX_CONNECTIONS", SET_INT, AT(max_connections), "2048", 1, 100000,
 	 .doc = "Open connections at once"},
-	{"METRICS_TOKEN", SET_STR, AT(metrics_token), NULL, 1, 200, .secret = true,
-	 .automatic = "none", .doc = "Bearer token that GET /metrics asks for"},
+	{"METRICS_TOKEN", SET_STR, AT(metrics_token), NULL, 1, 200, .secret = true, .automatic = "none",
+	 .doc = "Bearer token that GET /metrics asks for"},
 	{"MAX_LISTENERS", SET_INT, AT(max_listeners), "10000", 1, 100000,
 	 .doc = "Open WebSockets and event streams at once"},
 	{"THREADS", SET_INT, AT(threads), NULL, 1, THREADS_MAX,
@@ -129,6 +130,27 @@ static const struct setting settings[] = {
 	 .doc = "Program of the browser that renders pages of jobs"},
 	{"CA_FILE", SET_STR, AT(ca_file), NULL, 1, 1000, .automatic = "the system's",
 	 .doc = "File of the certificates that other servers are trusted by, PEM"},
+	{"OPENAI_API_KEY", SET_STR, AT(openai_api_key), NULL, 1, 1000, .secret = true,
+	 .automatic = "none", .doc = "Key of the language model's server"},
+	{"OPENAI_BASE_URL", SET_URL, AT(openai_base_url), NULL, 1, 1000,
+	 .automatic = "https://api.openai.com/v1, if there is a key",
+	 .doc = "Any server that speaks OpenAI's API; it may need no key"},
+	{"OPENAI_MODEL", SET_STR, AT(openai_model), "gpt-4o-mini", 1, 200,
+	 .doc = "Name of the model there"},
+	{"OPENAI_TIMEOUT", SET_INT, AT(openai_timeout), "60", 1, 600,
+	 .doc = "Seconds for one answer, tries included"},
+	{"OPENAI_CONCURRENCY", SET_INT, AT(openai_concurrency), "3", 1, 64,
+	 .doc = "Answers asked for at once"},
+	{"PARSER", SET_CHOICE, AT(parser), "auto", .choices = parser_choices,
+	 .doc = "Who reads résumés: builtin; openai, whose model looks over all of them; auto: over "
+			"those that are unsure"},
+	{"TELEGRAM_BOT_TOKEN", SET_STR, AT(telegram_bot_token), NULL, 1, 200, .secret = true,
+	 .automatic = "no messages",
+	 .doc = "Token of the bot that tells of sent mail, uploads and scheduled jobs"},
+	{"TELEGRAM_CHAT_ID", SET_STR, AT(telegram_chat_id), NULL, 1, 100, .automatic = "no messages",
+	 .doc = "Chat that it writes to"},
+	{"TELEGRAM_API_URL", SET_URL, AT(telegram_api_url), "https://api.telegram.org", 1, 1000,
+	 .doc = "Where Telegram's API is"},
 	{"SMTP_HOST", SET_STR, AT(smtp_host), NULL, 1, 255, .automatic = "no mail is sent",
 	 .doc = "Mail server that takes outgoing mail"},
 	{"SMTP_PORT", SET_INT, AT(smtp_port), "0", 0, 65535,
@@ -208,10 +230,10 @@ static const struct setting *meant(const char *name)
 
 static bool begins_like_ours(const char *name)
 {
-	static const char *const prefixes[] = {"RATE_LIMIT", "BCRYPT_",     "ADMIN_",   "MAX_UPLOAD",
-										   "CORS_",      "TLS_",        "PARSER",   "OCR_",
-										   "REGISTR",    "TRUST_",      "FEATURE_", "FETCH_",
-										   "MAX_VIDEO",  "DELETE_ALL_", "SMTP_", "JOB_"};
+	static const char *const prefixes[] = {
+		"RATE_LIMIT", "BCRYPT_",     "ADMIN_",  "MAX_UPLOAD", "CORS_",     "TLS_",
+		"PARSER",     "OCR_",        "REGISTR", "TRUST_",     "FEATURE_",  "FETCH_",
+		"MAX_VIDEO",  "DELETE_ALL_", "SMTP_",   "OPENAI_",    "TELEGRAM_", "JOB_"};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
 		if (text_starts(name, prefixes[i]))

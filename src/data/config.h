@@ -33,6 +33,7 @@ struct rate_routes {
 };
 
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+enum parser_choice { PARSER_BUILTIN, PARSER_OPENAI, PARSER_AUTO };
 enum smtp_security { SMTP_SECURITY_NONE, SMTP_SECURITY_STARTTLS, SMTP_SECURITY_TLS };
 enum registration { REGISTRATION_CLOSED, REGISTRATION_OPEN };
 
@@ -82,8 +83,16 @@ struct config {
 	int64_t job_pause_ms;     /* between two requests to one site */
 	const char *job_contact;  /* told to the sites that are asked; NULL: none */
 	const char *ca_file;            /* NULL: the system's */
-	const char *smtp_host;          /* NULL: no mail is sent */
-	int64_t smtp_port;              /* 0: the usual one */
+	const char *openai_api_key;     /* NULL: none */
+	const char *openai_base_url;    /* NULL: the public one, if there is a key */
+	const char *openai_model;
+	int64_t openai_timeout; /* seconds */
+	int64_t openai_concurrency;
+	enum parser_choice parser;
+	const char *telegram_bot_token, *telegram_chat_id; /* NULL: none */
+	const char *telegram_api_url;
+	const char *smtp_host; /* NULL: no mail is sent */
+	int64_t smtp_port;     /* 0: the usual one */
 	const char *smtp_username, *smtp_password, *smtp_from;
 	enum smtp_security smtp_tls;
 	struct rate_limit smtp_rate;      /* of messages */

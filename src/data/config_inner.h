@@ -7,6 +7,7 @@ enum setting_type {
 	SET_BOOL,
 	SET_STR,       /* const char *, min to max characters */
 	SET_EMAIL,
+	SET_URL,       /* const char *: http or https, without a slash at its end */
 	SET_CHOICE,    /* an enum: the index of the choice */
 	SET_ORIGINS,   /* struct strings */
 	SET_ADDRESSES, /* struct strings */

@@ -58,6 +58,18 @@ static int parse_string(struct loader *l, const struct setting *s, const char *t
 	return OK;
 }
 
+static int parse_url(struct loader *l, const struct setting *s, const char *text, const char **out)
+{
+	char *url = arena_strdup(l->arena, text);
+
+	if ((!text_starts(url, "http://") && !text_starts(url, "https://")) ||
+		strpbrk(url, " \t#?") != NULL || strstr(url, "://")[3] == '\0')
+		return refuse(l, s, text, "an address that begins with http:// or https://");
+	for (size_t n = strlen(url); n > 0 && url[n - 1] == '/'; n--)
+		url[n - 1] = '\0';
+	return parse_string(l, s, url, out);
+}
+
 static int parse_choice(struct loader *l, const struct setting *s, const char *text, void *slot)
 {
 	struct buf list;
@@ -263,6 +275,7 @@ int setting_parse(struct loader *l, const struct setting *s, const char *text, s
 		if (!email_valid(text))
 			return refuse(l, s, text, "an e-mail address");
 		return parse_string(l, s, text, slot);
+	case SET_URL: return parse_url(l, s, text, slot);
 	case SET_CHOICE: return parse_choice(l, s, text, slot);
 	case SET_ORIGINS:
 	case SET_ADDRESSES:
@@ -314,7 +327,8 @@ void setting_print(const struct setting *s, const struct config *c, FILE *out)
 	case SET_INT: fprintf(out, "%" PRId64, *(const int64_t *)slot); break;
 	case SET_BOOL: fputs(*(const bool *)slot ? "True" : "False", out); break;
 	case SET_STR:
-	case SET_EMAIL: print_string(s, *(const char *const *)slot, out); break;
+	case SET_EMAIL:
+	case SET_URL: print_string(s, *(const char *const *)slot, out); break;
 	case SET_CHOICE:
 		memcpy(&choice, slot, sizeof choice);
 		fputs(s->choices[choice], out);

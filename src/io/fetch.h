@@ -32,6 +32,9 @@ void fetch_start(const struct fetch_options *o);
 void fetch_stop(void);
 bool fetch_stopping(void);
 
+/* Waits ms milliseconds, as another server asked. E_UNAVAILABLE (no sentence) if this one stops. */
+int fetch_pause(int64_t ms);
+
 /* Signs for a service that takes AWS Signature Version 4. A body from a file goes unsigned. The
  * path and the query of the URL are signed as they stand: percent-encode what is not unreserved. */
 struct fetch_sign {

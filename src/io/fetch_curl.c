@@ -19,6 +19,8 @@ static const char no_proxy[] = "localhost,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/
 
 static struct fetch_options options;
 static atomic_bool stopping;
+static pthread_mutex_t pause_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t stopped = PTHREAD_COND_INITIALIZER;
 
 static void init_once(void)
 {
@@ -34,7 +36,29 @@ void fetch_start(const struct fetch_options *o)
 
 void fetch_stop(void)
 {
+	pthread_mutex_lock(&pause_lock);
 	atomic_store(&stopping, true);
+	pthread_cond_broadcast(&stopped);
+	pthread_mutex_unlock(&pause_lock);
+}
+
+int fetch_pause(int64_t ms)
+{
+	struct timespec until;
+	int rc = 0;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&pause_lock);
+	while (!fetch_stopping() && rc == 0)
+		rc = pthread_cond_timedwait(&stopped, &pause_lock, &until);
+	pthread_mutex_unlock(&pause_lock);
+	return fetch_stopping() ? E_UNAVAILABLE : OK;
 }
 
 bool fetch_stopping(void)
