@@ -78,7 +78,8 @@ def test_test_metadata_is_kept(house):
     marker = {"test_marker": "integration_test_data", "n": 1}
     u = register(house, test_metadata=marker)
     assert "test_metadata" not in u
-    assert json.loads(house.sql("SELECT test_metadata FROM users WHERE id = ?", u["id"])[0][0]) == marker
+    account, = json.loads(export(client(house, u))[1].read("account.json"))
+    assert account["test_metadata"] == marker
 
 
 @pytest.mark.parametrize("field,sentence", [("email", "Email already registered"), ("username", "Username already taken")])
