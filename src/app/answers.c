@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "app/export.h"
 #include "app/interviews.h"
 #include "app/query.h"
 #include "app/videos.h"
@@ -175,6 +176,14 @@ static int list(struct ctx *c)
 	return OK;
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "interview_answers", &answer_schema,
+					   "SELECT * FROM interview_answers WHERE user_id = $1 ORDER BY id",
+					   P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short statuses[] = {400, 404, 410, 0}, not_found[] = {404, 0};
@@ -193,4 +202,8 @@ static const struct route routes[] = {
 };
 
 const struct feature answers_feature = {
-	.name = "answers", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "answers",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

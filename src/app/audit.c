@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/export.h"
 #include "app/query.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -293,10 +294,22 @@ static int list_events(struct ctx *c)
 	return query_page(c, &q, &event_schema, "*", "audit_events", "id DESC", in->skip, in->limit);
 }
 
+/* What the user did, and what was done to the user: logging in is done by nobody yet. */
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	return export_rows(x, "audit_events", &event_schema,
+					   "SELECT * FROM audit_events WHERE user_id = $1 OR target = $2 ORDER BY id",
+					   P(user_id), P(arena_printf(c->arena, "user %lld", (long long)user_id)));
+}
+
 static const struct route routes[] = {
 	{"GET", "/api/v1/audit", list_events, &list_schema, &event_schema, .role = ROLE_ADMIN,
 	 .status = 200, .flags = ROUTE_LIST, .tag = "logs", .doc = "The audit trail, newest first"},
 };
 
 const struct feature audit_feature = {
-	.name = "audit", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "audit",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

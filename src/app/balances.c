@@ -3,6 +3,7 @@
  * a withdrawal takes from it. The row is never below zero: the condition stands in the statement
  * that takes, so two at once cannot both pass.
  */
+#include "app/export.h"
 #include "app/market.h"
 #include "app/query.h"
 
@@ -131,6 +132,13 @@ int balances_remove(struct ctx *c, int64_t user_id, struct market_counts *n)
 	return OK;
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "balances", &balance_schema,
+					   "SELECT * FROM balances WHERE user_id = $1 ORDER BY id", P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short conflict[] = {409, 0};
@@ -148,4 +156,8 @@ static const struct route routes[] = {
 };
 
 const struct feature balances_feature = {
-	.name = "balances", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "balances",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

@@ -164,7 +164,7 @@ static zip_int64_t serve_stored(void *arg, void *data, zip_uint64_t n, zip_sourc
 	return -1;
 }
 
-int export_file(struct export *x, const char *path, const char *name)
+static int add_file(struct export *x, const char *path, const char *name)
 {
 	struct ctx *c = x->c;
 	struct stored *f = ARENA_NEW(c->arena, struct stored);
@@ -182,6 +182,38 @@ int export_file(struct export *x, const char *path, const char *name)
 	TRY(add_source(x, name, zip_source_function(x->zip, serve_stored, f), ZIP_CM_STORE));
 	digest_add(&x->digest, path, strlen(path) + 1);
 	return OK;
+}
+
+struct named {
+	int64_t id;
+	const char *name, *path;
+};
+static const struct field named_fields[] = {
+	FIELD(struct named, id, 0, .doc = "Number", .example = "1"),
+	FIELD(struct named, name, 0, .doc = "Name", .example = "\"cv.pdf\""),
+	FIELD(struct named, path, 0, .doc = "Where it lies", .example = "\"uploads/1f_cv.pdf\""),
+};
+static const struct schema named_schema = SCHEMA("ExportFile", struct named, named_fields);
+
+struct folder {
+	struct export *x;
+	const char *name;
+};
+
+static int add_named(void *arg, const void *value)
+{
+	const struct folder *f = arg;
+	const struct named *n = value;
+
+	return add_file(f->x, n->path,
+					arena_printf(f->x->c->arena, "%s/%lld_%s", f->name, (long long)n->id, n->name));
+}
+
+int export_files_params(struct export *x, const char *folder, const char *sql, struct params p)
+{
+	struct folder f = {x, folder};
+
+	return db_each_params(x->c->db, &named_schema, add_named, &f, sql, p);
 }
 
 /* ---- the archive ---- */

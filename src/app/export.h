@@ -23,8 +23,11 @@ int export_rows_params(struct export *x, const char *name, const struct schema *
 #define export_rows(x, name, s, sql, ...) \
 	export_rows_params((x), (name), (s), (sql), PARAMS(__VA_ARGS__))
 
-/* Adds a stored file (path relative to DATA_DIR) under the given name: "resumes/7_cv.pdf", each
- * once. One that is no longer on the disk is left out. */
-int export_file(struct export *x, const char *path, const char *name);
+/* Adds the stored files that the query names: id, name (as uploaded) and path (relative to
+ * DATA_DIR) of each. They get the names folder/id_name. One that is no longer on the disk is left
+ * out. */
+int export_files_params(struct export *x, const char *folder, const char *sql, struct params p);
+#define export_files(x, folder, sql, ...) \
+	export_files_params((x), (folder), (sql), PARAMS(__VA_ARGS__))
 
 extern const struct feature export_feature;

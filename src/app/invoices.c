@@ -3,6 +3,7 @@
  * and seller see it. It goes from pending to paid or cancelled, from paid to refunded, never back:
  * the old state is a condition of the statement that moves it, so of two at once one fails.
  */
+#include "app/export.h"
 #include "app/market.h"
 #include "app/query.h"
 
@@ -300,6 +301,16 @@ static int delete_note(struct ctx *c)
 	return db_exec(c->db, NULL, "DELETE FROM invoice_notes WHERE id = $1", P(note.id));
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	TRY(export_rows(x, "invoices", &invoice_schema,
+					"SELECT * FROM invoices WHERE user_id = $1 OR seller_id = $1 ORDER BY id",
+					P(user_id)));
+	return export_rows(x, "invoice_notes", &note_schema,
+					   "SELECT * FROM invoice_notes WHERE user_id = $1 ORDER BY id", P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short not_found[] = {404, 0}, conflict[] = {409, 0}, denied[] = {403, 0},
@@ -334,4 +345,8 @@ static const struct route routes[] = {
 };
 
 const struct feature invoices_feature = {
-	.name = "invoices", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "invoices",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

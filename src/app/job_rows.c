@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/export.h"
 #include "app/job_merge.h"
 #include "app/job_words.h"
 
@@ -299,6 +300,16 @@ int application_page(struct ctx *c, const char *status, int64_t skip, int64_t li
 	return query_page(c, &q, &application_schema, APPLICATION_COLUMNS,
 					  "applications AS own JOIN jobs ON jobs.id = own.job_id",
 					  "own.applied_at DESC, own.id DESC", skip, limit);
+}
+
+int application_export(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "applications", &application_schema,
+					   "SELECT " APPLICATION_COLUMNS
+					   " FROM applications AS own JOIN jobs ON jobs.id = own.job_id "
+					   "WHERE own.user_id = $1 ORDER BY own.id",
+					   P(user_id));
 }
 
 /* ---- what postings make of jobs ---- */

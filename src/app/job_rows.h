@@ -5,6 +5,7 @@
 #pragma once
 #include "app/jobs.h"
 #include "app/query.h"
+#include "core/route.h"
 #include "scrape/posting.h"
 
 extern const char *const job_types[];      /* full_time, part_time, … */
@@ -73,6 +74,8 @@ int application_find(struct ctx *c, int64_t job_id, struct application *out);
 int application_save(struct ctx *c, const struct application *a, int64_t *id);
 /* A page of what the actor applied for, newest first, without histories. status: NULL for all. */
 int application_page(struct ctx *c, const char *status, int64_t skip, int64_t limit);
+/* Adds the user's applications to the export of their data. */
+int application_export(struct ctx *c, int64_t user_id, struct export *x);
 
 /* ---- for job_merge.c ---- */
 

@@ -120,4 +120,8 @@ static const struct route routes[] = {
 };
 
 const struct feature jobs_feature = {
-	.name = "jobs", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "jobs",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = application_export,
+};

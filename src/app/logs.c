@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/export.h"
 #include "app/message.h"
 #include "app/query.h"
 #include "base/digest.h"
@@ -199,8 +200,7 @@ static int get(struct ctx *c)
 
 /* ---- export ---- */
 
-struct export
-{
+struct log_export {
 	struct ctx *c;
 	struct buf text;
 	struct digest hash;
@@ -209,7 +209,7 @@ struct export
 	bool csv;
 };
 
-static int flush(struct export *e)
+static int flush(struct log_export *e)
 {
 	const char *p = buf_str(&e->text);
 
@@ -232,7 +232,7 @@ static int flush(struct export *e)
 
 static int export_row(void *arg, const void *row)
 {
-	struct export *e = arg;
+	struct log_export *e = arg;
 
 	if (!e->csv)
 		buf_adds(&e->text, e->rows > 0 ? ",\n" : "\n");
@@ -241,7 +241,7 @@ static int export_row(void *arg, const void *row)
 	return e->text.n > EXPORT_BUFFER / 2 ? flush(e) : OK;
 }
 
-static int export_rows(struct export *e, const struct filter *in)
+static int stream_rows(struct log_export *e, const struct filter *in)
 {
 	struct ctx *c = e->c;
 	const char *from;
@@ -267,7 +267,7 @@ static int export_rows(struct export *e, const struct filter *in)
 static int export_logs(struct ctx *c)
 {
 	const struct filter *in = c->in;
-	struct export e = {.c = c, .fd = -1, .csv = text_eq(in->format, "csv")};
+	struct log_export e = {.c = c, .fd = -1, .csv = text_eq(in->format, "csv")};
 	char tag[DIGEST_HEX];
 	int rc;
 
@@ -276,7 +276,7 @@ static int export_logs(struct ctx *c)
 	digest_init(&e.hash);
 	rc = db_begin(c->db, false);
 	if (rc >= 0)
-		rc = export_rows(&e, in);
+		rc = stream_rows(&e, in);
 	db_rollback(c->db);
 	if (rc < 0 || lseek(e.fd, 0, SEEK_SET) < 0) {
 		close(e.fd);
@@ -358,6 +358,20 @@ static int expire(struct ctx *c)
 	return logs_expire(c, &removed);
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "logs", &row_schema, "SELECT * FROM logs WHERE user_id = $1 ORDER BY id",
+					   P(user_id));
+}
+
+/* The events stay, for they tell of the server too; whose they were does not. */
+static int forget_user(struct ctx *c, int64_t user_id)
+{
+	return db_exec(c->db, NULL, "UPDATE logs SET user_id = NULL, address = NULL WHERE user_id = $1",
+				   P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short not_found[] = {404, 0};
@@ -384,10 +398,14 @@ static const struct maintenance jobs[] = {
 	{.name = "logs.expire", .task = &tasks[0], .interval = 3600},
 };
 
-const struct feature logs_feature = {.name = "logs",
-									 .routes = routes,
-									 .nroutes = sizeof routes / sizeof routes[0],
-									 .tasks = tasks,
-									 .ntasks = 1,
-									 .jobs = jobs,
-									 .njobs = 1};
+const struct feature logs_feature = {
+	.name = "logs",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.tasks = tasks,
+	.ntasks = 1,
+	.jobs = jobs,
+	.njobs = 1,
+	.export_user = export_user,
+	.forget_user = forget_user,
+};

@@ -4,6 +4,7 @@
  * has paid for that. Both lie below media/, not uploads/, which is for résumés. Owns the tables
  * files and media; the two differ by their SQL and by who may see a row.
  */
+#include "app/export.h"
 #include "app/market.h"
 
 #include <string.h>
@@ -343,6 +344,23 @@ static int files(struct db *db, int (*file)(void *arg, const char *path), void *
 	return db_each(db, &stored_schema, visit_stored, &v, "SELECT * FROM media ORDER BY id");
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	TRY(export_rows(x, "files", &stored_schema,
+					"SELECT * FROM files WHERE user_id = $1 ORDER BY id", P(user_id)));
+	TRY(export_rows(x, "media", &stored_schema,
+					"SELECT * FROM media WHERE user_id = $1 ORDER BY id", P(user_id)));
+	TRY(export_files(
+		x, "files",
+		"SELECT id, filename AS name, file_path AS path FROM files WHERE user_id = $1 ORDER BY id",
+		P(user_id)));
+	return export_files(
+		x, "media",
+		"SELECT id, filename AS name, file_path AS path FROM media WHERE user_id = $1 ORDER BY id",
+		P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short refused[] = {400, 404, 0}, gone[] = {206, 404, 410, 416, 0};
@@ -376,8 +394,11 @@ static const struct route routes[] = {
 	 .status = 204, .tag = "market", .doc = "Delete one's own picture"},
 };
 
-const struct feature market_files_feature = {.name = "market_files",
-											 .routes = routes,
-											 .nroutes = sizeof routes / sizeof routes[0],
-											 .files = files,
-											 .has_file = has_file};
+const struct feature market_files_feature = {
+	.name = "market_files",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.files = files,
+	.has_file = has_file,
+	.export_user = export_user,
+};

@@ -4,6 +4,7 @@
  */
 #include "app/metrics_events.h"
 
+#include "app/export.h"
 #include "app/query.h"
 #include "app/test_mark.h"
 
@@ -145,6 +146,13 @@ int metrics_events_remove_tests(struct ctx *c, const char *session, struct marke
 	return OK;
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "metrics", &metric_schema,
+					   "SELECT * FROM metrics WHERE user_id = $1 ORDER BY id", P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const struct route routes[] = {
@@ -160,4 +168,8 @@ static const struct route routes[] = {
 };
 
 const struct feature metrics_events_feature = {
-	.name = "metrics_events", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "metrics_events",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

@@ -496,4 +496,5 @@ const struct feature outbox_feature = {.name = "outbox",
 									   .files = mail_files,
 									   .has_file = mail_has_file,
 									   .metrics = mail_metrics,
+									   .export_user = mail_export,
 									   .forget_user = mail_forget_user};

@@ -4,6 +4,7 @@
  */
 #include "app/outbox_rows.h"
 
+#include "app/export.h"
 #include "app/query.h"
 #include "app/removals.h"
 #include "core/metrics.h"
@@ -301,6 +302,17 @@ int mail_files(struct db *db, int (*file)(void *arg, const char *path), void *ar
 	return db_each(
 		db, &row_schema, visit_file, &v,
 		"SELECT attachment_path FROM outbox WHERE attachment_path IS NOT NULL ORDER BY id");
+}
+
+int mail_export(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	TRY(export_rows(x, "mails", &mail_schema, "SELECT * FROM outbox WHERE user_id = $1 ORDER BY id",
+					P(user_id)));
+	return export_files(x, "mails",
+						"SELECT id, attachment_name AS name, attachment_path AS path FROM outbox "
+						"WHERE user_id = $1 AND attachment_path IS NOT NULL ORDER BY id",
+						P(user_id));
 }
 
 int mail_forget_user(struct ctx *c, int64_t user_id)

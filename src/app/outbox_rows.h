@@ -64,3 +64,5 @@ int mail_metrics(struct ctx *c, struct metrics_page *p);
 int mail_files(struct db *db, int (*file)(void *arg, const char *path), void *arg);
 bool mail_has_file(struct ctx *c, const char *path);
 int mail_forget_user(struct ctx *c, int64_t user_id);
+/* Adds the user's messages and what is attached to them to the export of their data. */
+int mail_export(struct ctx *c, int64_t user_id, struct export *x);

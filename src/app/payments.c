@@ -3,6 +3,7 @@
  * the same transaction. Deleting a payment is a refund: the money is taken from the seller's
  * balance again, if it is still there, and the invoice becomes refunded.
  */
+#include "app/export.h"
 #include "app/market.h"
 #include "app/query.h"
 
@@ -150,6 +151,14 @@ static int refund(struct ctx *c)
 	return db_exec(c->db, NULL, "DELETE FROM payments WHERE id = $1", P(p.id));
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "payments", &payment_schema,
+					   "SELECT * FROM payments WHERE user_id = $1 OR seller_id = $1 ORDER BY id",
+					   P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short refused[] = {400, 404, 409, 0}, conflict[] = {409, 0};
@@ -171,4 +180,8 @@ static const struct route routes[] = {
 };
 
 const struct feature payments_feature = {
-	.name = "payments", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "payments",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

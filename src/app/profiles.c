@@ -1,5 +1,6 @@
 /* profiles: what a user tells about themselves in the marketplace; one for each user, seen by
  * everybody who is signed in. Owns the table user_profiles. */
+#include "app/export.h"
 #include "app/market.h"
 #include "app/query.h"
 
@@ -101,6 +102,13 @@ int profiles_remove(struct ctx *c, int64_t user_id, struct market_counts *n)
 	return OK;
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "profile", &profile_schema,
+					   "SELECT * FROM user_profiles WHERE user_id = $1 ORDER BY id", P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short conflict[] = {409, 0};
@@ -118,4 +126,8 @@ static const struct route routes[] = {
 };
 
 const struct feature profiles_feature = {
-	.name = "profiles", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "profiles",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

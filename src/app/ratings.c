@@ -1,5 +1,6 @@
 /* ratings: what users think of a searchable, from 1 to 5, one each; seen by everybody who is signed
  * in. Owns the table ratings. */
+#include "app/export.h"
 #include "app/market.h"
 #include "app/query.h"
 
@@ -100,6 +101,13 @@ int ratings_remove(struct ctx *c, enum market_owner owner, int64_t id, struct ma
 	return OK;
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "ratings", &rating_schema,
+					   "SELECT * FROM ratings WHERE user_id = $1 ORDER BY id", P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short refused[] = {404, 409, 0};
@@ -117,4 +125,8 @@ static const struct route routes[] = {
 };
 
 const struct feature ratings_feature = {
-	.name = "ratings", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "ratings",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

@@ -273,9 +273,7 @@ static const struct schema exported_schema =
 
 int resume_export(struct ctx *c, int64_t user_id, struct export *x)
 {
-	struct list rows;
-	const struct resume *r;
-
+	(void)c;
 	TRY(export_rows(x, "resumes", &resume_schema,
 					"SELECT * FROM resumes WHERE user_id = $1 ORDER BY id", P(user_id)));
 	TRY(export_rows(x, "resume_profiles", &exported_schema,
@@ -283,14 +281,10 @@ int resume_export(struct ctx *c, int64_t user_id, struct export *x)
 					"JOIN resumes ON resumes.id = resume_profiles.resume_id "
 					"WHERE resumes.user_id = $1 ORDER BY resume_profiles.resume_id",
 					P(user_id)));
-	TRY(db_list(c->db, c->arena, &resume_schema, RESUMES_MAX, &rows,
-				"SELECT * FROM resumes WHERE user_id = $1 ORDER BY id", P(user_id)));
-	r = rows.items;
-	for (size_t i = 0; i < rows.n; i++)
-		TRY(export_file(
-			x, r[i].file_path,
-			arena_printf(c->arena, "resumes/%lld_%s", (long long)r[i].id, r[i].filename)));
-	return OK;
+	return export_files(x, "resumes",
+						"SELECT id, filename AS name, file_path AS path FROM resumes "
+						"WHERE user_id = $1 ORDER BY id",
+						P(user_id));
 }
 
 bool resume_has_file(struct ctx *c, const char *path)

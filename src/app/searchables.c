@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/export.h"
 #include "app/query.h"
 #include "app/test_mark.h"
 
@@ -220,6 +221,13 @@ static int delete_searchable(struct ctx *c)
 	return searchable_remove(c, s.id, &n);
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "searchables", &searchable_schema,
+					   "SELECT * FROM searchables WHERE user_id = $1 ORDER BY id", P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short conflict[] = {409, 0};
@@ -240,4 +248,8 @@ static const struct route routes[] = {
 };
 
 const struct feature searchables_feature = {
-	.name = "searchables", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "searchables",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};

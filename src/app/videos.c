@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "app/export.h"
 #include "app/interviews.h"
 #include "app/query.h"
 #include "app/removals.h"
@@ -362,6 +363,17 @@ static int files(struct db *db, int (*file)(void *arg, const char *path), void *
 	return db_each(db, &video_schema, visit_file, &t, "SELECT * FROM videos ORDER BY id");
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	TRY(export_rows(x, "videos", &video_schema,
+					"SELECT * FROM videos WHERE uploaded_by = $1 ORDER BY id", P(user_id)));
+	return export_files(x, "videos",
+						"SELECT id, filename AS name, file_path AS path FROM videos WHERE "
+						"uploaded_by = $1 ORDER BY id",
+						P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short bad_not_found[] = {400, 404, 0}, gone[] = {206, 404, 410, 416, 0},
@@ -389,9 +401,12 @@ static const struct route routes[] = {
 	 .errors = not_found_denied},
 };
 
-const struct feature videos_feature = {.name = "videos",
-									   .routes = routes,
-									   .nroutes = sizeof routes / sizeof routes[0],
-									   .files = files,
-									   .has_file = videos_have_file,
-									   .forget_user = videos_delete_of};
+const struct feature videos_feature = {
+	.name = "videos",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.files = files,
+	.has_file = videos_have_file,
+	.forget_user = videos_delete_of,
+	.export_user = export_user,
+};

@@ -3,6 +3,7 @@
  * request, so that it is not asked for twice; an administrator completes or rejects it, its owner
  * may take it back while it is pending. What is rejected or taken back returns to the balance.
  */
+#include "app/export.h"
 #include "app/market.h"
 #include "app/query.h"
 
@@ -164,6 +165,13 @@ static int take_back(struct ctx *c)
 	return balance_credit(c, w.user_id, w.currency, w.amount);
 }
 
+static int export_user(struct ctx *c, int64_t user_id, struct export *x)
+{
+	(void)c;
+	return export_rows(x, "withdrawals", &withdrawal_schema,
+					   "SELECT * FROM withdrawals WHERE user_id = $1 ORDER BY id", P(user_id));
+}
+
 /* ---- tables ---- */
 
 static const short refused[] = {400, 404, 0}, conflict[] = {409, 0};
@@ -185,4 +193,8 @@ static const struct route routes[] = {
 };
 
 const struct feature withdrawals_feature = {
-	.name = "withdrawals", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};
+	.name = "withdrawals",
+	.routes = routes,
+	.nroutes = sizeof routes / sizeof routes[0],
+	.export_user = export_user,
+};
