@@ -24,6 +24,7 @@
 #include "app/sessions.h"
 #include "app/upkeep.h"
 #include "app/teams.h"
+#include "app/telegram.h"
 #include "app/test_cleanup.h"
 #include "app/users.h"
 #include "app/videos.h"
@@ -95,5 +96,6 @@ const struct feature *const app_features[] = {
 	&metrics_events_feature,
 	&test_cleanup_feature,
 	&ai_feature,
+	&telegram_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

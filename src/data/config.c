@@ -325,6 +325,16 @@ static void complete(struct loader *l, struct config *c)
 static const char language_letters[] =
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/+";
 
+/* It becomes part of an address: nothing else may stand in it. */
+static bool is_bot_token(const char *s)
+{
+	size_t digits = strspn(s, "0123456789");
+
+	return digits > 0 && s[digits] == ':' && s[digits + 1] != '\0' &&
+		   strspn(s + digits + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+								  "_-") == strlen(s + digits + 1);
+}
+
 /* Rules over more than one value, or of another floor. */
 static int check_whole(struct loader *l, const struct config *c)
 {
@@ -333,6 +343,8 @@ static int check_whole(struct loader *l, const struct config *c)
 	if (strspn(c->ocr_languages, language_letters) != strlen(c->ocr_languages))
 		return fail(l, E_RULE,
 					"OCR_LANGUAGES must be names of languages with + between, such as deu+eng");
+	if (c->telegram_bot_token != NULL && !is_bot_token(c->telegram_bot_token))
+		return fail(l, E_RULE, "TELEGRAM_BOT_TOKEN must be a bot's token, like 123456:ABC-def_1");
 	if ((c->tls_cert == NULL) != (c->tls_key == NULL))
 		return fail(l, E_RULE, "TLS_CERT and TLS_KEY belong together: %s is missing",
 					c->tls_cert == NULL ? "TLS_CERT" : "TLS_KEY");
