@@ -407,40 +407,51 @@ int candidate_before(struct ctx *c, int64_t team, int64_t id, int64_t limit, str
 				   P(team), P(id), P(limit));
 }
 
-static int add_highlights(struct ctx *c, const char *expression, const struct list *candidates)
+static int add_highlights(struct ctx *c, const struct search *words, const int64_t *ids,
+						  const struct list *candidates)
 {
 	struct candidate *k = candidates->items;
-	int64_t *ids = ARENA_ARRAY(c->arena, candidates->n, int64_t);
 	struct list *found = ARENA_ARRAY(c->arena, candidates->n, struct list);
 
-	for (size_t i = 0; i < candidates->n; i++)
-		ids[i] = k[i].id;
-	TRY(search_highlights(c, expression, ids, candidates->n, found));
+	TRY(search_highlights(c, words, ids, candidates->n, found));
 	for (size_t i = 0; i < candidates->n; i++)
 		k[i].highlights = found[i];
 	return OK;
 }
 
-int candidate_search(struct ctx *c, struct query *q, const char *expression, int64_t skip,
-					 int64_t limit)
+/* The candidates in the order of their ids. */
+static struct list in_order(struct arena *a, const struct list *rows, int64_t *ids, size_t n)
 {
-	struct search_sql sql = search_sql(c, query_param(q, P(expression)));
-	struct query page;
-	const char *from;
+	struct candidate *out = ARENA_ARRAY(a, n, struct candidate);
+	const struct candidate *k = rows->items;
+	size_t at = 0;
 
-	query_and_plain(q, sql.condition);
-	query_and_plain(q, arena_printf(c->arena, "candidates.id = %s", sql.id));
-	from = arena_printf(
-		c->arena,
-		"(SELECT candidates.id AS found_id, %s AS score FROM %s CROSS JOIN candidates %s "
-		"ORDER BY %s DESC LIMIT %d) AS found JOIN candidates ON candidates.id = found.found_id",
-		sql.score, sql.table, buf_str(&q->where), sql.id, COUNT_CAP + 1);
-	page = *q;
-	buf_init(&page.where, c->arena, QUERY_TEXT_MAX);
-	page.where.over = !buf_ok(&q->where);
-	TRY(query_page(c, &page, &candidate_found_schema, "candidates.*", from,
-				   "found.score, candidates.id DESC", skip, limit));
-	return add_highlights(c, expression, c->out);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < rows->n; j++)
+			if (k[j].id == ids[i]) {
+				ids[at] = ids[i];
+				out[at++] = k[j];
+				break;
+			}
+	return (struct list){out, at};
+}
+
+int candidate_search(struct ctx *c, const struct query *filters, const struct search *words,
+					 int64_t skip, int64_t limit)
+{
+	struct list rows, *out = c->out;
+	const int64_t *found;
+	int64_t *ids;
+	size_t n;
+
+	TRY(find_page(c, words, filters, skip, limit, &found, &n));
+	TRY(db_list(
+		c->db, c->arena, &candidate_found_schema, n, &rows,
+		arena_printf(c->arena, "SELECT * FROM candidates WHERE id %s", find_ids_condition(c)),
+		P(find_ids_text(c, found, n))));
+	ids = arena_memdup(c->arena, found, n * sizeof *ids);
+	*out = in_order(c->arena, &rows, ids, n);
+	return add_highlights(c, words, ids, out);
 }
 
 /* ---- files ---- */

@@ -11,6 +11,7 @@
 #include "app/candidates.h"
 #include "app/corrections.h"
 #include "app/query.h"
+#include "app/search_find.h"
 #include "core/route.h"
 
 /* The team whose candidates the actor sees; 0: all. */
@@ -45,11 +46,10 @@ int candidate_word(struct ctx *c, int64_t id, struct candidate_word *out);
 /* Stores other corrections, and what follows from them. */
 int candidate_correct(struct ctx *c, int64_t id, const struct candidate_word *w);
 
-/* A page of the candidates that fulfil the conditions, the best first, with where the words were
- * found. Only the newest COUNT_CAP + 1 of them are ranked, so that a word that everybody has costs
- * no more than that. */
-int candidate_search(struct ctx *c, struct query *q, const char *expression, int64_t skip,
-					 int64_t limit);
+/* The page of the candidates that a search of words finds, the best first, into the list *c->out,
+ * each with its highlights; filters: conditions on candidates. c->total is set. */
+int candidate_search(struct ctx *c, const struct query *filters, const struct search *words,
+					 int64_t skip, int64_t limit);
 
 /* Notes that the file is read anew; the values stay until then. */
 int candidate_reread(struct ctx *c, int64_t id);

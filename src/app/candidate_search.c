@@ -4,81 +4,21 @@
  * SQLite: an FTS5 table whose rowid is the candidate's id. Its column scope holds "all" and the
  * team ("t7"), so that a team's rows are found by the index too, and a search with unwanted words
  * alone has something to take them from. "+" and "#" belong to words ("C++", "C#"); those of a
- * telephone number are therefore left out of the index. PostgreSQL: a table with a generated
- * tsvector and a GIN index.
+ * telephone number are therefore left out of the index. PostgreSQL: the texts with a small tsvector
+ * for ranking, and beside them the index alone (search_tokens.h makes both).
  */
 #include "app/candidate_search.h"
 
 #include <string.h>
 
-#include "app/search_words.h"
+#include "app/search_find.h"
+#include "app/search_tokens.h"
 
-enum { SKILLS_TEXT_MAX = 128 * 1024, IDS_TEXT_MAX = 16 * 1024 };
+enum { SKILLS_TEXT_MAX = 128 * 1024, TSVECTOR_TEXT_MAX = 1024 * 1024, PIECE_WORDS = 32 };
 
-struct engine {
-	struct search_sql sql;
-	const char *insert, *remove, *text, *highlights;
-};
-
-#define MARKS "'" SEARCH_MARK_ON "', '" SEARCH_MARK_OFF "'"
-
-/* Whole short fields, pieces of long ones. The condition on +rowid is no look-up: the words are
- * searched once. */
-static const char sqlite_highlights[] =
-	"SELECT rowid AS id, highlight(candidate_words, 1, " MARKS ") AS name, "
-	"highlight(candidate_words, 2, " MARKS ") AS email, "
-	"highlight(candidate_words, 3, " MARKS ") AS phone, "
-	"snippet(candidate_words, 4, " MARKS ", '…', 24) AS skills, "
-	"snippet(candidate_words, 5, " MARKS ", '…', 24) AS domain_knowledge, "
-	"snippet(candidate_words, 6, " MARKS ", '…', 32) AS text "
-	"FROM candidate_words WHERE candidate_words MATCH $1 AND rowid BETWEEN $2 AND $3 "
-	"AND +rowid IN (SELECT value FROM json_each($4))";
-
-static const char fts5_columns[] = "{name email phone skills domain_knowledge text}";
-
-static const struct engine sqlite = {
-	.sql = {.table = "candidate_words",
-			.id = "candidate_words.rowid",
-			.score = "bm25(candidate_words, 0, 10, 8, 4, 5, 3, 1)",
-			.condition = "candidate_words MATCH ?"},
-	.insert = "INSERT INTO candidate_words (rowid, scope, name, email, phone, skills, "
-			  "domain_knowledge, text) VALUES ($1, 'all t' || $2, $3, $4, $5, $6, $7, $8)",
-	.remove = "DELETE FROM candidate_words WHERE rowid = $1",
-	.text = "SELECT text FROM candidate_words WHERE rowid = $1",
-	.highlights = sqlite_highlights,
-};
-
-#define QUERY "to_tsquery('simple', $1)"
-#define STARTS "StartSel=\"" SEARCH_MARK_ON "\", StopSel=\"" SEARCH_MARK_OFF "\""
-#define WHOLE "'HighlightAll=true, " STARTS "'"
-#define PIECE "'MaxWords=32, MinWords=8, " STARTS "'"
-
-static const char postgresql_highlights[] =
-	"SELECT candidate_id AS id, ts_headline('simple', name, " QUERY ", " WHOLE ") AS name, "
-	"ts_headline('simple', email, " QUERY ", " WHOLE ") AS email, "
-	"ts_headline('simple', phone, " QUERY ", " WHOLE ") AS phone, "
-	"ts_headline('simple', skills, " QUERY ", " PIECE ") AS skills, "
-	"ts_headline('simple', domain_knowledge, " QUERY ", " PIECE ") AS domain_knowledge, "
-	"ts_headline('simple', text, " QUERY ", " PIECE ") AS text "
-	"FROM candidate_words WHERE candidate_id BETWEEN $2 AND $3 AND candidate_id IN "
-	"(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($4 AS JSON)))";
-
-static const struct engine postgresql = {
-	.sql = {.table = "candidate_words",
-			.id = "candidate_words.candidate_id",
-			.score = "-ts_rank(candidate_words.document, to_tsquery('simple', ?))",
-			.condition = "candidate_words.document @@ to_tsquery('simple', ?)"},
-	.insert = "INSERT INTO candidate_words (candidate_id, name, email, phone, skills, "
-			  "domain_knowledge, text) SELECT id, $3, $4, $5, $6, $7, $8 FROM "
-			  "(SELECT CAST($1 AS BIGINT) AS id, CAST($2 AS BIGINT) AS team) AS given",
-	.remove = "DELETE FROM candidate_words WHERE candidate_id = $1",
-	.text = "SELECT text FROM candidate_words WHERE candidate_id = $1",
-	.highlights = postgresql_highlights,
-};
-
-static const struct engine *engine(struct db *db)
+static bool is_sqlite(struct ctx *c)
 {
-	return text_eq(db_engine(db), "sqlite") ? &sqlite : &postgresql;
+	return text_eq(db_engine(c->db), "sqlite");
 }
 
 /* ---- the index ---- */
@@ -109,70 +49,116 @@ static const char *phone_text(struct arena *a, const char *phone)
 
 int search_remove(struct ctx *c, int64_t candidate_id)
 {
-	return db_exec(c->db, NULL, engine(c->db)->remove, P(candidate_id));
+	if (is_sqlite(c))
+		return db_exec(c->db, NULL, "DELETE FROM candidate_words WHERE rowid = $1",
+					   P(candidate_id));
+	TRY(db_exec(c->db, NULL, "DELETE FROM candidate_texts WHERE candidate_id = $1",
+				P(candidate_id)));
+	return db_exec(c->db, NULL, "DELETE FROM candidate_words WHERE candidate_id = $1",
+				   P(candidate_id));
 }
 
 int search_remove_all(struct ctx *c)
 {
-	return db_exec(c->db, NULL, "DELETE FROM candidate_words");
+	TRY(db_exec(c->db, NULL, "DELETE FROM candidate_words"));
+	return is_sqlite(c) ? OK : db_exec(c->db, NULL, "DELETE FROM candidate_texts");
+}
+
+static int known_text(struct ctx *c, int64_t candidate_id, const char **text)
+{
+	static const char of_words[] = "SELECT text FROM candidate_words WHERE rowid = $1",
+					  of_texts[] = "SELECT text FROM candidate_texts WHERE candidate_id = $1";
+	int rc = db_text(c->db, c->arena, text, is_sqlite(c) ? of_words : of_texts, P(candidate_id));
+
+	return rc == E_NOT_FOUND ? OK : rc;
+}
+
+struct texts {
+	const char *name, *email, *phone, *skills, *domain_knowledge, *text;
+	int64_t id;
+};
+
+static int insert_sqlite(struct ctx *c, const struct texts *t, int64_t team_id)
+{
+	return db_exec(c->db, NULL,
+				   "INSERT INTO candidate_words (rowid, scope, name, email, phone, skills, "
+				   "domain_knowledge, text) VALUES ($1, 'all t' || $2, $3, $4, $5, $6, $7, $8)",
+				   P(t->id), P(team_id), P(t->name), P(t->email), P(t->phone), P(t->skills),
+				   P(t->domain_knowledge), P(t->text));
+}
+
+static void add_fields(struct buf *b, const struct texts *t, int *position)
+{
+	tsvector_add(b, t->name, 'A', position);
+	tsvector_add(b, t->email, 'B', position);
+	tsvector_add(b, t->skills, 'B', position);
+	tsvector_add(b, t->phone, 'C', position);
+	tsvector_add(b, t->domain_knowledge, 'C', position);
+}
+
+static int insert_postgresql(struct ctx *c, const struct texts *t, int64_t team_id)
+{
+	struct buf fields, document;
+	int position = 0;
+
+	buf_init(&fields, c->arena, TSVECTOR_TEXT_MAX);
+	buf_init(&document, c->arena, TSVECTOR_TEXT_MAX);
+	add_fields(&fields, t, &position);
+	find_add_scope(&document, t->id, team_id);
+	buf_adds(&document, buf_str(&fields));
+	tsvector_add(&document, t->text, 'D', &position);
+	TRY(db_exec(c->db, NULL,
+				"INSERT INTO candidate_texts (candidate_id, name, email, phone, skills, "
+				"domain_knowledge, text, fields) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+				"CAST($8 AS TSVECTOR))",
+				P(t->id), P(t->name), P(t->email), P(t->phone), P(t->skills),
+				P(t->domain_knowledge), P(t->text), P(buf_str(&fields))));
+	return db_exec(c->db, NULL,
+				   "INSERT INTO candidate_words (candidate_id, document) VALUES ($1, CAST($2 AS "
+				   "TSVECTOR))",
+				   P(t->id), P(buf_str(&document)));
 }
 
 int search_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct profile *p,
 			   const char *text)
 {
-	const struct engine *e = engine(c->db);
+	struct texts t = {p->name.value,
+					  p->email.value,
+					  phone_text(c->arena, p->phone.value),
+					  skills_text(c->arena, &p->skills),
+					  p->domain_knowledge.value,
+					  text,
+					  candidate_id};
 
-	if (text == NULL) {
-		int rc = db_text(c->db, c->arena, &text, e->text, P(candidate_id));
-
-		if (rc != E_NOT_FOUND)
-			TRY(rc);
-	}
+	if (text == NULL)
+		TRY(known_text(c, candidate_id, &t.text));
 	TRY(search_remove(c, candidate_id));
-	return db_exec(c->db, NULL, e->insert, P(candidate_id), P(team_id), P(p->name.value),
-				   P(p->email.value), P(phone_text(c->arena, p->phone.value)),
-				   P(skills_text(c->arena, &p->skills)), P(p->domain_knowledge.value), P(text));
+	return is_sqlite(c) ? insert_sqlite(c, &t, team_id) : insert_postgresql(c, &t, team_id);
 }
 
 /* ---- asking it ---- */
 
-int search_expression(struct ctx *c, const char *typed, int64_t team, const char **expression)
+static const struct find_table table = {
+	.name = "candidate_words",
+	.sqlite_columns = "{name email phone skills domain_knowledge text}",
+	.sqlite_score = "field_score(candidate_words, 0, 10, 7, 4, 7, 4, 1)",
+	.postgresql_id = "candidate_id",
+	.postgresql_scored = "SELECT found.id, ts_rank('{0, 0.4, 0.7, 1}', candidate_texts.fields, "
+						 "CAST($%d AS TSQUERY)) AS score FROM (%s) AS found JOIN candidate_texts "
+						 "ON candidate_texts.candidate_id = found.id",
+	.of = "candidates",
+};
+
+int search_prepare(struct ctx *c, const char *typed, int64_t team, struct search *out)
 {
-	struct search_terms terms;
-
-	search_parse(c->arena, typed, &terms);
-	if (terms.over)
-		return ctx_fault(
-			c, "query", "q",
-			arena_printf(c->arena, "A search should have at most %d words", SEARCH_TERMS_MAX),
-			"too_long");
-	*expression = engine(c->db) == &sqlite ? search_fts5(c->arena, fts5_columns, &terms, team)
-										   : search_tsquery(c->arena, &terms);
-	return OK;
-}
-
-/* The text with each "?" as parameter number n. */
-static const char *numbered(struct arena *a, const char *text, int n)
-{
-	struct buf b;
-
-	buf_init(&b, a, 1024);
-	for (; *text != '\0'; text++) {
-		if (*text == '?')
-			buf_addf(&b, "$%d", n);
-		else
-			buf_addc(&b, *text);
-	}
-	return buf_str(&b);
-}
-
-struct search_sql search_sql(struct ctx *c, int n)
-{
-	struct search_sql sql = engine(c->db)->sql;
-
-	sql.score = numbered(c->arena, sql.score, n);
-	sql.condition = numbered(c->arena, sql.condition, n);
-	return sql;
+	*out = (struct search){.team = team, .table = &table};
+	search_parse(c->arena, typed, &out->terms);
+	if (!out->terms.over)
+		return OK;
+	return ctx_fault(
+		c, "query", "q",
+		arena_printf(c->arena, "A search should have at most %d words", SEARCH_TERMS_MAX),
+		"too_long");
 }
 
 /* ---- where it was found ---- */
@@ -186,74 +172,70 @@ static const struct field highlight_fields[] = {
 };
 const struct schema highlight_schema = SCHEMA("Highlight", struct highlight, highlight_fields);
 
-struct marked {
-	const char *name, *email, *phone, *skills, *domain_knowledge, *text;
-	int64_t id;
+static const struct field texts_fields[] = {
+	FIELD(struct texts, name, F_NULL, .doc = "Name", .example = "null"),
+	FIELD(struct texts, email, F_NULL, .doc = "E-mail address", .example = "null"),
+	FIELD(struct texts, phone, F_NULL, .doc = "Phone", .example = "null"),
+	FIELD(struct texts, skills, F_NULL, .doc = "Skills", .example = "null"),
+	FIELD(struct texts, domain_knowledge, F_NULL, .doc = "Domain knowledge", .example = "null"),
+	FIELD(struct texts, text, F_NULL, .doc = "Text", .example = "null"),
+	FIELD(struct texts, id, 0, .doc = "Candidate", .example = "1"),
 };
-static const struct field marked_fields[] = {
-	FIELD(struct marked, name, F_NULL, .doc = "Name", .example = "null"),
-	FIELD(struct marked, email, F_NULL, .doc = "E-mail address", .example = "null"),
-	FIELD(struct marked, phone, F_NULL, .doc = "Phone", .example = "null"),
-	FIELD(struct marked, skills, F_NULL, .doc = "Skills", .example = "null"),
-	FIELD(struct marked, domain_knowledge, F_NULL, .doc = "Domain knowledge", .example = "null"),
-	FIELD(struct marked, text, F_NULL, .doc = "Text", .example = "null"),
-	FIELD(struct marked, id, 0, .doc = "Candidate", .example = "1"),
-};
-static const struct schema marked_schema = SCHEMA("CandidateMarked", struct marked, marked_fields);
+static const struct schema texts_schema = SCHEMA("CandidateTexts", struct texts, texts_fields);
 
-static struct list highlights_of(struct arena *a, const struct marked *m)
+struct marking {
+	struct arena *arena;
+	const struct search_terms *terms;
+	const int64_t *ids;
+	size_t n;
+	struct list *out;
+};
+
+/* Short fields whole, pieces of long ones. */
+static struct list highlights_of(const struct marking *m, const struct texts *t)
 {
-	enum { TEXTS = sizeof marked_fields / sizeof marked_fields[0] - 1 };
-	struct highlight *items = ARENA_ARRAY(a, TEXTS, struct highlight);
+	enum { TEXTS = sizeof texts_fields / sizeof texts_fields[0] - 1, SHORT = 3 };
+	struct highlight *items = ARENA_ARRAY(m->arena, TEXTS, struct highlight);
 	size_t n = 0;
 
 	for (size_t i = 0; i < TEXTS; i++) {
-		const char *marked = *(const char *const *)((const char *)m + marked_fields[i].offset);
-		const char *html = search_html(a, marked);
+		const char *text = *(const char *const *)((const char *)t + texts_fields[i].offset);
+		const char *marked =
+			tokens_marked(m->arena, text, m->terms, i < SHORT ? 0 : (size_t)PIECE_WORDS);
+		const char *html = search_html(m->arena, marked);
 
 		if (html != NULL)
-			items[n++] = (struct highlight){marked_fields[i].name, html};
+			items[n++] = (struct highlight){texts_fields[i].name, html};
 	}
 	return (struct list){items, n};
 }
 
-/* The ids as a JSON array; their least and greatest. */
-static const char *ids_text(struct arena *a, const int64_t *ids, size_t n, int64_t *least,
-							int64_t *most)
+static int mark_row(void *arg, const void *value)
 {
-	struct buf b;
+	struct marking *m = arg;
+	const struct texts *t = value;
 
-	buf_init(&b, a, IDS_TEXT_MAX);
-	*least = *most = ids[0];
-	for (size_t i = 0; i < n; i++) {
-		*least = ids[i] < *least ? ids[i] : *least;
-		*most = ids[i] > *most ? ids[i] : *most;
-		buf_addf(&b, "%c%lld", i == 0 ? '[' : ',', (long long)ids[i]);
-	}
-	buf_addc(&b, ']');
-	return buf_str(&b);
+	for (size_t i = 0; i < m->n; i++)
+		if (m->ids[i] == t->id)
+			m->out[i] = highlights_of(m, t);
+	return OK;
 }
 
-int search_highlights(struct ctx *c, const char *expression, const int64_t *ids, size_t n,
+int search_highlights(struct ctx *c, const struct search *s, const int64_t *ids, size_t n,
 					  struct list *out)
 {
-	const struct marked *m;
-	struct list found;
-	const char *text;
-	int64_t least, most;
+	static const char of_words[] =
+		"SELECT rowid AS id, name, email, phone, skills, domain_knowledge, text "
+		"FROM candidate_words WHERE rowid IN (SELECT value FROM json_each($1))";
+	static const char of_texts[] =
+		"SELECT candidate_id AS id, name, email, phone, skills, domain_knowledge, text "
+		"FROM candidate_texts WHERE candidate_id = ANY (CAST($1 AS BIGINT[]))";
+	struct marking m = {c->arena, &s->terms, ids, n, out};
 
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct list){ARENA_ARRAY(c->arena, 1, struct highlight), 0};
 	if (n == 0)
 		return OK;
-	text = ids_text(c->arena, ids, n, &least, &most);
-	TRY(db_list(c->db, c->arena, &marked_schema, n, &found, engine(c->db)->highlights,
-				P(expression), P(least), P(most), P(text)));
-	m = found.items;
-	for (size_t i = 0; i < n; i++) {
-		out[i] = (struct list){ARENA_ARRAY(c->arena, 1, struct highlight), 0};
-		for (size_t k = 0; k < found.n; k++) {
-			if (m[k].id == ids[i])
-				out[i] = highlights_of(c->arena, &m[k]);
-		}
-	}
-	return OK;
+	return db_each(c->db, &texts_schema, mark_row, &m, is_sqlite(c) ? of_words : of_texts,
+				   P(find_ids_text(c, ids, n)));
 }

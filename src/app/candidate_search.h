@@ -1,11 +1,11 @@
 /*
  * candidate_search: the index of words over everything known of candidates: name, e-mail address,
- * phone, skills, domain knowledge, and the text of the document. Owns candidate_words. The engines'
- * full text is the one thing they share no SQL for, so both texts stand in candidate_search.c, side
- * by side.
+ * phone, skills, domain knowledge, and the text of the document. Owns candidate_words, and with
+ * PostgreSQL candidate_texts. The engines' full text is the one thing they share no SQL for.
  */
 #pragma once
 #include "app/query.h"
+#include "app/search_find.h"
 #include "core/ctx.h"
 #include "data/profile.h"
 
@@ -16,16 +16,9 @@ int search_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struc
 int search_remove(struct ctx *c, int64_t candidate_id);
 int search_remove_all(struct ctx *c);
 
-/* What was typed as the engine's expression, for candidates of the team (0: of all). NULL in
- * *expression: nothing to look for. E_INVALID (a fault of the query's q) if it is too long. */
-int search_expression(struct ctx *c, const char *typed, int64_t team, const char **expression);
-
-/* How the engine names what a ranked SELECT needs: the table, its candidate's id, a score (small is
- * good), and the condition, where the expression is parameter number n. In the arena. */
-struct search_sql {
-	const char *table, *id, *score, *condition;
-};
-struct search_sql search_sql(struct ctx *c, int n);
+/* What was typed, for candidates of the team (0: of all), to be asked by find_page. No terms in
+ * *out: nothing to look for. E_INVALID (a fault of the query's q) if it is too long. */
+int search_prepare(struct ctx *c, const char *typed, int64_t team, struct search *out);
 
 /* Where the words were found in one candidate: at most one piece of each field, as HTML with
  * <mark>. */
@@ -34,5 +27,5 @@ struct highlight {
 };
 extern const struct schema highlight_schema;
 /* For n candidates at once: out[i] gets the struct highlights of ids[i]. */
-int search_highlights(struct ctx *c, const char *expression, const int64_t *ids, size_t n,
+int search_highlights(struct ctx *c, const struct search *s, const int64_t *ids, size_t n,
 					  struct list *out);

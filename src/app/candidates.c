@@ -265,8 +265,6 @@ static void add_team(struct ctx *c, struct query *q)
 static int add_filters(struct ctx *c, struct query *q, const char *status, const char *skills,
 					   const char *match)
 {
-	query_init(q, c->arena);
-	add_team(c, q);
 	if (status != NULL)
 		query_and(q, "candidates.status = ?", P(status));
 	return text_is_blank(skills) ? OK : add_skills(c, q, skills, text_eq(match, "any"));
@@ -277,6 +275,8 @@ static int list(struct ctx *c)
 	const struct list_in *in = c->in;
 	struct query q;
 
+	query_init(&q, c->arena);
+	add_team(c, &q);
 	TRY(add_filters(c, &q, in->status_filter, in->skills, in->skills_match));
 	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC",
 					  in->skip, in->limit);
@@ -285,14 +285,15 @@ static int list(struct ctx *c)
 static int search(struct ctx *c)
 {
 	const struct search_in *in = c->in;
-	const char *expression;
+	struct search words;
 	struct query q;
 
-	TRY(search_expression(c, in->q, candidate_team(c), &expression));
-	if (expression == NULL)
+	TRY(search_prepare(c, in->q, candidate_team(c), &words));
+	if (words.terms.n == 0)
 		return OK; /* no word, no candidate */
+	query_init(&q, c->arena);
 	TRY(add_filters(c, &q, in->status_filter, in->skills, in->skills_match));
-	return candidate_search(c, &q, expression, in->skip, in->limit);
+	return candidate_search(c, &q, &words, in->skip, in->limit);
 }
 
 static int by_skill(struct ctx *c)

@@ -1,7 +1,9 @@
 /* See job_words.h. */
 #include "app/job_words.h"
 
-#include "app/search_words.h"
+#include "app/search_tokens.h"
+
+enum { TSVECTOR_TEXT_MAX = 1024 * 1024 };
 
 struct engine {
 	const char *set, *remove, *condition;
@@ -14,16 +16,11 @@ static const struct engine sqlite = {
 	.condition = "jobs.id IN (SELECT rowid FROM job_words WHERE job_words MATCH ?)",
 };
 
-#define WORDS(n) "to_tsvector('simple', coalesce(CAST($" #n " AS TEXT), ''))"
-
 static const struct engine postgresql = {
-	.set = "INSERT INTO job_words (job_id, document) SELECT id, " WORDS(3) " || " WORDS(
-		4) " || " WORDS(5) " || " WORDS(6) " || " WORDS(7) " FROM (SELECT CAST($1 AS BIGINT) AS "
-														   "id, CAST($2 AS BIGINT) AS team) AS "
-														   "given",
+	.set = "INSERT INTO job_words (job_id, document) VALUES ($1, CAST($2 AS TSVECTOR))",
 	.remove = "DELETE FROM job_words WHERE job_id = $1",
 	.condition = "jobs.id IN (SELECT job_id FROM job_words WHERE document @@ "
-				 "to_tsquery('simple', ?))",
+				 "CAST(? AS TSQUERY))",
 };
 
 static const struct engine *engine(struct ctx *c)
@@ -36,9 +33,24 @@ int job_words_remove(struct ctx *c, int64_t job_id)
 	return db_exec(c->db, NULL, engine(c)->remove, P(job_id));
 }
 
+/* As a tsvector. */
+static const char *document_of(struct arena *a, const struct job_text *t)
+{
+	const char *const texts[] = {t->title, t->company, t->location, t->skills, t->description};
+	struct buf b;
+	int position = 0;
+
+	buf_init(&b, a, TSVECTOR_TEXT_MAX);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		tsvector_add(&b, texts[i], 'D', &position);
+	return buf_str(&b);
+}
+
 int job_words_set(struct ctx *c, int64_t job_id, int64_t team_id, const struct job_text *t)
 {
 	TRY(job_words_remove(c, job_id));
+	if (engine(c) == &postgresql)
+		return db_exec(c->db, NULL, postgresql.set, P(job_id), P(document_of(c->arena, t)));
 	return db_exec(c->db, NULL, engine(c)->set, P(job_id), P(team_id), P(t->title), P(t->company),
 				   P(t->location), P(t->skills), P(t->description));
 }
@@ -56,7 +68,7 @@ int job_words_expression(struct ctx *c, const char *typed, int64_t team, const c
 	*expression =
 		engine(c) == &sqlite
 			? search_fts5(c->arena, "{title company location skills description}", &terms, team)
-			: search_tsquery(c->arena, &terms);
+			: tsquery_of(c->arena, NULL, &terms);
 	return OK;
 }
 

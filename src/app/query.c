@@ -1,7 +1,19 @@
-/* See query.h. */
+/* See query.h. What has many rows is remembered by a hash, in a table where a newer one takes the
+ * place of an older. */
 #include "app/query.h"
 
+#include <pthread.h>
 #include <string.h>
+
+#include "base/digest.h"
+
+enum { MANY_SLOTS = 4096, MANY_SECONDS = 60 };
+
+static pthread_mutex_t many_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct many {
+	uint64_t hash;
+	int64_t until;
+} many[MANY_SLOTS];
 
 void query_init(struct query *q, struct arena *a)
 {
@@ -38,14 +50,61 @@ void query_and(struct query *q, const char *condition, struct param p)
 	}
 }
 
+static uint64_t hash_of(const char *text, const struct query *q, const char *also)
+{
+	unsigned char bytes[DIGEST_SIZE];
+	struct digest d;
+	uint64_t hash;
+
+	digest_init(&d);
+	digest_add(&d, text, strlen(text) + 1);
+	digest_add(&d, also != NULL ? also : "", also != NULL ? strlen(also) + 1 : 1);
+	for (size_t i = 1; i <= q->n; i++) {
+		const struct param *p = &q->params[i];
+
+		digest_add(&d, &p->i, sizeof p->i);
+		digest_add(&d, p->s != NULL ? p->s : "", p->s != NULL ? strlen(p->s) + 1 : 1);
+	}
+	digest_bytes(&d, bytes);
+	memcpy(&hash, bytes, sizeof hash);
+	return hash;
+}
+
+bool query_was_many(struct ctx *c, const char *text, const struct query *q, const char *also)
+{
+	uint64_t hash = hash_of(text, q, also);
+	bool yes;
+
+	pthread_mutex_lock(&many_lock);
+	yes = many[hash % MANY_SLOTS].hash == hash && many[hash % MANY_SLOTS].until > c->now;
+	pthread_mutex_unlock(&many_lock);
+	return yes;
+}
+
+void query_note_many(struct ctx *c, const char *text, const struct query *q, const char *also)
+{
+	uint64_t hash = hash_of(text, q, also);
+
+	pthread_mutex_lock(&many_lock);
+	many[hash % MANY_SLOTS] = (struct many){hash, c->now + MANY_SECONDS * CLOCK_SECOND};
+	pthread_mutex_unlock(&many_lock);
+}
+
 /* Counts the rows, up to one more than is ever told. */
 static int count(struct ctx *c, struct query *q, const char *from, int64_t *out)
 {
 	const char *sql =
 		arena_printf(c->arena, "SELECT count(*) FROM (SELECT 1 FROM %s %s LIMIT %d) AS counted",
 					 from, buf_str(&q->where), COUNT_CAP + 1);
+	int64_t n = COUNT_CAP + 1;
 
-	return db_int_params(c->db, out, sql, (struct params){q->params + 1, q->n});
+	if (!query_was_many(c, sql, q, NULL)) {
+		TRY(db_int_params(c->db, &n, sql, (struct params){q->params + 1, q->n}));
+		if (n > COUNT_CAP)
+			query_note_many(c, sql, q, NULL);
+	}
+	*out = n;
+	return OK;
 }
 
 int query_page(struct ctx *c, struct query *q, const struct schema *s, const char *columns,

@@ -28,6 +28,12 @@ int query_param(struct query *q, struct param p);
 int query_page(struct ctx *c, struct query *q, const struct schema *s, const char *columns,
 			   const char *from, const char *order, int64_t skip, int64_t limit);
 
+/* That a SELECT has more rows than COUNT_CAP is remembered for a minute, so that nobody pays for
+ * the counting of much again and again. text, the parameters of q and also (may be NULL) tell which
+ * one; query_page does so by itself. */
+bool query_was_many(struct ctx *c, const char *text, const struct query *q, const char *also);
+void query_note_many(struct ctx *c, const char *text, const struct query *q, const char *also);
+
 /* The LIKE pattern (ESCAPE '\') for a part of a text: folded, between percent signs. In the arena.
  */
 const char *query_like(struct arena *a, const char *part);

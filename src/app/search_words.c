@@ -10,8 +10,7 @@
 #include "base/text.h"
 #include "data/words.h"
 
-enum { PREFIX_MIN = 2, EXPRESSION_MAX = 64 * 1024, HTML_MAX = 1024 * 1024 };
-
+enum { PREFIX_MIN = 2, HTML_MAX = 1024 * 1024 };
 
 /* ---- what was typed ---- */
 
@@ -166,8 +165,8 @@ const char *search_fts5(struct arena *a, const char *columns, const struct searc
 
 	if (terms->n == 0)
 		return NULL;
-	buf_init(&wanted, a, EXPRESSION_MAX);
-	buf_init(&unwanted, a, EXPRESSION_MAX);
+	buf_init(&wanted, a, SEARCH_EXPRESSION_MAX);
+	buf_init(&unwanted, a, SEARCH_EXPRESSION_MAX);
 	nwanted = add_group(&wanted, terms, false);
 	nunwanted = add_group(&unwanted, terms, true);
 	return arena_printf(a, "(%s%s%s%s%s)%s%s%s%s",
@@ -176,24 +175,6 @@ const char *search_fts5(struct arena *a, const char *columns, const struct searc
 						nwanted > 0 ? " : " : "", buf_str(&wanted), nunwanted > 0 ? " NOT " : "",
 						nunwanted > 0 ? columns : "", nunwanted > 0 ? " : " : "",
 						buf_str(&unwanted));
-}
-
-const char *search_tsquery(struct arena *a, const struct search_terms *terms)
-{
-	struct buf b;
-
-	if (terms->n == 0)
-		return NULL;
-	buf_init(&b, a, EXPRESSION_MAX);
-	for (size_t i = 0; i < terms->n; i++) {
-		const struct search_term *t = &terms->items[i];
-
-		buf_adds(&b, i == 0 ? "" : " & ");
-		buf_adds(&b, t->negated ? "!" : "");
-		add_quoted(&b, t->text, '\'', "'\\");
-		buf_adds(&b, t->prefix ? ":*" : "");
-	}
-	return buf_str(&b);
 }
 
 /* ---- what was found ---- */

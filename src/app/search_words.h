@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 
-enum { SEARCH_TERMS_MAX = 32 };
+enum { SEARCH_TERMS_MAX = 32, SEARCH_EXPRESSION_MAX = 64 * 1024 };
 
 struct search_term {
 	const char *text; /* holds a letter or digit */
@@ -33,10 +33,7 @@ void search_parse(struct arena *a, const char *typed, struct search_terms *out);
  * scope ("all", and "t" with the team's number); team: 0 for all. NULL if there are no terms. */
 const char *search_fts5(struct arena *a, const char *columns, const struct search_terms *terms,
 						long long team);
-/* The expression for PostgreSQL's to_tsquery. NULL if there are no terms. */
-const char *search_tsquery(struct arena *a, const struct search_terms *terms);
-
-/* The marks that the engines put around matches, as one-character strings. */
+/* The marks around what was found, as one-character strings. */
 #define SEARCH_MARK_ON "\002"
 #define SEARCH_MARK_OFF "\003"
 /* Text with such marks as HTML: <mark> around matches, everything else escaped, white space as

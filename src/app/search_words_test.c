@@ -1,11 +1,11 @@
-#include "app/search_words.h"
+#include "app/search_tokens.h"
 
 #include "base/test.h"
 #include "base/text.h"
 
 static struct arena *arena;
 
-#define NAMES   "{name email phone skills domain_knowledge text}"
+#define NAMES "{name email phone skills domain_knowledge text}"
 #define COLUMNS NAMES " : "
 
 static const char *fts5(const char *typed, long long team)
@@ -21,9 +21,8 @@ static const char *tsquery(const char *typed)
 	struct search_terms terms;
 
 	search_parse(arena, typed, &terms);
-	return search_tsquery(arena, &terms);
+	return tsquery_of(arena, NULL, &terms);
 }
-
 
 TEST(words_are_all_wanted)
 {
@@ -31,7 +30,7 @@ TEST(words_are_all_wanted)
 	CHECK_STR(fts5("python", 0), "(" COLUMNS "(\"python\"))");
 	CHECK_STR(fts5("  python\t docker ", 0), "(" COLUMNS "(\"python\" AND \"docker\"))");
 	CHECK_STR(fts5("python", 7), "(scope : \"t7\" AND " COLUMNS "(\"python\"))");
-	CHECK_STR(tsquery("python docker"), "'python' & 'docker'");
+	CHECK_STR(tsquery("python docker"), "('python') & ('docker') ");
 	arena_free(arena);
 }
 
@@ -46,7 +45,7 @@ TEST(phrases_prefixes_and_exclusions)
 			  "(" COLUMNS "(\"python\")) NOT " COLUMNS "(\"java\" OR \"site manager\")");
 	CHECK_STR(fts5("-java", 0), "(scope : \"all\") NOT " COLUMNS "(\"java\")");
 	CHECK_STR(fts5("-java", 3), "(scope : \"t3\") NOT " COLUMNS "(\"java\")");
-	CHECK_STR(tsquery("\"site man\"* -java"), "'site man':* & !'java'");
+	CHECK_STR(tsquery("\"site man\"* -java"), "('site' <-> 'man':*) & !('java') ");
 	arena_free(arena);
 }
 
@@ -70,7 +69,7 @@ TEST(nothing_is_an_operator)
 	CHECK_STR(fts5("a OR b", 0), "(" COLUMNS "(\"a\" AND \"OR\" AND \"b\"))");
 	CHECK_STR(fts5("\"open end", 0), "(" COLUMNS "(\"open end\"))");
 	CHECK_STR(fts5("a\"b", 0), "(" COLUMNS "(\"a\" AND \"b\"))");
-	CHECK_STR(tsquery("o'brien back\\slash"), "'o''brien' & 'back\\\\slash'");
+	CHECK_STR(tsquery("o'brien back\\slash"), "('o' <-> 'brien') & ('back' <-> 'slash') ");
 	for (size_t i = 0; i < sizeof typed / sizeof typed[0]; i++) {
 		const char *s = fts5(typed[i], 0);
 		size_t quotes = 0;

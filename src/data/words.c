@@ -179,8 +179,7 @@ static const struct {
 } other[] = {{0x1A1, 'o'}, {0x1B0, 'u'}, {0x1CE, 'a'}, {0x1D0, 'i'}, {0x1D2, 'o'},
 			 {0x1D4, 'u'}, {0x219, 's'}, {0x21B, 't'}, {0x1E7, 'g'}, {0x1F5, 'g'}};
 
-/* Appends the folded character to out, which has room for at least four bytes. */
-static size_t fold_char(uint32_t cp, char *out)
+size_t char_fold(uint32_t cp, char *out)
 {
 	const char *two = NULL;
 
@@ -263,7 +262,7 @@ static size_t read_word(const char *s, const char *end, struct word *w)
 		if (class != CHAR_MARK && n < WORD_FOLD_MAX && cp < 0x80)
 			folded[n++] = (char)small_ascii(cp);
 		else if (class != CHAR_MARK && n < WORD_FOLD_MAX)
-			n += fold_char(cp, folded + n);
+			n += char_fold(cp, folded + n);
 		p += length;
 	}
 	if (letters > 1 && small == 0)
@@ -364,7 +363,7 @@ size_t words_plain(const char *s, size_t n, char *out, size_t cap)
 			if (cp < 0x80)
 				out[at++] = (char)small_ascii(cp);
 			else
-				at += fold_char(cp, out + at);
+				at += char_fold(cp, out + at);
 		} else if (class != CHAR_MARK) {
 			blank = true;
 		}

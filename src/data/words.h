@@ -27,6 +27,10 @@ static inline enum char_class char_class(uint32_t cp)
 bool char_is_upper(uint32_t cp); /* a capital letter of Latin, Greek, Cyrillic */
 bool char_is_lower(uint32_t cp);
 bool char_is_cjk(uint32_t cp); /* Chinese, Japanese, Korean: writing without capitals or blanks */
+/* Writes the character small and without diacritics to out, which has room for CHAR_FOLD_MAX bytes
+ * ("ß" is "ss"). Returns its length. */
+enum { CHAR_FOLD_MAX = 4 };
+size_t char_fold(uint32_t cp, char *out);
 /* Decodes the character at s, before end; an invalid byte counts as one U+FFFD. Returns its length.
  */
 size_t char_at_wide(const char *s, const char *end, uint32_t *cp);

@@ -32,6 +32,7 @@
 #include "base/log.h"
 #include "store/driver.h"
 #include "store/kept.h"
+#include "store/sqlite_score.h"
 #include "store/writers.h"
 
 enum { WAIT_MS = 10000, BACKUP_PAGES = 1024 };
@@ -517,6 +518,8 @@ static int connect_file(struct db *db, struct sqlite *s, const char *path)
 	rc = sqlite3_open_v2(path, &s->handle, flags, NULL);
 	if (rc == SQLITE_OK)
 		rc = settle(s->handle);
+	if (rc == SQLITE_OK)
+		rc = sqlite_score_register(s->handle);
 	if (rc != SQLITE_OK)
 		return fail(db, E_RULE, "The database %s cannot be opened: %s", path,
 					s->handle != NULL ? sqlite3_errmsg(s->handle) : sqlite3_errstr(rc));

@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""search.py [--engine sqlite|postgresql] [--sizes 10000,100000,1000000] [--clients 8] [--seconds 5]: how long searches take at a server
+with so many generated candidates, beside the plain LIKE query that a first version would write. Needs a release build in build/
+(VITAE_BUILD) and what the tests need; PostgreSQL is started for the run with 1 GB of shared buffers. Prints one line for each search:
+median, p99 and the number of requests answered in a second."""
+import argparse
+import http.client
+import io
+import json
+import multiprocessing
+import os
+import random
+import sqlite3
+import sys
+import tempfile
+import time
+import urllib.parse
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
+os.environ.setdefault("VITAE_BUILD", os.path.join(ROOT, "build"))
+import postgres  # noqa: E402
+import vitae  # noqa: E402
+
+PARAGRAPHS, WORDS, BATCH, TEAM, RARE = 30000, 25, 10000, 1, 50000
+FIRST = [a + b for a in ("An", "Bo", "Ca", "De", "El", "Fa", "Gu", "Hi", "Jo", "Ka") for b in ("ra", "ris", "lin", "to", "mea", "van")]
+LAST = [a + b for a in ("Ald", "Bren", "Corv", "Dal", "Esk", "Fen", "Gal", "Har", "Jen", "Kol") for b in ("son", "er", "ato", "ides", "ez", "ov")]
+SKILLS = ["Python", "Java", "SQL", "Docker", "Excel", "Linux", "Go", "C++", "Kubernetes", "Welding"] + [f"Skill{i}" for i in range(10, 400)]
+SKILL_WEIGHTS = [1 / (i + 1) ** 1.1 for i in range(len(SKILLS))]
+VOCABULARY = [f"word{i}" for i in range(20000)]
+LEVELS = (12, 14, 16, 18)
+
+
+class Generator:
+    """Candidates by number, the same at each run. Text: three of PARAGRAPHS paragraphs whose words follow Zipf's law."""
+
+    def __init__(self):
+        self.random = random.Random(1)
+        weights = [1 / (i + 1) for i in range(len(VOCABULARY))]
+        self.paragraphs = [self.random.choices(VOCABULARY, weights, k=WORDS) for _ in range(PARAGRAPHS)]
+        self.vectors = [[" ".join(f"'{w}':{20 + slot * WORDS + i}D" for i, w in enumerate(p)) for p in self.paragraphs] for slot in range(3)]
+
+    def rows(self, start, end):
+        r = self.random
+        for i in range(start, end):
+            skills = sorted(set(r.choices(range(len(SKILLS)), SKILL_WEIGHTS, k=8)))
+            if i % RARE == 0:
+                skills.append(len(SKILLS))  # Zymurgy
+            first, last = r.choice(FIRST), r.choice(LAST)
+            yield (i, f"{first} {last}", f"{first}.{last}{i}@example.org".lower(), f"+44 20 {i:08}", skills,
+                   [r.randrange(PARAGRAPHS) for _ in range(3)])
+
+
+def names(skills):
+    return [SKILLS[k] if k < len(SKILLS) else "Zymurgy" for k in skills]
+
+
+def texts(generator, row):
+    return "\n".join(" ".join(generator.paragraphs[p]) for p in row[5])
+
+
+def candidate(row):
+    i, name, email, phone, skills, _ = row
+    return (i, TEAM, 1, f"{i}.pdf", f"uploads/{i}.pdf", 1000, f"hash{i}", "completed", name, email, email, phone, json.dumps(names(skills)),
+            "Backend Engineer", 1, 1, 1)
+
+
+COLUMNS = ("id, team_id, uploaded_by, filename, file_path, file_size, content_hash, status, name, email, email_folded, phone, skills, "
+           "domain_knowledge, created_at, updated_at, processed_at")
+
+
+def fill_sqlite(s, generator, start, end):
+    db = sqlite3.connect(os.path.join(s.data, "vitae.db"))
+    db.executescript("PRAGMA synchronous = OFF; PRAGMA cache_size = -500000;")
+    for low in range(start, end, BATCH):
+        rows = list(generator.rows(low, min(low + BATCH, end)))
+        db.executemany(f"INSERT INTO candidates ({COLUMNS}) VALUES ({', '.join('?' * 17)})", map(candidate, rows))
+        db.executemany("INSERT INTO candidate_words (rowid, scope, name, email, phone, skills, domain_knowledge, text) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                       [(r[0], f"all t{TEAM}", r[1], r[2], r[3].replace("+", " "), ", ".join(names(r[4])), "Backend Engineer",
+                         texts(generator, r)) for r in rows])
+        db.executemany("INSERT INTO candidate_skills (skill_id, candidate_id, team_id) VALUES (?, ?, ?)",
+                       [(k + 1, r[0], TEAM) for r in rows for k in r[4]])
+        db.commit()
+    db.execute("ANALYZE")
+    db.commit()
+    db.close()
+
+
+def lexemes(words, weight, position):
+    return " ".join(f"'{w}':{position + i}{weight}" for i, w in enumerate(words))
+
+
+def scopes(i):
+    return " ".join(f"'{scope}' " + " ".join(f"'{scope}/{n}/{i >> n}'" for n in LEVELS) for scope in ("/all", f"/{TEAM}"))
+
+
+def copy(cursor, table, columns, rows):
+    text = io.StringIO("".join("\t".join(str(v).replace("\\", "\\\\").replace("\n", "\\n") for v in row) + "\n" for row in rows))
+    cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
+
+
+def fill_postgresql(s, generator, start, end):
+    import psycopg2
+    db = psycopg2.connect(s.settings["DATABASE_URL"])
+    cursor = db.cursor()
+    cursor.execute("DROP INDEX candidate_words_document")
+    for low in range(start, end, BATCH):
+        rows = list(generator.rows(low, min(low + BATCH, end)))
+        copy(cursor, "candidates", COLUMNS, map(candidate, rows))
+        fields = {r[0]: " ".join((lexemes(r[1].lower().split(), "A", 1), lexemes(r[2].replace("@", ".").split("."), "B", 5),
+                                  lexemes([n.lower() for n in names(r[4])], "B", 10))) for r in rows}
+        copy(cursor, "candidate_texts", "candidate_id, name, email, phone, skills, domain_knowledge, text, fields",
+             [(r[0], r[1], r[2], r[3], ", ".join(names(r[4])), "Backend Engineer", texts(generator, r), fields[r[0]]) for r in rows])
+        copy(cursor, "candidate_words", "candidate_id, document",
+             [(r[0], " ".join([scopes(r[0]), fields[r[0]]] + [generator.vectors[k][p] for k, p in enumerate(r[5])])) for r in rows])
+        copy(cursor, "candidate_skills", "skill_id, candidate_id, team_id", [(k + 1, r[0], TEAM) for r in rows for k in r[4]])
+        db.commit()
+    cursor.execute("SET maintenance_work_mem = '1GB'")
+    cursor.execute("CREATE INDEX candidate_words_document ON candidate_words USING GIN (document) WITH (fastupdate = off)")
+    db.commit()
+    db.autocommit = True
+    cursor.execute("VACUUM ANALYZE")
+    db.close()
+
+
+def searches(size):
+    """Name of the search -> paths; those with several are asked in turn."""
+    q = lambda **p: urllib.parse.urlencode(p)  # noqa: E731
+    c = f"{vitae.API}/candidates"
+    word = lambda *n: [f"{c}/search?" + q(q=f"word{i}", limit=20) for i in n]  # noqa: E731
+    return {
+        "by-skill, rare": [f"{c}/search/by-skill?" + q(skill="Zymurgy")],
+        "by-skill, common": [f"{c}/search/by-skill?" + q(skill="Python")],
+        "skills=a,b": [f"{c}/?" + q(skills="Python,Docker"), f"{c}/?" + q(skills="Skill300,Python"), f"{c}/?" + q(skills="Skill300,Skill301")],
+        "by-email": [f"{c}/search/by-email?" + q(email=e) for e in EMAILS[size]],
+        "full text, rare word": word(*range(15000, 15050)),
+        "full text, middling word": word(*range(100, 150)),
+        "full text, common word": word(*range(0, 10)),
+        "full text, two words": [f"{c}/search?" + q(q=f"word{i} python", limit=20) for i in range(20, 60)],
+    }
+
+
+EMAILS = {}
+PLAIN = {
+    "LIKE, rare skill": "skills LIKE '%\"Zymurgy\"%'",
+    "LIKE, common skill": "skills LIKE '%\"Python\"%'",
+    "LIKE, e-mail": "lower(email) = 'nobody@example.org'",
+}
+
+
+def client(base, token, paths, seconds, offset, out):
+    host = urllib.parse.urlparse(base)
+    connection = http.client.HTTPConnection(host.hostname, host.port, timeout=120)
+    times, end, n = [], time.monotonic() + seconds, offset
+    while time.monotonic() < end:
+        begun = time.monotonic()
+        connection.request("GET", paths[n % len(paths)], headers={"Authorization": f"Bearer {token}"})
+        reply = connection.getresponse()
+        reply.read()
+        assert reply.status in (200, 404), reply.status
+        times.append(time.monotonic() - begun)
+        n += 1
+    out.put(times)
+
+
+def measure(base, token, paths, clients, seconds):
+    out = multiprocessing.Queue()
+    processes = [multiprocessing.Process(target=client, args=(base, token, paths, seconds, 7 * i, out)) for i in range(clients)]
+    for p in processes:
+        p.start()
+    times = sorted(t for _ in processes for t in out.get())
+    for p in processes:
+        p.join()
+    return times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000, len(times) / seconds
+
+
+def plain(s, condition):
+    if s.engine == "postgresql":
+        condition = condition.replace("skills LIKE", "CAST(skills AS TEXT) LIKE")
+    times = []
+    for _ in range(3):
+        begun = time.monotonic()
+        s.sql(f"SELECT * FROM candidates WHERE status = 'completed' AND {condition} ORDER BY id DESC LIMIT 100")
+        s.sql(f"SELECT count(*) FROM candidates WHERE status = 'completed' AND {condition}")
+        times.append(time.monotonic() - begun)
+    return sorted(times)[1] * 1000
+
+
+def bench(engine, sizes, clients, seconds, directory):
+    cluster = postgres.Cluster(shared_buffers="1GB", work_mem="32MB").start() if engine == "postgresql" else None
+    s = vitae.Server(os.path.join(directory, engine), DATABASE_URL=cluster.new_database() if cluster else None, DEBUG="False", PARSERS="1")
+    generator, have = Generator(), 1
+    try:
+        s.start()
+        s.make_user("searcher", "recruiter", team_id=TEAM)
+        for n, name in enumerate(SKILLS + ["Zymurgy"], 1):
+            s.sql("INSERT INTO skills (id, name, name_folded) VALUES (?, ?, ?)", n, name, name.lower())
+            s.sql("INSERT INTO skill_names (folded, skill_id) VALUES (?, ?)", name.lower(), n)
+        for size in sizes:
+            s.stop()
+            begun = time.monotonic()
+            (fill_postgresql if cluster else fill_sqlite)(s, generator, have, size + 1)
+            have = size + 1
+            print(f"{engine}, {size} candidates (filled in {time.monotonic() - begun:.0f} s)", flush=True)
+            EMAILS[size] = [e for e, in s.sql("SELECT email FROM candidates WHERE id % ? = 0 LIMIT 50", max(1, size // 50))]
+            s.start()
+            token = s.token("searcher")
+            for name, paths in searches(size).items():
+                measure(s.base, token, paths, 2, 1)
+                median, p99, rate = measure(s.base, token, paths, clients, seconds)
+                print(f"  {name:28} median {median:8.2f} ms   p99 {p99:8.2f} ms   {rate:8.0f} /s", flush=True)
+            for name, condition in PLAIN.items():
+                print(f"  {name:28} one at a time {plain(s, condition):8.1f} ms", flush=True)
+    finally:
+        s.stop()
+        if cluster:
+            cluster.remove()
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--engine", choices=("sqlite", "postgresql"), action="append")
+    p.add_argument("--sizes", default="10000,100000,1000000")
+    p.add_argument("--clients", type=int, default=8)
+    p.add_argument("--seconds", type=float, default=5)
+    a = p.parse_args()
+    with tempfile.TemporaryDirectory(prefix="vitae-bench-") as directory:
+        for engine in a.engine or ("sqlite", "postgresql"):
+            bench(engine, [int(n) for n in a.sizes.split(",")], a.clients, a.seconds, directory)
+
+
+main()

@@ -1,0 +1,260 @@
+/* See search_find.h. */
+#include "app/search_find.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/search_tokens.h"
+
+/* Blocks hold 2 to the power of these ids; counting begins with larger ones. */
+static const int levels[] = {12, 14, 16, 18};
+enum { LEVELS = sizeof levels / sizeof levels[0], COUNT_FROM = 2, IDS_TEXT_MAX = 16 * 1024 };
+
+struct hit {
+	int64_t id;
+	double score;
+};
+static const struct field hit_fields[] = {
+	FIELD(struct hit, id, 0, .doc = "What was found", .example = "1"),
+	FIELD(struct hit, score, 0, .doc = "Much is good", .example = "1.5"),
+};
+static const struct schema hit_schema = SCHEMA("Hit", struct hit, hit_fields);
+
+static bool is_sqlite(struct ctx *c)
+{
+	return text_eq(db_engine(c->db), "sqlite");
+}
+
+/* ---- ids as a parameter ---- */
+
+const char *find_ids_condition(struct ctx *c)
+{
+	return is_sqlite(c) ? "IN (SELECT value FROM json_each($1))" : "= ANY (CAST($1 AS BIGINT[]))";
+}
+
+const char *find_ids_text(struct ctx *c, const int64_t *ids, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, IDS_TEXT_MAX);
+	buf_addc(&b, is_sqlite(c) ? '[' : '{');
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s%lld", i == 0 ? "" : ",", (long long)ids[i]);
+	buf_addc(&b, is_sqlite(c) ? ']' : '}');
+	return buf_str(&b);
+}
+
+/* ---- scopes ---- */
+
+static const char *scope_name(struct arena *a, int64_t team)
+{
+	return team == 0 ? "/all" : arena_printf(a, "/%lld", (long long)team);
+}
+
+static void add_scope_of(struct buf *b, const char *scope, int64_t id)
+{
+	buf_addf(b, "'%s' ", scope);
+	for (int i = 0; i < LEVELS; i++)
+		buf_addf(b, "'%s/%d/%lld' ", scope, levels[i], (long long)(id >> levels[i]));
+}
+
+void find_add_scope(struct buf *b, int64_t id, int64_t team)
+{
+	add_scope_of(b, scope_name(b->arena, 0), id);
+	add_scope_of(b, scope_name(b->arena, team), id);
+}
+
+static bool wants_something(const struct search_terms *terms)
+{
+	for (size_t i = 0; i < terms->n; i++)
+		if (!terms->items[i].negated)
+			return true;
+	return false;
+}
+
+/* The expression for the two newest blocks of a level, or for everything: *all. newest: an id. */
+static const char *expression(struct ctx *c, const struct search *s, int level, int64_t newest,
+							  bool *all)
+{
+	const char *scope = scope_name(c->arena, s->team), *blocks;
+	long long block;
+
+	if (is_sqlite(c)) {
+		*all = true;
+		return search_fts5(c->arena, s->table->sqlite_columns, &s->terms, s->team);
+	}
+	*all = level == LEVELS || newest >> levels[level] <= 1;
+	if (*all)
+		return tsquery_of(c->arena,
+						  s->team == 0 && wants_something(&s->terms)
+							  ? NULL
+							  : arena_printf(c->arena, "'%s'", scope),
+						  &s->terms);
+	block = newest >> levels[level];
+	blocks = arena_printf(c->arena, "('%s/%d/%lld' | '%s/%d/%lld')", scope, levels[level], block,
+						  scope, levels[level], block - 1);
+	return tsquery_of(c->arena, blocks, &s->terms);
+}
+
+static int newest_id(struct ctx *c, const struct search *s, int64_t *out)
+{
+	*out = 0;
+	if (is_sqlite(c))
+		return OK;
+	return db_int(
+		c->db, out,
+		arena_printf(c->arena, "SELECT max(%s) FROM %s", s->table->postgresql_id, s->table->name));
+}
+
+/* ---- SQL ---- */
+
+/* "FROM index [JOIN of] WHERE …", the expression being parameter number match. */
+static const char *from_where(struct ctx *c, const struct search *s, const struct query *q,
+							  int match)
+{
+	const struct find_table *t = s->table;
+	bool sqlite = is_sqlite(c), filtered = q->where.n > 0;
+	const char *id = sqlite ? "rowid" : t->postgresql_id;
+	struct buf b;
+
+	buf_init(&b, c->arena, QUERY_TEXT_MAX);
+	buf_addf(&b, "FROM %s ", t->name);
+	if (filtered)
+		buf_addf(&b, "%s JOIN %s ", sqlite ? "CROSS" : "INNER", t->of);
+	if (filtered && !sqlite)
+		buf_addf(&b, "ON %s.id = %s.%s ", t->of, t->name, id);
+	buf_adds(&b, filtered ? buf_str(&q->where) : "WHERE TRUE");
+	if (filtered && sqlite)
+		buf_addf(&b, " AND %s.id = %s.rowid", t->of, t->name);
+	if (sqlite)
+		buf_addf(&b, " AND %s MATCH $%d", t->name, match);
+	else
+		buf_addf(&b, " AND %s.document @@ CAST($%d AS TSQUERY)", t->name, match);
+	return buf_str(&b);
+}
+
+/* Up to limit hits from the newest down, after skip. scored: else their score is 0. */
+static int newest_hits(struct ctx *c, const struct search *s, const struct query *filters,
+					   const char *match, bool scored, int64_t skip, int64_t limit,
+					   struct list *out)
+{
+	const struct find_table *t = s->table;
+	struct query q = *filters;
+	int at = query_param(&q, P(match)), limit_at = query_param(&q, P(limit)),
+		skip_at = query_param(&q, P(skip));
+	const char *where = from_where(c, s, &q, at), *sql;
+
+	if (is_sqlite(c)) {
+		sql = arena_printf(c->arena,
+						   "SELECT %s.rowid AS id, %s AS score %s ORDER BY %s.rowid DESC "
+						   "LIMIT $%d OFFSET $%d",
+						   t->name, scored ? t->sqlite_score : "0", where, t->name, limit_at,
+						   skip_at);
+	} else {
+		/* Materialized, or the planner might walk by id and read every document on its way. */
+		sql = arena_printf(c->arena,
+						   "WITH hits AS MATERIALIZED (SELECT %s.%s AS id %s) SELECT id FROM hits "
+						   "ORDER BY id DESC LIMIT $%d OFFSET $%d",
+						   t->name, t->postgresql_id, where, limit_at, skip_at);
+		if (scored)
+			sql = arena_printf(c->arena, t->postgresql_scored,
+							   query_param(&q, P(tsquery_any(c->arena, &s->terms))), sql);
+	}
+	if (!buf_ok(&q.where))
+		return fail(c, E_RULE, "Too many filters in one request; use fewer");
+	return db_list_params(c->db, c->arena, &hit_schema, (size_t)limit, out, sql,
+						  (struct params){q.params + 1, q.n});
+}
+
+/* ---- what is found ---- */
+
+static int by_score(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score < y->score ? 1 : -1;
+	return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
+}
+
+/* The newest hits, ranked. */
+static int ranked(struct ctx *c, const struct search *s, const struct query *filters,
+				  int64_t newest, struct list *out)
+{
+	bool all = false;
+
+	for (int level = 0; level <= LEVELS; level++) {
+		const char *match = expression(c, s, level, newest, &all);
+
+		TRY(newest_hits(c, s, filters, match, true, 0, FIND_RANKED, out));
+		if (all || out->n == FIND_RANKED)
+			break;
+	}
+	qsort(out->items, out->n, sizeof(struct hit), by_score);
+	return OK;
+}
+
+/* As many as there are, up to one more than is ever told. */
+static int total(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,
+				 int64_t *out)
+{
+	const char *whole, *sql;
+	bool all = false;
+	int64_t n = 0;
+
+	whole = expression(c, s, LEVELS, newest, &all);
+	sql = from_where(c, s, filters, (int)filters->n + 1);
+	if (query_was_many(c, sql, filters, whole)) {
+		*out = COUNT_CAP + 1;
+		return OK;
+	}
+	for (int level = COUNT_FROM; level <= LEVELS; level++) {
+		struct query q = *filters;
+		int at = query_param(&q, P(expression(c, s, level, newest, &all)));
+
+		TRY(db_int_params(c->db, &n,
+						  arena_printf(c->arena,
+									   "SELECT count(*) FROM (SELECT 1 %s LIMIT %d) AS counted",
+									   from_where(c, s, &q, at), COUNT_CAP + 1),
+						  (struct params){q.params + 1, q.n}));
+		if (all || n > COUNT_CAP)
+			break;
+	}
+	if (n > COUNT_CAP)
+		query_note_many(c, sql, filters, whole);
+	*out = n;
+	return OK;
+}
+
+static void take(const struct list *hits, int64_t skip, int64_t limit, int64_t *ids, size_t *n)
+{
+	const struct hit *h = hits->items;
+
+	for (int64_t i = skip; i < (int64_t)hits->n && i < skip + limit; i++)
+		ids[(*n)++] = h[i].id;
+}
+
+int find_page(struct ctx *c, const struct search *s, const struct query *filters, int64_t skip,
+			  int64_t limit, const int64_t **ids, size_t *n)
+{
+	int64_t *found = ARENA_ARRAY(c->arena, (size_t)limit, int64_t), newest, from;
+	struct list hits, more;
+	bool all;
+
+	*n = 0;
+	*ids = found;
+	TRY(newest_id(c, s, &newest));
+	TRY(ranked(c, s, filters, newest, &hits));
+	take(&hits, skip, limit, found, n);
+	if (hits.n < FIND_RANKED) {
+		c->total = (int64_t)hits.n;
+		return OK;
+	}
+	from = skip > FIND_RANKED ? skip : FIND_RANKED;
+	if (skip + limit > FIND_RANKED) {
+		TRY(newest_hits(c, s, filters, expression(c, s, LEVELS, newest, &all), false, from,
+						skip + limit - from, &more));
+		take(&more, 0, limit, found, n);
+	}
+	return total(c, s, filters, newest, &c->total);
+}

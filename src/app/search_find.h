@@ -1,0 +1,50 @@
+/*
+ * search_find: the ids of the rows that a search of words finds, the best first, in bounded time
+ * however common the words are.
+ *
+ * The FIND_RANKED newest that were found are ranked, by the fields where the words stand, not by
+ * how often or how rare they are, which would mean to count them through the whole index; what is
+ * found beyond them follows from new to old. So the order is exact as long as no more than
+ * FIND_RANKED are found. The total is exact up to COUNT_CAP; that it is beyond may have been so a
+ * minute ago.
+ *
+ * SQLite's FTS5 walks from the newest row down and stops when enough are found. PostgreSQL's GIN
+ * cannot walk: it collects all rows of a word before the first is seen. So each tsvector holds the
+ * numbers of the blocks of ids that its row lies in, as lexemes that no word can be ("/all/12/61":
+ * the ids from 61 << 12 on), and a search asks for the two newest blocks first, small ones, then
+ * larger ones, and for everything only when a word is rare.
+ */
+#pragma once
+#include "app/query.h"
+#include "app/search_words.h"
+
+enum { FIND_RANKED = 500 };
+
+/* An index of words beside the table whose id its rows bear. */
+struct find_table {
+	const char *name;
+	const char *sqlite_columns; /* those of words: "{name text}" */
+	const char *sqlite_score;
+	const char *postgresql_id;     /* the column; SQLite's is rowid */
+	const char *postgresql_scored; /* a SELECT of id, score; "%d": the words' parameter, "%s": the
+									* SELECT of id */
+	const char *of;                /* the table of what is found, for the filters' conditions */
+};
+
+struct search {
+	const struct find_table *table;
+	struct search_terms terms;
+	int64_t team; /* 0: all */
+};
+
+/* Appends a row's scope and blocks to the tsvector being written. */
+void find_add_scope(struct buf *b, int64_t id, int64_t team);
+
+/* The ids of the page (skip, limit) into *ids (in the arena) and *n, those alone that fulfil the
+ * filters of q, conditions on the table found; c->total is set. */
+int find_page(struct ctx *c, const struct search *s, const struct query *filters, int64_t skip,
+			  int64_t limit, const int64_t **ids, size_t *n);
+
+/* "IN (…)" or the like, for ids as parameter number 1 (find_ids_text), in the engine's SQL. */
+const char *find_ids_condition(struct ctx *c);
+const char *find_ids_text(struct ctx *c, const int64_t *ids, size_t n);
