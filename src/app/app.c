@@ -73,6 +73,7 @@ const struct feature *const app_features[] = {
 	&live_feature,
 	&metrics_feature,
 	&job_scrape_feature,
+	&applications_feature,
 	&teams_feature,
 	&resumes_feature,
 	&resume_reading_feature,

@@ -3,15 +3,13 @@
  * later. Both are written into the outbox, which sends them.
  */
 #include <string.h>
-#include <unistd.h>
 
+#include "app/attachment.h"
 #include "app/outbox.h"
 #include "app/outbox_rows.h"
-#include "app/resumes.h"
 #include "app/users.h"
-#include "data/sniff.h"
 
-enum { KEY_MAX = 255, COPY_BYTES = 64 * 1024 };
+enum { KEY_MAX = 255 };
 
 /* ---- schemas ---- */
 
@@ -106,58 +104,6 @@ static int check_key(struct ctx *c)
 	return OK;
 }
 
-/* The attached file's media type, by its content. */
-static int check_document(struct ctx *c, const struct upload *u, const char **type)
-{
-	unsigned char head[SNIFF_HEAD];
-	int64_t n = files_head(u->path, head, sizeof head);
-
-	if (n < 0)
-		return fail(c, E_INTERNAL, "cannot read the spooled file %s", u->path);
-	switch (sniff(head, (size_t)n)) {
-	case KIND_PDF: *type = "application/pdf"; return OK;
-	case KIND_DOCX:
-		*type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-		return OK;
-	case KIND_DOC:
-	case KIND_RTF: *type = "application/msword"; return OK;
-	case KIND_HTML:
-	case KIND_UNKNOWN: break;
-	}
-	return fail(c, E_RULE, "The resume must be a PDF, DOC or DOCX document");
-}
-
-static void close_fd(int *fd)
-{
-	close(*fd);
-}
-
-/* Copies a stored résumé to a spooled file, so that what is sent is what it was at this moment. */
-static int copy_resume(struct ctx *c, int64_t id, struct upload *out)
-{
-	char *block = arena_alloc(c->arena, COPY_BYTES);
-	struct resume r;
-	struct spool *spool;
-	int64_t size;
-	ssize_t n;
-	int fd, rc;
-
-	TRY(resumes_get(c, id, &r));
-	rc = files_read(c->files, c->error, r.file_path, &fd, &size);
-	if (rc == E_NOT_FOUND)
-		return fail(c, E_GONE, "The file of the resume is no longer on the server");
-	TRY(rc);
-	CLEANUP(close_fd) int open_fd = fd;
-	TRY(files_open(c->files, c->arena, c->error, &spool));
-	while ((n = read(open_fd, block, COPY_BYTES)) > 0)
-		TRY(files_write(spool, block, (size_t)n, size));
-	if (n < 0)
-		return fail(c, E_INTERNAL, "cannot read %s", r.file_path);
-	TRY(files_close(spool, out));
-	out->filename = r.filename;
-	return OK;
-}
-
 /* Whose mail it is, and who it seems to come from. */
 static int begin_mail(struct ctx *c, const struct letter_in *in, struct mail *m)
 {
@@ -207,10 +153,12 @@ static int send_hr(struct ctx *c)
 	if (in->resume.filename == NULL && (!in->resume_id.set || in->resume_id.null))
 		return ctx_fault(c, "body", "resume", "Field required", "missing");
 	TRY(begin_mail(c, in, &m));
-	if (in->resume.filename == NULL)
-		TRY(copy_resume(c, in->resume_id.v, &copy));
-	TRY(check_document(c, &copy, &m.file_type));
-	TRY(files_sync(c->files, c->error, &copy));
+	if (in->resume.filename == NULL) {
+		TRY(attachment_resume(c, in->resume_id.v, &copy, &m.file_type));
+	} else {
+		TRY(attachment_type(c, &copy, &m.file_type));
+		TRY(files_sync(c->files, c->error, &copy));
+	}
 	m.kind = "hr";
 	m.file = &copy;
 	return tx(c, add_tx, &m);

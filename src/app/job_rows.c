@@ -195,6 +195,45 @@ int job_list(struct ctx *c, const int64_t *ids, size_t n, struct list *out)
 	return OK;
 }
 
+struct each {
+	int (*row)(void *arg, const struct job *j);
+	void *arg;
+};
+
+static int visit_row(void *arg, const void *value)
+{
+	const struct each *e = arg;
+
+	return e->row(e->arg, value);
+}
+
+int job_each(struct ctx *c, struct query *q, int (*row)(void *arg, const struct job *j), void *arg)
+{
+	struct each e = {row, arg};
+
+	if (!buf_ok(&q->where))
+		return fail(c, E_RULE, "Too many filters in one request; use fewer");
+	return db_each_params(c->db, &job_list_schema, visit_row, &e,
+						  arena_printf(c->arena,
+									   "SELECT jobs.id, jobs.title, jobs.skills FROM " JOBS_AND_OWN
+									   " %s ORDER BY jobs.listed_at DESC, jobs.id DESC LIMIT %d",
+									   buf_str(&q->where), COUNT_CAP + 1),
+						  (struct params){q->params + 1, q->n});
+}
+
+int job_apply_email(struct ctx *c, int64_t id, const char **out)
+{
+	const char *address;
+
+	TRY(db_text(c->db, c->arena, &address, "SELECT apply_email FROM jobs WHERE id = $1", P(id)));
+	if (address == NULL)
+		return fail(c, E_RULE,
+					"The posting tells no address for applications; name a recipient, or "
+					"apply on its page and note that with method elsewhere");
+	*out = address;
+	return OK;
+}
+
 /* ---- for messages ---- */
 
 static const struct field brief_fields[] = {

@@ -44,6 +44,11 @@ int job_find(struct ctx *c, int64_t id, struct job *out);
 int job_page(struct ctx *c, struct query *q, int64_t skip, int64_t limit);
 /* These jobs as a list reply, in this order. */
 int job_list(struct ctx *c, const int64_t *ids, size_t n, struct list *out);
+/* Calls row for the newest COUNT_CAP + 1 of the jobs that fulfil the conditions, newest first, with
+ * id, title and skills alone. */
+int job_each(struct ctx *c, struct query *q, int (*row)(void *arg, const struct job *j), void *arg);
+/* The address that the posting tells for applications. E_RULE with a sentence if it tells none. */
+int job_apply_email(struct ctx *c, int64_t id, const char **out);
 /* Starts a query over jobs: the actor's team, and the actor's applications as "own". */
 void job_query(struct ctx *c, struct query *q);
 /* Adds what was typed as a condition. E_INVALID: too many words. False in *any: nothing typed. */

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "core/core.h"
 #include "core/event.h"
+#include "core/flag.h"
 #include "core/route.h"
 
 enum {
@@ -449,6 +450,39 @@ static const struct task_kind tasks[] = {
 	{.name = "jobs.expire", .pool = TASK_BACKGROUND, .attempts = 3, .run = expire_task},
 };
 
+/* What a team has scheduled: the same as a search by hand, unless the feature is off. */
+static int scheduled(struct ctx *c, const struct schedule_run *run, const char **result)
+{
+	const struct scrape_in *in = c->in;
+	struct jobs_scrape_args args = {.team_id = run->team_id,
+									.user_id = run->user_id,
+									.keyword = in->keyword,
+									.location = in->location,
+									.limit = in->limit};
+	bool on;
+
+	TRY(flag_enabled(c, "FEATURE_JOB_SCRAPING", &on));
+	if (!on)
+		return fail(c, E_DENIED, "Searching for jobs is switched off (FEATURE_JOB_SCRAPING)");
+	return jobs_scrape(c, &args, NULL, NULL, result);
+}
+
+static int check_scheduled(struct ctx *c)
+{
+	const struct scrape_in *in = c->in;
+
+	return text_is_blank(in->keyword) ? fail(c, E_RULE, "The keyword should not be blank") : OK;
+}
+
+static const struct schedule_kind schedules[] = {
+	{.name = "scrape",
+	 .doc = "Looks for jobs at all sources; args: keyword, location, limit",
+	 .args = &post_schema,
+	 .role = ROLE_VIEWER,
+	 .check = check_scheduled,
+	 .run = scheduled},
+};
+
 int jobs_scrape_queue(struct ctx *c, const struct jobs_scrape_args *args)
 {
 	const char *key = arena_printf(
@@ -533,4 +567,6 @@ const struct feature job_scrape_feature = {.name = "job_scrape",
 										   .ntasks = sizeof tasks / sizeof tasks[0],
 										   .jobs = jobs,
 										   .njobs = 1,
+										   .schedules = schedules,
+										   .nschedules = 1,
 										   .start = start};

@@ -5,6 +5,7 @@
  */
 #include "app/jobs.h"
 
+#include "app/job_match.h"
 #include "app/job_merge.h"
 #include "app/job_rows.h"
 #include "core/route.h"
@@ -15,7 +16,7 @@ struct list_in {
 	int64_t skip, limit;
 	const char *q, *location, *source, *type, *posted_since, *status, *state;
 	struct opt_bool remote;
-	struct opt_int min_salary;
+	struct opt_int min_salary, match;
 };
 static const struct field list_fields[] = {
 	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
@@ -42,6 +43,8 @@ static const struct field list_fields[] = {
 		  .example = "\"saved\""),
 	FIELD(struct list_in, state, F_QUERY, .choices = job_states,
 		  .doc = "Only those still to be had, or only those that are not", .example = "\"open\""),
+	FIELD(struct list_in, match, F_QUERY, .min = 1,
+		  .doc = "One of your résumés: the jobs that fit it best come first", .example = "1"),
 };
 static const struct schema list_schema = SCHEMA("JobList", struct list_in, list_fields);
 
@@ -98,6 +101,8 @@ static int list(struct ctx *c)
 	if (!any)
 		return OK; /* no word, no job */
 	TRY(add_filters(c, in, &q));
+	if (in->match.set && !in->match.null)
+		return job_match_page(c, &q, in->match.v, in->skip, in->limit);
 	return job_page(c, &q, in->skip, in->limit);
 }
 
@@ -110,11 +115,13 @@ static int get(struct ctx *c)
 
 /* ---- tables ---- */
 
-static const short not_found[] = {404, 0};
+static const short not_found[] = {404, 0}, matching[] = {400, 404, 409, 0};
 
 static const struct route routes[] = {
 	{"GET", "/api/v1/jobs/", list, &list_schema, &job_list_schema, .role = ROLE_VIEWER,
-	 .status = 200, .flags = ROUTE_LIST, .tag = "jobs", .doc = "List scraped jobs, newest first"},
+	 .status = 200, .flags = ROUTE_LIST, .tag = "jobs",
+	 .doc = "List scraped jobs, newest first\nWith match, those that fit a résumé best come first.",
+	 .errors = matching},
 	{"GET", "/api/v1/jobs/{job_id}", get, &id_schema, &job_schema, .role = ROLE_VIEWER,
 	 .status = 200, .tag = "jobs", .doc = "One job, whole", .errors = not_found},
 };
