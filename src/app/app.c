@@ -27,6 +27,7 @@
 #include "app/telegram.h"
 #include "app/test_cleanup.h"
 #include "app/users.h"
+#include "app/webhooks.h"
 #include "app/videos.h"
 
 static char invented[64];
@@ -72,6 +73,8 @@ const struct feature *const app_features[] = {
 	&jobs_feature,
 	&live_feature,
 	&metrics_feature,
+	&webhooks_feature,
+	&webhook_send_feature,
 	&job_scrape_feature,
 	&applications_feature,
 	&teams_feature,

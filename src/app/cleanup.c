@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "app/alerts.h"
 #include "app/candidates.h"
 #include "app/resumes.h"
 #include "base/log.h"
@@ -137,6 +138,8 @@ static void record(struct ctx *c, const struct attempt *a, const char *result)
 static int refuse(struct ctx *c, const struct attempt *a, enum err code, const char *sentence)
 {
 	record(c, a, sentence);
+	alert_raise(c, "cleanup.refused", 0,
+				arena_printf(c->arena, "%s: %s", c->route->path, sentence));
 	return fail(c, code, "%s", sentence);
 }
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/alerts.h"
 #include "app/sessions.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -72,6 +73,9 @@ int login_guard_enter(struct ctx *c, const char *login, int64_t user_id, struct 
 					user_id != 0 ? arena_printf(c->arena, "user %lld", (long long)user_id)
 								 : "an unknown account",
 					c->peer);
+		alert_raise(c, "login.storm", user_id,
+					user_id != 0 ? "Too many wrong passwords for an account"
+								 : "Too many wrong passwords for a name without an account");
 		TRY(ctx_header(c, "Retry-After", arena_printf(c->arena, "%lld", (long long)r.retry_after)));
 		return fail(c, E_LIMIT, "Too many wrong passwords for this account; try again later");
 	}

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "app/alerts.h"
 #include "app/export.h"
 #include "app/query.h"
 #include "base/log.h"
@@ -184,6 +185,8 @@ int sessions_rotate(struct ctx *c, const struct claims *old, struct tokens *out,
 	if (!text_equal_ct(s.refresh_jti, old->jti)) {
 		log_warning("refresh token of session %lld used twice: session ended", (long long)s.id);
 		TRY(sessions_end(c, s.id, s.user_id));
+		alert_raise(c, "token.reused", s.user_id,
+					"A refresh token was used a second time; its session was ended");
 		*revoked = true;
 		return OK;
 	}

@@ -76,6 +76,8 @@ static const struct setting settings[] = {
 	 .doc = "Open connections at once"},
 	{"METRICS_TOKEN", SET_STR, AT(metrics_token), NULL, 1, 200, .secret = true, .automatic = "none",
 	 .doc = "Bearer token that GET /metrics asks for"},
+	{"WEBHOOK_RETRY_SECONDS", SET_INT, AT(webhook_retry_seconds), "5", 0, 3600,
+	 .doc = "Pause before the first repetition of a webhook; the others grow from it"},
 	{"MAX_LISTENERS", SET_INT, AT(max_listeners), "10000", 1, 100000,
 	 .doc = "Open WebSockets and event streams at once"},
 	{"THREADS", SET_INT, AT(threads), NULL, 1, THREADS_MAX,

@@ -56,6 +56,7 @@ struct config {
 	int64_t max_upload_mb, max_video_mb;
 	const char *delete_resumes_token, *delete_videos_token; /* of the cleanup endpoints */
 	int64_t max_connections, max_listeners;
+	int64_t webhook_retry_seconds;
 	const char *metrics_token; /* NULL: /metrics is open */
 	int64_t threads;        /* of requests */
 	int64_t parsers;        /* processes */

@@ -367,6 +367,18 @@ int fetch(struct arena *a, struct error *error, const struct fetch_request *r,
 	}
 }
 
+int fetch_check(struct arena *a, struct error *error, const char *url)
+{
+	struct hop h = {.t = {.arena = a, .error = error}};
+	struct step s = {.url = url};
+
+	TRY(look_at_url(&h, &s));
+	if (transfer_host_denied(s.host))
+		return fail(&h.t, E_DENIED, "%s is not a public address; FETCH_ALLOW can permit it",
+					h.t.host);
+	return OK;
+}
+
 const char *fetch_header(const struct fetch_reply *r, const char *name)
 {
 	for (size_t i = 0; i < r->headers.n; i++)

@@ -81,5 +81,9 @@ struct fetch_request {
 int fetch(struct arena *a, struct error *error, const struct fetch_request *r,
 		  struct fetch_reply *out);
 
+/* Whether a guarded request to the URL has a chance, for who is told an address to use later.
+ * E_RULE: no usable URL; E_DENIED: what it names is not allowed, without a look-up of names. */
+int fetch_check(struct arena *a, struct error *error, const char *url);
+
 /* A header of the reply, NULL if absent (first value). Name in any case. */
 const char *fetch_header(const struct fetch_reply *r, const char *name);

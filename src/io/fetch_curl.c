@@ -127,6 +127,21 @@ bool transfer_host_allowed(const char *host)
 	return !address_read(host, &address) || address_public(&address);
 }
 
+bool transfer_host_denied(const char *host)
+{
+	struct in6_addr address;
+	char text[INET6_ADDRSTRLEN + 2];
+
+	if (transfer_host_allowed(host))
+		return false;
+	snprintf(text, sizeof text, "%s", text_ieq(host, "localhost") ? "127.0.0.1" : host);
+	if (text[0] == '[') {
+		text[strcspn(text, "]")] = '\0';
+		memmove(text, text + 1, strlen(text));
+	}
+	return address_read(text, &address) && !address_public(&address) && !listed(&address);
+}
+
 static void free_curl(void *curl)
 {
 	curl_easy_cleanup(curl);

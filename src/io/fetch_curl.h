@@ -25,5 +25,8 @@ int transfer_init(struct transfer *t);
 /* Whether the guard lets everything pass that the host (of a URL) leads to: FETCH_ALLOW names it,
  * or a proxy looks it up. */
 bool transfer_host_allowed(const char *host);
+/* Whether the guard lets nothing pass that the host leads to: it is written as an address, or is
+ * this machine. */
+bool transfer_host_denied(const char *host);
 /* What became of it: OK, or the error with its sentence. */
 int transfer_result(struct transfer *t, CURLcode code);
