@@ -28,6 +28,7 @@
 #include "app/test_cleanup.h"
 #include "app/users.h"
 #include "app/webhooks.h"
+#include "app/video_uploads.h"
 #include "app/videos.h"
 
 static char invented[64];
@@ -85,6 +86,7 @@ const struct feature *const app_features[] = {
 	&interviews_feature,
 	&invitations_feature,
 	&videos_feature,
+	&video_uploads_feature,
 	&answers_feature,
 	&outbox_feature,
 	&email_feature,

@@ -48,6 +48,7 @@ const char *error_name(enum err code)
 	case E_NOT_FOUND: return "E_NOT_FOUND";
 	case E_CONFLICT: return "E_CONFLICT";
 	case E_GONE: return "E_GONE";
+	case E_PRECONDITION: return "E_PRECONDITION";
 	case E_TOO_LARGE: return "E_TOO_LARGE";
 	case E_LIMIT: return "E_LIMIT";
 	case E_UNAVAILABLE: return "E_UNAVAILABLE";

@@ -9,20 +9,21 @@
 
 enum err {
 	OK = 0,
-	E_INVALID = -1,      /* breaks a schema: 422 */
-	E_RULE = -2,         /* well-formed, but breaks a rule of the domain: 400 */
-	E_AUTH = -3,         /* who are you: 401 */
-	E_DENIED = -4,       /* you may not: 403 */
-	E_NOT_FOUND = -5,    /* 404 */
-	E_CONFLICT = -6,     /* 409 */
-	E_GONE = -7,         /* 410 */
-	E_TOO_LARGE = -8,    /* 413 */
-	E_LIMIT = -9,        /* too many, too often: 429 */
-	E_UNAVAILABLE = -10, /* not configured, overloaded or down: 503 */
-	E_UPSTREAM = -11,    /* a provider failed: 502 */
-	E_TIMEOUT = -12,     /* a provider was late: 504 */
-	E_INTERNAL = -13,    /* our own fault: 500; its sentence stays in the log */
-	E_UPGRADE = -14,     /* another protocol is spoken there: 426 */
+	E_INVALID = -1,       /* breaks a schema: 422 */
+	E_RULE = -2,          /* well-formed, but breaks a rule of the domain: 400 */
+	E_AUTH = -3,          /* who are you: 401 */
+	E_DENIED = -4,        /* you may not: 403 */
+	E_NOT_FOUND = -5,     /* 404 */
+	E_CONFLICT = -6,      /* 409 */
+	E_GONE = -7,          /* 410 */
+	E_PRECONDITION = -15, /* what the request supposes does not hold: 412 */
+	E_TOO_LARGE = -8,     /* 413 */
+	E_LIMIT = -9,         /* too many, too often: 429 */
+	E_UNAVAILABLE = -10,  /* not configured, overloaded or down: 503 */
+	E_UPSTREAM = -11,     /* a provider failed: 502 */
+	E_TIMEOUT = -12,      /* a provider was late: 504 */
+	E_INTERNAL = -13,     /* our own fault: 500; its sentence stays in the log */
+	E_UPGRADE = -14,      /* another protocol is spoken there: 426 */
 };
 
 struct error {

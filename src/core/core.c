@@ -432,6 +432,7 @@ void core_ctx(struct core *core, struct arena *a, struct error *error, struct db
 		.db = db,
 		.now = clock_now(),
 		.file_fd = -1,
+		.sink_fd = -1,
 	};
 	if (db != NULL)
 		db->error = error;

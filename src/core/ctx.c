@@ -5,6 +5,7 @@
 #include "core/ctx.h"
 
 #include <string.h>
+#include <unistd.h>
 
 const char *const role_choices[] = {"viewer", "recruiter", "hr_manager", "admin", NULL};
 
@@ -56,6 +57,20 @@ void ctx_file(struct ctx *c, int fd, int64_t size, const char *type, const char 
 	c->file_size = size;
 	c->file_type = type;
 	c->file_name = name;
+}
+
+static void close_sink(void *fd)
+{
+	close(*(int *)fd);
+}
+
+void ctx_sink(struct ctx *c, int fd, int64_t room)
+{
+	int *kept = ARENA_NEW(c->arena, int);
+
+	*kept = c->sink_fd = fd;
+	c->sink_room = room;
+	arena_defer(c->arena, close_sink, kept);
 }
 
 void ctx_body(struct ctx *c, const void *p, size_t n, const char *type)

@@ -70,6 +70,10 @@ struct ctx {
 
 	int64_t again_at; /* a task's own wish: run again then (microseconds); 0: it is done */
 
+	/* Where the body of BODY_STREAM goes, by ctx_sink */
+	int sink_fd; /* -1: nowhere */
+	int64_t sink_room;
+
 	/* What a handler may say beyond *out */
 	int status;           /* 0: the route's */
 	int64_t total;        /* of a list, before skip and limit; core counts at most COUNT_CAP + 1 */
@@ -96,6 +100,9 @@ enum { COUNT_CAP = 10000, CTX_HEADERS_MAX = 16 };
 int ctx_header(struct ctx *c, const char *name, const char *value);
 /* Answers with an open file; its descriptor now belongs to the reply. */
 void ctx_file(struct ctx *c, int fd, int64_t size, const char *type, const char *name);
+/* The body goes to fd, which belongs to the request now and is closed at its end; at most room
+ * bytes are taken (E_TOO_LARGE). */
+void ctx_sink(struct ctx *c, int fd, int64_t room);
 /* Answers with n bytes at p, in c->arena or static (ROUTE_RAW: pages, documents). */
 void ctx_body(struct ctx *c, const void *p, size_t n, const char *type);
 

@@ -114,6 +114,7 @@ static struct request *request_new(struct dispatch *d, struct http_exchange *x)
 		.peer = r->peer,
 		.user_agent = http_header(x, "User-Agent"),
 		.file_fd = -1,
+		.sink_fd = -1,
 		.request = r,
 	};
 	x->user = r;
@@ -374,6 +375,8 @@ static void check_head(void *arg, struct db *db)
 	rc = permit(r);
 	if (rc >= 0)
 		rc = body_check_length(r);
+	if (rc >= 0 && r->route->sink != NULL && r->input.body_fault == NULL)
+		rc = body_open_sink(r);
 	if (rc < 0) {
 		tell_audit_late(r, rc);
 		reply_failure(r, rc);
@@ -486,6 +489,8 @@ static int on_file(void *arg, struct http_exchange *x, const char *name, const c
 	struct request *r = x->user;
 
 	(void)arg;
+	if (name == NULL)
+		return body_stream(r, p, n);
 	return body_file(r, name, filename, content_type, p, n, last);
 }
 

@@ -129,12 +129,12 @@ static void add_parameters(struct printer *p, const struct schema *in)
 		const struct field *f = &in->fields[i];
 		bool path = (f->flags & F_PATH) != 0;
 
-		if ((f->flags & (F_PATH | F_QUERY)) == 0)
+		if ((f->flags & (F_PATH | F_QUERY | F_HEADER)) == 0)
 			continue;
 		add(p, first ? "{" : ",{");
 		first = false;
 		add_member(p, "name", f->name);
-		add_member(p, "in", path ? "path" : "query");
+		add_member(p, "in", path ? "path" : (f->flags & F_HEADER) != 0 ? "header" : "query");
 		add(p, path || (f->flags & F_REQUIRED) != 0 ? ",\"required\":true" : "");
 		add_member(p, "description", f->doc == NULL ? "" : f->doc);
 		add(p, ",\"schema\":");
@@ -148,7 +148,7 @@ static bool body_required(const struct schema *in)
 {
 	for (size_t i = 0; i < in->n; i++)
 		if ((in->fields[i].flags & F_REQUIRED) != 0 &&
-			(in->fields[i].flags & (F_PATH | F_QUERY)) == 0)
+			(in->fields[i].flags & (F_PATH | F_QUERY | F_HEADER)) == 0)
 			return true;
 	return false;
 }
@@ -165,7 +165,11 @@ static void add_media(struct printer *p, const char *type, const struct schema *
 
 static void add_request_body(struct printer *p, const struct route *r)
 {
-	if (r->body == BODY_NONE || r->in == NULL)
+	if (r->body == BODY_STREAM)
+		add(p, ",\"requestBody\":{\"required\":true,\"content\":{\"application/"
+			   "offset+octet-stream\":{\"schema\":{\"type\":\"string\",\"format\":"
+			   "\"binary\"}}}}");
+	if (r->body == BODY_NONE || r->body == BODY_STREAM || r->in == NULL)
 		return;
 	add(p, ",\"requestBody\":{\"required\":");
 	add(p, body_required(r->in) ? "true" : "false");

@@ -50,6 +50,10 @@ int body_check_length(struct request *r);
 /* For http_hooks.file: spools the route's file part. */
 int body_file(struct request *r, const char *name, const char *filename, const char *content_type,
 			  const void *p, size_t n, bool last);
+/* BODY_STREAM: binds what the head tells, and asks the row where the body goes. */
+int body_open_sink(struct request *r);
+/* Writes a piece of the body there. */
+int body_stream(struct request *r, const void *p, size_t n);
 /* Binds what came to route->in, into ctx.in. E_TOO_LARGE, E_INVALID (faults tell). */
 int body_bind(struct request *r);
 

@@ -5,10 +5,13 @@
  */
 #include "core/request.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "data/json.h"
 
 enum { MEGABYTE = 1024 * 1024, KILOBYTE = 1024 };
@@ -66,6 +69,11 @@ static enum http_body kind_for(enum body_kind body, const char *content_type)
 			return HTTP_BODY_FORM;
 		return is_json(content_type) ? HTTP_BODY_BUFFER : HTTP_BODY_DISCARD;
 	case BODY_FILE: return is_multipart(content_type) ? HTTP_BODY_FORM : HTTP_BODY_DISCARD;
+	case BODY_STREAM:
+		return media_type_is(content_type, media_type_length(content_type),
+							 "application/offset+octet-stream")
+				   ? HTTP_BODY_STREAM
+				   : HTTP_BODY_DISCARD;
 	}
 	return HTTP_BODY_DISCARD;
 }
@@ -114,7 +122,7 @@ static int too_large(struct request *r, const char *what, int64_t limit)
 
 static int refuse_size(struct request *r)
 {
-	if (route_takes_file(r->route))
+	if (route_takes_file(r->route) || r->route->body == BODY_STREAM)
 		return too_large(r, "File", max_file(r));
 	return too_large(r, "Request body", max_fields(r));
 }
@@ -123,7 +131,9 @@ int body_check_length(struct request *r)
 {
 	int64_t most = max_fields(r);
 
-	if (route_takes_file(r->route))
+	if (r->route->body == BODY_STREAM)
+		most = max_file(r);
+	else if (route_takes_file(r->route))
 		most += max_file(r);
 	else if (r->x->body_kind == HTTP_BODY_FORM)
 		most *= 4; /* percent-encoding and part headers; the fields themselves are counted later */
@@ -179,6 +189,7 @@ static int body_arrived(struct request *r)
 	case E_NOT_FOUND:
 	case E_CONFLICT:
 	case E_GONE:
+	case E_PRECONDITION:
 	case E_LIMIT:
 	case E_UNAVAILABLE:
 	case E_UPSTREAM:
@@ -216,22 +227,80 @@ static void forgive(struct request *r)
 	r->input.lenient = true;
 }
 
-int body_bind(struct request *r)
+/* The headers that the row's input asks for. */
+static void gather_headers(struct request *r)
 {
 	const struct schema *in = r->route->in;
-	void *bound;
+	struct pairs *h = &r->input.headers;
 
+	h->n = 0;
+	for (size_t i = 0; i < in->n; i++) {
+		const struct field *f = &in->fields[i];
+		const char *value = (f->flags & F_HEADER) != 0 ? http_header(r->x, f->name) : NULL;
+
+		if (value == NULL)
+			continue;
+		if (h->items == NULL)
+			h->items = ARENA_ARRAY(r->x->arena, in->n, struct pair);
+		h->items[h->n++] = (struct pair){f->name, value};
+	}
+}
+
+static int bind(struct request *r)
+{
+	const struct schema *in = r->route->in;
+	void *bound = arena_alloc(r->x->arena, in->size);
+
+	gather_headers(r);
+	r->input.query = r->x->query;
+	TRY(schema_bind(in, &r->input, r->x->arena, bound, &r->faults));
+	r->ctx.in = bound;
+	return OK;
+}
+
+int body_open_sink(struct request *r)
+{
+	TRY(bind(r));
+	TRY(r->route->sink(&r->ctx));
+	if (r->x->content_length > r->ctx.sink_room)
+		return fail(&r->ctx, E_TOO_LARGE,
+					"This is more than the %" PRId64 " bytes that are missing", r->ctx.sink_room);
+	return OK;
+}
+
+int body_stream(struct request *r, const void *p, size_t n)
+{
+	const char *at = p;
+
+	if (r->ctx.sink_fd < 0 || (int64_t)n > r->ctx.sink_room)
+		return fail(&r->ctx, E_TOO_LARGE, "This is more than the bytes that are missing");
+	while (n > 0) {
+		ssize_t done = write(r->ctx.sink_fd, at, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0) {
+			log_error("storing a body: %s", strerrordesc_np(errno));
+			return fail(&r->ctx, E_UNAVAILABLE, "The file cannot be stored just now; go on later");
+		}
+		at += done;
+		n -= (size_t)done;
+		r->ctx.sink_room -= done;
+	}
+	return OK;
+}
+
+int body_bind(struct request *r)
+{
 	if ((r->route->flags & ROUTE_LENIENT) != 0) {
 		forgive(r);
 	} else {
 		TRY(body_arrived(r));
 		parse_body(r);
 	}
-	if (in == NULL)
-		return OK;
-	r->input.query = r->x->query;
-	bound = arena_alloc(r->x->arena, in->size);
-	TRY(schema_bind(in, &r->input, r->x->arena, bound, &r->faults));
-	r->ctx.in = bound;
-	return OK;
+	if (r->route->body == BODY_STREAM && r->input.body_fault != NULL)
+		return faults_add(&r->faults, "body", NULL,
+						  "Input should be bytes, sent as application/offset+octet-stream",
+						  "content_type");
+	return r->route->in == NULL ? OK : bind(r);
 }

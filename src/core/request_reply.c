@@ -26,7 +26,9 @@ static const char csp_page[] =
 static const char exposed[] =
 	"X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
 	"X-Total-Count, X-Total-Count-Capped, Link, ETag, Location, Retry-After, Allow, "
-	"WWW-Authenticate, Content-Disposition, Accept-Ranges, Content-Range";
+	"WWW-Authenticate, Content-Disposition, Accept-Ranges, Content-Range, "
+	"Content-Location, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Upload-Offset, "
+	"Upload-Length, Upload-Expires";
 
 int dispatch_status(enum err code)
 {
@@ -39,6 +41,7 @@ int dispatch_status(enum err code)
 	case E_NOT_FOUND: return 404;
 	case E_CONFLICT: return 409;
 	case E_GONE: return 410;
+	case E_PRECONDITION: return 412;
 	case E_TOO_LARGE: return 413;
 	case E_LIMIT: return 429;
 	case E_UNAVAILABLE: return 503;
@@ -144,10 +147,24 @@ static void add_security(struct request *r)
 		reply_header(r, "Strict-Transport-Security", "max-age=31536000");
 }
 
+/* Resumable uploads (tus 1.0): the version on each reply, what is offered on OPTIONS. */
+static void add_resumable(struct request *r)
+{
+	if ((r->path_flags & ROUTE_RESUMABLE) == 0)
+		return;
+	reply_header(r, "Tus-Resumable", "1.0.0");
+	if (strcmp(r->x->method, "OPTIONS") != 0 && r->response.status != 412)
+		return;
+	reply_header(r, "Tus-Version", "1.0.0");
+	reply_header(r, "Tus-Extension", "creation,expiration,termination");
+	header_number(r, "Tus-Max-Size", r->core->config->max_video_mb * 1024 * 1024);
+}
+
 /* Adds what every reply carries and lets it go. */
 static void finish(struct request *r)
 {
 	reply_header(r, "X-Request-ID", r->request_id);
+	add_resumable(r);
 	if (r->response.status == 401)
 		header_default(r, "WWW-Authenticate", "Bearer");
 	add_security(r);
@@ -458,7 +475,8 @@ void reply_options(struct request *r)
 		reply_header(r, "Access-Control-Allow-Methods", r->allow);
 		reply_header(r, "Access-Control-Allow-Headers",
 					 "Authorization, Content-Type, Idempotency-Key, If-None-Match, Range, "
-					 "X-API-Key, X-Request-ID, traceparent");
+					 "X-API-Key, X-Request-ID, traceparent, Tus-Resumable, Upload-Length, "
+					 "Upload-Metadata, Upload-Offset");
 		reply_header(r, "Access-Control-Max-Age", "600");
 	}
 	finish(r);

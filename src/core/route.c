@@ -140,6 +140,8 @@ static int check_row(struct compiler *k, const struct route *r, const struct ent
 		return fail(k, E_INTERNAL, "%s %s: BODY_FILE takes exactly one file", r->method, r->path);
 	if (r->flag != NULL && !flag_known(r->flag))
 		return fail(k, E_INTERNAL, "%s %s: there is no flag %s", r->method, r->path, r->flag);
+	if ((r->body == BODY_STREAM) != (r->sink != NULL))
+		return fail(k, E_INTERNAL, "%s %s: BODY_STREAM takes a sink", r->method, r->path);
 	if (r->run == NULL || r->status < 101 || r->status > 299 || r->doc == NULL)
 		return fail(k, E_INTERNAL, "%s %s: handler, status or doc missing", r->method, r->path);
 	return OK;

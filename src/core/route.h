@@ -6,8 +6,16 @@
 #include "core/ctx.h"
 
 enum rate_class { RATE_DEFAULT, RATE_STRICT, RATE_NONE };
-/* BODY_FILE: a form with a file; BODY_FILE_OR_JSON: that, a form without one, or JSON. */
-enum body_kind { BODY_NONE, BODY_JSON, BODY_JSON_OR_FORM, BODY_FILE, BODY_FILE_OR_JSON };
+/* BODY_FILE: a form with a file; BODY_FILE_OR_JSON: that, a form without one, or JSON; BODY_STREAM:
+ * bytes (application/offset+octet-stream) that go where the row's sink says. */
+enum body_kind {
+	BODY_NONE,
+	BODY_JSON,
+	BODY_JSON_OR_FORM,
+	BODY_FILE,
+	BODY_FILE_OR_JSON,
+	BODY_STREAM
+};
 
 enum route_flag {
 	ROUTE_LIST = 1 << 0,   /* the reply is an array of out; in has skip and limit; paging headers */
@@ -23,7 +31,8 @@ enum route_flag {
 	ROUTE_STREAM = 1 << 9, /* stays open; a browser cannot give it a header, so the token may stand
 							* in the query (token) or among the WebSocket's subprotocols */
 	ROUTE_VIDEO = 1 << 14, /* the file may be MAX_VIDEO_MB long */
-	ROUTE_INVITED = 1 << 15, /* also for somebody with an invitation (access.h) */
+	ROUTE_RESUMABLE = 1 << 13, /* speaks tus 1.0: its headers on every reply of the path */
+	ROUTE_INVITED = 1 << 15,   /* also for somebody with an invitation (access.h) */
 	ROUTE_PLAIN_ERRORS =
 		1 << 16,             /* errors read {"success": false, "error": …}, on the whole path */
 	ROUTE_LENIENT = 1 << 17, /* what does not fit its field in the body counts as absent, so
@@ -41,7 +50,10 @@ struct route {
 	enum rate_class rate;
 	enum body_kind body;
 	int64_t max_body; /* bytes; 0: 1 MB for JSON and form fields, MAX_UPLOAD_MB for files */
-	int status;       /* of success */
+	/* BODY_STREAM: says where the body goes, before it is read, by ctx_sink; c->in is bound from
+	 * path, query and headers. A pool thread calls it, without transaction. */
+	int (*sink)(struct ctx *c);
+	int status; /* of success */
 	unsigned flags;
 	/* Why the configuration shuts the route: the sentence of a 403; NULL while it is open. May be
 	 * NULL. */

@@ -42,6 +42,8 @@ static const char *where_name(const struct field *f)
 {
 	if ((f->flags & F_PATH) != 0)
 		return "path";
+	if ((f->flags & F_HEADER) != 0)
+		return "header";
 	return (f->flags & F_QUERY) != 0 ? "query" : "body";
 }
 
@@ -158,6 +160,7 @@ static void add_route_flags(struct buf *b, unsigned flags)
 		{ROUTE_HIDDEN, "hidden"},
 		{ROUTE_VIDEO, "video"},
 		{ROUTE_INVITED, "invited"},
+		{ROUTE_RESUMABLE, "resumable"},
 		{ROUTE_STREAM, "stream"},
 		{ROUTE_FRESH, "fresh"},
 		{ROUTE_PLAIN_ERRORS, "plain_errors"},
@@ -197,6 +200,7 @@ static const char *body_name(enum body_kind body)
 	case BODY_JSON_OR_FORM: return "json_or_form";
 	case BODY_FILE: return "file";
 	case BODY_FILE_OR_JSON: return "file_or_json";
+	case BODY_STREAM: return "stream";
 	}
 	return "";
 }

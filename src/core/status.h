@@ -2,7 +2,7 @@
 #pragma once
 #include "core/route.h"
 
-enum { ROUTE_STATUSES_MAX = 32, STATUS_KNOWN = 23 };
+enum { ROUTE_STATUSES_MAX = 32, STATUS_KNOWN = 24 };
 
 /* The phrase of RFC 9110, "" for an unknown status. */
 const char *status_reason(int status);

@@ -535,7 +535,23 @@ static bool body_unusable(struct binder *b, const struct schema *s, const struct
 
 static bool from_body(const struct field *f)
 {
-	return (f->flags & (F_PATH | F_QUERY)) == 0;
+	return (f->flags & (F_PATH | F_QUERY | F_HEADER)) == 0;
+}
+
+static const char *where_of(const struct field *f)
+{
+	if ((f->flags & F_PATH) != 0)
+		return "path";
+	if ((f->flags & F_HEADER) != 0)
+		return "header";
+	return (f->flags & F_QUERY) != 0 ? "query" : "body";
+}
+
+static const struct pairs *source_of(const struct field *f, const struct input *in)
+{
+	if ((f->flags & F_PATH) != 0)
+		return &in->path;
+	return (f->flags & F_HEADER) != 0 ? &in->headers : &in->query;
 }
 
 int schema_bind(const struct schema *s, const struct input *in, struct arena *a, void *out,
@@ -551,16 +567,12 @@ int schema_bind(const struct schema *s, const struct input *in, struct arena *a,
 	unusable = any && body_unusable(&b, s, in);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct field *field = &s->fields[i];
-		bool path = (field->flags & F_PATH) != 0;
 		size_t faults = f->n;
-		struct place at = {.where = from_body(field) ? "body"
-									: path           ? "path"
-													 : "query",
-						   .name = field->name};
+		struct place at = {.where = where_of(field), .name = field->name};
 		struct target t = {field, &at, (char *)out + field->offset};
 
 		if (!from_body(field))
-			bind_pairs(&b, &t, path ? &in->path : &in->query);
+			bind_pairs(&b, &t, source_of(field, in));
 		else if (!unusable)
 			bind_body_field(&b, &t, in);
 		if (in->lenient && from_body(field))

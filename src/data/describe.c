@@ -181,7 +181,7 @@ static int describe_field(const struct field *f, bool input, int depth, struct b
 /* Whether the field is part of the body that comes in, or of the reply. */
 static bool shown(const struct field *f, bool input)
 {
-	return (f->flags & (input ? F_PATH | F_QUERY : F_SECRET)) == 0;
+	return (f->flags & (input ? F_PATH | F_QUERY | F_HEADER : F_SECRET)) == 0;
 }
 
 static int add_required(const struct schema *s, bool input, struct buf *out)

@@ -193,7 +193,8 @@ static void check_schema(struct checker *c, const struct schema *s, int depth)
 		check_field(c, s, f);
 		for (size_t k = 0; k < i; k++) {
 			if (strcmp(s->fields[k].name, f->name) == 0 &&
-			    (s->fields[k].flags & (F_PATH | F_QUERY)) == (f->flags & (F_PATH | F_QUERY)))
+				(s->fields[k].flags & (F_PATH | F_QUERY | F_HEADER)) ==
+					(f->flags & (F_PATH | F_QUERY | F_HEADER)))
 				defect(c, s, f, "named twice in one place");
 		}
 		if (f->of != NULL && f->of != s && depth < SCHEMA_NESTING_MAX)

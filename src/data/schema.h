@@ -90,8 +90,16 @@ enum field_flag {
 	F_QUERY = 1 << 4,    /* from the query string; neither: from the body */
 	F_EMAIL = 1 << 5,    /* must look like an e-mail address (WHATWG rule) */
 	F_OMIT = 1 << 6,     /* left out of the output when absent (NULL, unset) instead of null */
+	F_HEADER = 1 << 8,   /* from the request's header of this name: FIELD_HEADER */
 	F_STRINGS = 1 << 7,  /* T_JSON: the text is an array of strings, says the documentation */
 };
+
+/* The value of a request's header of that name, as text. */
+#define FIELD_HEADER(T, member, header, ...)                                           \
+	{                                                                                  \
+		.name = (header), .type = SCHEMA_TYPE_OF(((T *)0)->member), .flags = F_HEADER, \
+		.offset = offsetof(T, member), __VA_ARGS__                                     \
+	}
 
 struct schema;
 
@@ -167,7 +175,7 @@ struct faults {
 struct input {
 	const struct json_value *body; /* parsed JSON body */
 	const char *body_fault; /* why there is no usable body: "json_invalid", "content_type", NULL */
-	struct pairs form, query, path;
+	struct pairs form, query, path, headers;
 	const struct upload *upload; /* the file part, name in upload_name */
 	bool lenient;                /* a field of the body whose value does not fit counts as absent */
 	const char *upload_name;

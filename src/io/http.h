@@ -29,6 +29,7 @@
 enum http_body {
 	HTTP_BODY_DISCARD, /* none wanted: whatever comes is drained */
 	HTTP_BODY_BUFFER,  /* the whole body in exchange->body, up to max_body */
+	HTTP_BODY_STREAM,  /* its pieces to hooks->file, with name NULL */
 	HTTP_BODY_FORM,    /* urlencoded or multipart: fields to exchange->form, files to hooks->file */
 };
 

@@ -90,6 +90,10 @@ void body_begin(struct request *r)
 
 static enum err take(struct request *r, const char *p, size_t n)
 {
+	const struct http_hooks *hooks = &r->http->hooks;
+
+	if (r->x.body_kind == HTTP_BODY_STREAM)
+		return (enum err)hooks->file(hooks->arg, &r->x, NULL, NULL, NULL, p, n, false);
 	if (r->multipart != NULL)
 		return (enum err)multipart_feed(r->multipart, p, n);
 	if (r->foreign)
@@ -111,7 +115,8 @@ void body_end(struct request *r)
 	if (r->x.body_error != OK)
 		return;
 	switch (r->x.body_kind) {
-	case HTTP_BODY_DISCARD: break;
+	case HTTP_BODY_DISCARD:
+	case HTTP_BODY_STREAM: break;
 	case HTTP_BODY_BUFFER:
 		r->x.body = buf_str(&r->text);
 		r->x.body_size = r->text.n;

@@ -104,3 +104,16 @@ bool files_exists(struct files *f, const char *relative);
 
 /* Makes a folder below uploads/ or media/, with what is missing above it. */
 int files_make_folder(struct files *f, struct error *error, const char *folder);
+
+/* A file that grows over several requests: made empty in folder (0600, a random name). *relative is
+ * in the arena. */
+int files_make_partial(struct files *f, struct arena *a, struct error *error, const char *folder,
+					   const char **relative);
+/* Opens it for appending and locks it until *fd, the caller's, is closed. *size: bytes so far.
+ * E_NOT_FOUND; E_CONFLICT while somebody else has it. */
+int files_append(struct files *f, struct error *error, const char *relative, int *fd,
+				 int64_t *size);
+/* Gives a whole one a second name, as files_place names files (synced, folder too); the first one
+ * is left to the caller. *placed is in the arena. */
+int files_place_partial(struct files *f, struct arena *a, struct error *error, const char *relative,
+						const char *folder, const char *filename, const char **placed);

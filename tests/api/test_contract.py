@@ -17,6 +17,9 @@ def ask(client, r, path=None, query=None, body=None, **kw):
     if r["body"] == "file":
         kw.setdefault("files", {"file": ("a.txt", b"no document")})
         kw.setdefault("data", contract.form(b if body is None else body))
+    elif r["body"] == "stream":
+        kw["headers"] = {"Content-Type": "application/offset+octet-stream", **kw.get("headers", {})}
+        kw.setdefault("data", b"bytes")
     elif r["body"] != "none" and "data" not in kw:
         kw.setdefault("json", b if body is None else body)
     return client.request(r["method"], path or p, **kw)

@@ -70,7 +70,7 @@ def check_error(response, r=None):
         assert detail, "a 422 without faults"
         for fault in detail:
             assert set(fault) == {"loc", "msg", "type"}, fault
-            assert fault["loc"][0] in ("body", "query", "path"), fault
+            assert fault["loc"][0] in ("body", "query", "path", "header"), fault
             assert fault["msg"] and re.fullmatch(r"[a-z_]+", fault["type"]), fault
     else:
         assert isinstance(detail, str) and detail, detail
