@@ -17,6 +17,7 @@
 #include "app/interviews.h"
 #include "app/invitations.h"
 #include "app/market.h"
+#include "app/refining.h"
 #include "app/removals.h"
 #include "app/resumes.h"
 #include "app/schedule_runs.h"
@@ -103,5 +104,6 @@ const struct feature *const app_features[] = {
 	&test_cleanup_feature,
 	&ai_feature,
 	&telegram_feature,
+	&refining_feature,
 };
 const size_t app_features_count = sizeof app_features / sizeof app_features[0];

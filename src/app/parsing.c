@@ -2,11 +2,13 @@
  * parsing: the task that turns an uploaded file into a candidate. A parser that dies or is late
  * counts as an attempt; after the second the candidate is failed with a sentence. The end of the
  * server in between counts as nothing: the task is still there at the next start. Scans take
- * seconds; they go to a second task, whose thread has vitae-ocr for its parser.
+ * seconds; they go to a second task, whose thread has vitae-ocr for its parser. Where a language
+ * model is to look over what was read, refining.c completes the candidate.
  */
 #include "app/candidate_reparse.h"
 #include "app/candidates.h"
 #include "app/reading.h"
+#include "app/refining.h"
 #include "base/log.h"
 #include "core/core.h"
 #include "proc/worker.h"
@@ -49,6 +51,8 @@ static int store_tx(struct ctx *c, void *arg)
 	c->now = clock_now();
 	if (o->sentence != NULL)
 		TRY(candidates_failed(c, o->id, o->sentence));
+	else if (refining_wanted(c, o->profile))
+		return refining_queue(c, o->id, o->profile);
 	else
 		TRY(candidates_completed(c, o->id, o->team_id, o->profile));
 	return reparse_done(c, o->id);
