@@ -199,8 +199,11 @@ void rate_uncount(struct rate *r, const void *counter, const char *caller, int64
 
 	pthread_mutex_lock(lock);
 	w = find(set, mark_of(counter), caller);
-	if (w != NULL && w->end > now_us && w->count > 0)
+	if (w != NULL && w->end > now_us && w->count > 0) {
 		w->count--;
+		if (is_news(w))
+			atomic_store_explicit(&r->news, true, memory_order_relaxed);
+	}
 	pthread_mutex_unlock(lock);
 }
 
