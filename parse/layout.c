@@ -165,16 +165,52 @@ static void pick(struct layout *l, bool symbols)
 }
 
 /* Text written upwards, downwards or upside down: in the order it was drawn. */
+/* Whether run r goes on where run a ends, up or down the page; *blank: with a blank between. */
+static bool goes_on_sideways(const struct run *a, const struct run *r, bool *blank)
+{
+	float em = a->size > r->size ? a->size : r->size;
+	float up = a->box.y0 - r->box.y1, down = r->box.y0 - a->box.y1;
+	float gap = fabsf(up) < fabsf(down) ? up : down;
+	float both = fminf(a->box.x1, r->box.x1) - fmaxf(a->box.x0, r->box.x0);
+
+	*blank = gap > 0.15f * em;
+	return both > 0.6f * (r->box.x1 - r->box.x0) && gap > -0.3f * em && gap < em &&
+		   a->link == r->link;
+}
+
+/* What was written sideways, line by line: most of it is drawn in one go, but for changes of font.
+ */
 static int add_sideways(struct layout *l)
 {
 	struct doc *d = l->d;
+	struct run line = {.text = NULL};
 
 	for (int i = runs_begin(d, l->page); i < runs_end(d, l->page); i++) {
 		const struct run *r = &d->runs[i];
+		bool blank;
 
-		if (is_sound(r) && (r->flags & (TEXT_HIDDEN | TEXT_VERTICAL)) == TEXT_VERTICAL)
-			TRY(layout_single(l, r, REGION_BODY));
+		if (!is_sound(r) || (r->flags & (TEXT_HIDDEN | TEXT_VERTICAL)) != TEXT_VERTICAL)
+			continue;
+		if (line.text != NULL && goes_on_sideways(&line, r, &blank)) {
+			line.text = arena_printf(l->arena, "%s%s%s", line.text, blank ? " " : "", r->text);
+			line.box = (struct box){fminf(line.box.x0, r->box.x0), fminf(line.box.y0, r->box.y0),
+									fmaxf(line.box.x1, r->box.x1), fmaxf(line.box.y1, r->box.y1)};
+			continue;
+		}
+		if (line.text != NULL)
+			TRY(layout_single(l, &line, REGION_BODY));
+		line = *r;
 	}
+	if (line.text != NULL)
+		TRY(layout_single(l, &line, REGION_BODY));
+	return OK;
+}
+
+/* Targets of links over pictures. */
+static int add_targets(struct layout *l)
+{
+	struct doc *d = l->d;
+
 	for (int i = runs_begin(d, l->page); i < runs_end(d, l->page); i++) {
 		struct run r = d->runs[i];
 
@@ -198,7 +234,8 @@ static int read_page(struct layout *l)
 		layout_pieces(l);
 		TRY(layout_order(l));
 	}
-	return add_sideways(l);
+	TRY(add_sideways(l));
+	return add_targets(l);
 }
 
 int layout_lines(struct doc *d)

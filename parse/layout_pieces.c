@@ -17,6 +17,7 @@ static const float ROW = 0.35f;        /* of the smaller size: baselines of one 
 static const float JOIN = 0.6f;        /* ems: gap within a piece */
 static const float BULLET_JOIN = 4.0f; /* ems: gap behind a list mark */
 static const float RAISED = 0.6f;      /* of the neighbour's size */
+static const float SHIFTED = 0.35f;    /* the same, of a letter that is not smaller */
 static const float SPACED_MAX = 2.5f;  /* ems: gap between letters of a spaced word */
 
 enum { SPACED_LETTERS = 4 };
@@ -135,13 +136,25 @@ static int last_before(const struct placed *p, int lo, int hi, float x)
 	return lo > begin ? lo - 1 : begin - 1;
 }
 
-/* Whether small run r belongs beside run h. */
+/* Whether small run r, or a letter drawn higher or lower as in logos, belongs beside run h. */
 static bool raised_beside(const struct run *r, const struct run *h)
 {
 	float gap = r->box.x0 - h->box.x1;
+	bool small = r->size < h->size * 0.85f;
+	bool letter = r->size < h->size * 1.1f && strlen(r->text) == 1 &&
+				  fabsf(r->baseline - h->baseline) < h->size * SHIFTED;
 
-	return r->size < h->size * 0.85f && fabsf(r->baseline - h->baseline) < h->size * RAISED &&
+	return (small || letter) && fabsf(r->baseline - h->baseline) < h->size * RAISED &&
 		   gap < 0.3f * h->size && gap > -0.3f * h->size;
+}
+
+/* "X" of "TeX", whose "E" hangs lower. */
+static bool goes_on_behind(const struct run *letter, const struct run *r)
+{
+	float gap = r->box.x0 - letter->box.x1;
+
+	return strlen(letter->text) == 1 && gap < 0.1f * r->size && gap > -0.3f * r->size &&
+		   fabsf(r->baseline - letter->baseline) < r->size * SHIFTED;
 }
 
 static bool marks_text(const struct run *r, const struct run *h)
@@ -266,7 +279,8 @@ static void extend(struct piece *c, const struct run *r)
 static bool continues(const struct piece *c, const struct run *last, const struct run *r)
 {
 	float gap = r->box.x0 - c->box.x1, em = (last->size + r->size) / 2;
-	bool raised = raised_beside(r, last) || (last->size < r->size * 0.85f && gap < 0.3f * em);
+	bool raised = raised_beside(r, last) || goes_on_behind(last, r) ||
+				  (last->size < r->size * 0.85f && gap < 0.3f * em);
 
 	if (c->only_bullet)
 		return gap < BULLET_JOIN * r->size && gap > -0.5f * em;

@@ -443,6 +443,34 @@ TEST(layout_raised_text_stays_in_its_line)
 	arena_free(p->arena);
 }
 
+TEST(layout_reads_logos_whose_letters_dance)
+{
+	struct paper *p = paper_new(1);
+
+	draw(p, 50, 100, "LA"); /* "LATEX" as TeX draws it */
+	draw(p, 60, 100, "T");
+	draw(p, 64, 102.2f, "E");
+	draw(p, 68, 100, "X and more of it");
+	draw(p, 50, 114, "the next line of the text");
+	CHECK_STR(read_lines(p), "LATEX and more of it/the next line of the text");
+	arena_free(p->arena);
+}
+
+TEST(layout_joins_what_goes_on_sideways)
+{
+	struct paper *p = paper_new(1);
+	static const char *const texts[] = {"Ph", "\xE1\xBB\xA5", "trach", "x"};
+	static const float ends[] = {300, 288, 279, 100}, begins[] = {288, 282, 250, 95};
+
+	for (int i = 0; i < 4; i++) {
+		p->flags = TEXT_VERTICAL;
+		draw(p, 500, 300, texts[i]);
+		p->d.runs[i].box = (struct box){492, begins[i], 502, ends[i]};
+	}
+	CHECK_STR(read_lines(p), "Ph\xE1\xBB\xA5 trach/x");
+	arena_free(p->arena);
+}
+
 TEST(layout_marks_running_heads)
 {
 	struct paper *p = paper_new(3);

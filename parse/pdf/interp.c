@@ -34,6 +34,14 @@ struct box matrix_box(const struct matrix *m, double x0, double y0, double x1, d
 	return b;
 }
 
+void interp_expect(struct interp *in, int n)
+{
+	if (in->noperands <= n)
+		return;
+	memmove(in->operands, in->operands + in->noperands - n, (size_t)n * sizeof *in->operands);
+	in->noperands = n;
+}
+
 double interp_number(const struct interp *in, int i)
 {
 	return i < in->noperands && in->operands[i].kind == TOKEN_NUMBER ? in->operands[i].number : 0;
@@ -84,10 +92,14 @@ static void add_point(struct interp *in, double px, double py, bool line)
 static void add_rect(struct interp *in)
 {
 	const struct matrix *m = &in->state.ctm;
-	double x = interp_number(in, 0), y = interp_number(in, 1);
-	struct box b = matrix_box(m, x, y, x + interp_number(in, 2), y + interp_number(in, 3));
 	bool upright = (m->b == 0 && m->c == 0) || (m->a == 0 && m->d == 0);
+	struct box b;
+	double x, y;
 
+	interp_expect(in, 4);
+	x = interp_number(in, 0);
+	y = interp_number(in, 1);
+	b = matrix_box(m, x, y, x + interp_number(in, 2), y + interp_number(in, 3));
 	in->path.box = box_join(in->path.box, b);
 	in->path.rects++;
 	if (!upright)
@@ -169,11 +181,17 @@ static void restore(struct interp *in)
 		in->state = in->stack[--in->depth];
 }
 
+struct matrix interp_matrix(struct interp *in)
+{
+	interp_expect(in, 6);
+	return (struct matrix){(float)interp_number(in, 0), (float)interp_number(in, 1),
+						   (float)interp_number(in, 2), (float)interp_number(in, 3),
+						   (float)interp_number(in, 4), (float)interp_number(in, 5)};
+}
+
 static void concat(struct interp *in)
 {
-	struct matrix m = {(float)interp_number(in, 0), (float)interp_number(in, 1),
-					   (float)interp_number(in, 2), (float)interp_number(in, 3),
-					   (float)interp_number(in, 4), (float)interp_number(in, 5)};
+	struct matrix m = interp_matrix(in);
 
 	in->state.ctm = matrix_times(m, in->state.ctm);
 }

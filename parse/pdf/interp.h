@@ -88,6 +88,12 @@ void interp_form(struct interp *in, qpdf_oh form);
 /* An object of the resources by category ("/Font") and name; a null object if there is none. */
 qpdf_oh interp_resource(struct interp *in, const char *category, const struct token *name);
 struct font *interp_font(struct interp *in, const struct token *name);
+/* Leaves the last n operands: what stands before those of an operator is passed over, as viewers
+ * do.
+ */
+void interp_expect(struct interp *in, int n);
+/* The last six operands as a matrix. */
+struct matrix interp_matrix(struct interp *in);
 /* Operand i from the left as a number, 0 if it is none. */
 double interp_number(const struct interp *in, int i);
 

@@ -116,19 +116,18 @@ static void show_array(struct interp *in)
 
 static void set_font(struct interp *in)
 {
+	interp_expect(in, 2);
 	if (in->noperands < 2 || in->operands[0].kind != TOKEN_NAME)
 		return;
 	in->state.font = interp_font(in, &in->operands[0]);
 	in->state.size = (float)interp_number(in, 1);
 }
 
-static void set_matrix(struct interp *in)
+/* The line's own "x y Td". */
+static void move_by_operands(struct interp *in)
 {
-	struct matrix m = {(float)interp_number(in, 0), (float)interp_number(in, 1),
-					   (float)interp_number(in, 2), (float)interp_number(in, 3),
-					   (float)interp_number(in, 4), (float)interp_number(in, 5)};
-
-	in->text = in->line = m;
+	interp_expect(in, 2);
+	move_line(in, interp_number(in, 0), interp_number(in, 1));
 }
 
 static bool state_op(struct interp *in, uint32_t op)
@@ -155,12 +154,12 @@ bool interp_text_op(struct interp *in, uint32_t op)
 	switch (op) {
 	case OP2('T', 'j'): show_operand(in, 0); return true;
 	case OP2('T', 'J'): show_array(in); return true;
-	case OP2('T', 'd'): move_line(in, interp_number(in, 0), interp_number(in, 1)); return true;
+	case OP2('T', 'd'): move_by_operands(in); return true;
 	case OP2('T', 'D'):
+		move_by_operands(in);
 		s->leading = (float)-interp_number(in, 1);
-		move_line(in, interp_number(in, 0), interp_number(in, 1));
 		return true;
-	case OP2('T', 'm'): set_matrix(in); return true;
+	case OP2('T', 'm'): in->text = in->line = interp_matrix(in); return true;
 	case OP2('T', '*'): move_line(in, 0, -s->leading); return true;
 	case OP1('\''):
 		move_line(in, 0, -s->leading);

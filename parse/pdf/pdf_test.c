@@ -129,6 +129,25 @@ TEST(all_text_operators)
 	CHECK(near(doc.runs[6].box.x1 - doc.runs[6].box.x0, 2.78));
 }
 
+TEST(operands_too_many_are_passed_over)
+{
+	CHECK_INT(read_page(FONTS,
+						"nonsense << /A 1 >> 1 0 0 1 40 0 cm BT 7 /F1 10 Tf 3 10 700 Td (a) Tj "
+						"<< >> 1 0 0 1 60 600 Tm (b) Tj ET",
+						NULL),
+			  OK);
+	CHECK_STR(texts(), "a|b");
+	CHECK(near(doc.runs[0].box.x0, 50) && near(doc.runs[0].baseline, 100));
+	CHECK(near(doc.runs[1].box.x0, 100) && near(doc.runs[1].size, 10));
+}
+
+TEST(leaning_letters_take_no_room)
+{
+	/* As Chromium draws an oblique face that a font lacks. */
+	CHECK_INT(read_page(FONTS, "BT /F1 10 Tf 1 0 0.35 1 50 700 Tm (H) Tj ET", NULL), OK);
+	CHECK(near(doc.runs[0].box.x0, 50) && near(doc.runs[0].box.x1, 57.22));
+}
+
 TEST(hidden_text)
 {
 	CHECK_INT(read_page(FONTS,

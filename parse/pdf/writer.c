@@ -168,10 +168,13 @@ static char *run_text(struct writer *w)
 	return b.n == 0 || text_is_blank(b.p) ? NULL : text_trim(b.p);
 }
 
+/* Letters that lean do so over their neighbours: only what stands across the line counts. */
 static struct box run_box(const struct writer *w)
 {
 	const struct style *s = &w->style;
 	float up = s->font->ascent * s->size, down = s->font->descent * s->size;
+	float lean = s->wx * s->ux + s->wy * s->uy;
+	float wx = s->wx - lean * s->ux, wy = s->wy - lean * s->uy;
 	float x0 = w->glyphs[0].x0, x1 = x0;
 	struct box b = {INFINITY, INFINITY, -INFINITY, -INFINITY};
 
@@ -181,8 +184,7 @@ static struct box run_box(const struct writer *w)
 	}
 	for (int k = 0; k < 4; k++) {
 		float along = (k & 1) != 0 ? x1 : x0, across = (k & 2) != 0 ? up : down;
-		float x = w->ox + along * s->ux + across * s->wx,
-			  y = w->oy + along * s->uy + across * s->wy;
+		float x = w->ox + along * s->ux + across * wx, y = w->oy + along * s->uy + across * wy;
 
 		b = box_join(b, (struct box){x, y, x, y});
 	}
