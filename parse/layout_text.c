@@ -73,6 +73,17 @@ static void find_stops(struct layout *l, struct piece *const *p, const struct ro
 		}
 }
 
+/* "E" before "XPERIENCE" in small capitals that are set apart. */
+static bool is_small_capital(const struct run *a, const struct run *b)
+{
+	uint32_t first = 0;
+	bool alone = utf8_decode(a->text, strlen(a->text), &first) == strlen(a->text);
+
+	return alone && first >= 'A' && (first <= 'Z' || first >= 0xC0) && b->size < a->size * 0.9f &&
+		   b->size > a->size * 0.6f && fabsf(a->baseline - b->baseline) < 0.5f &&
+		   (a->flags & TEXT_BOLD) == (b->flags & TEXT_BOLD);
+}
+
 /* What stands between two neighbours of a row: '\t', ' ' or nothing (0). */
 static char between(const struct layout *l, const struct run *a, const struct run *b,
 					const struct draft *w, float tracking)
@@ -84,6 +95,8 @@ static char between(const struct layout *l, const struct run *a, const struct ru
 	float space = alike ? fmaxf(a->space, b->space) : fminf(a->space, b->space);
 	uint32_t before = last_char(w->text, w->n), after = first_char(b->text);
 
+	if (is_small_capital(a, b) && gap < TAB * em / 2)
+		return 0;
 	if (tracking > 0)
 		return gap > tracking * 1.6f ? ' ' : 0;
 	if (gap > TAB * em || (gap > CELL * em && at_stop(l, b->box.x0)))

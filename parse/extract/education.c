@@ -179,7 +179,6 @@ static const struct degree degrees[] = {
 	{"dut", false},
 	{"but", true},
 	{"bts", false},
-	{"cap", true},
 	{"hnd", false},
 	{"hnc", false},
 	{"aas", false},
@@ -227,6 +226,25 @@ static const struct degree degrees[] = {
 	{"ingenieur", true},
 	{"hbo", false},
 	{"mbo", false},
+	{"nvq", false},
+	{"cap", false},
+	{"bep", false},
+	{"dcg", false},
+	{"dscg", false},
+	{"fp", false},
+	{"realschulabschluss", false},
+	{"hauptschulabschluss", false},
+	{"fachhochschulreife", false},
+	{"lehrabschluss", false},
+	{"lehre", false},
+	{"tecnico", false},
+	{"formacion profesional", false},
+	{"diploma di", false},
+	{"master 2", false},
+	{"master 1", false},
+	{"licence pro", false},
+	{"graduacao", false},
+	{"engenharia", false},
 	{"vwo", false},
 };
 
@@ -346,15 +364,34 @@ static bool could_be_area(const struct part *p)
 		   !lex_is(p->plain, strlen(p->plain), LEX_PLACE);
 }
 
+/* "Automotive Technology Certificate": a degree told by its last word. */
+static bool ends_as_degree(const char *plain)
+{
+	static const char *const ends[] = {" certificate",  " diploma",      " apprenticeship",
+									   " degree",       " abschluss",    "schulabschluss",
+									   "gesellenbrief", " meisterbrief", " zertifikat"};
+	size_t n = strlen(plain);
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (n > strlen(ends[i]) && strcmp(plain + n - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return false;
+}
+
 static void degree_read(struct reading *r, struct entry *e, struct study *study)
 {
 	for (int i = 0; i < e->nparts && study->study_type == NULL; i++) {
 		struct part *p = &e->parts[i];
 		const char *s = r->d->lines[p->line].text;
 		size_t n = p->used ? 0 : degree_words(p->plain), end, area;
+		int next = i + 1;
 
+		if (n == 0 && !p->used && ends_as_degree(p->plain))
+			n = strlen(p->plain);
 		if (n == 0)
 			continue;
+		while (next < e->nparts && e->parts[next].used && e->parts[next].bracket)
+			next++; /* "BSc (Hons) Nursing" */
 		end = p->start + bytes_of(s + p->start, p->end - p->start, n);
 		if (s[end] == '.' && end < p->end)
 			end++;
@@ -363,9 +400,8 @@ static void degree_read(struct reading *r, struct entry *e, struct study *study)
 		area = past_of(s, end, p->end);
 		if (area + 3 < p->end && school_mark(p->plain) < 2)
 			study->area = quote_at(r, p->line, area, p->end - area, 0.85);
-		else if (i + 1 < e->nparts && e->parts[i + 1].row == p->row &&
-				 could_be_area(&e->parts[i + 1]))
-			study->area = quote_part(r, e, i + 1, 0.85);
+		else if (next < e->nparts && e->parts[next].row == p->row && could_be_area(&e->parts[next]))
+			study->area = quote_part(r, e, next, 0.85);
 		else if (i > 0 && (e->parts[i - 1].row == p->row || e->parts[i - 1].row == p->row - 1) &&
 				 could_be_area(&e->parts[i - 1]))
 			study->area = quote_part(r, e, i - 1, 0.75);

@@ -77,6 +77,34 @@ static bool is_legal(const char *word, size_t n)
 	return false;
 }
 
+/* What stands for a company where there is none. */
+static bool is_own_master(const char *plain)
+{
+	static const char *const words[] = {
+		"self employed",
+		"selbststandig",
+		"selbstandig",
+		"freiberuflich",
+		"independant",
+		"independante",
+		"a mon compte",
+		"travailleur independant",
+		"autonomo",
+		"autonoma",
+		"por cuenta propia",
+		"libero professionista",
+		"libera professionista",
+		"zelfstandig",
+		"zzp",
+		"freelance",
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(plain, words[i]) == 0)
+			return true;
+	return false;
+}
+
 /* "FL", "NY" behind a comma. */
 static bool is_code(const struct reading *r, const struct part *p)
 {
@@ -108,14 +136,14 @@ static struct marks marks_of(const struct reading *r, const struct part *p)
 	}
 	if (words > 10)
 		return (struct marks){0};
-	if (legal)
+	if (legal || is_own_master(p->plain))
 		return (struct marks){.company = 3};
 	if (m.title == 2)
 		m.company = 0;
 	if (m.company >= m.title && m.company > 0)
 		m.title = 0;
 	if (m.title == 0 && m.company == 0 &&
-		(lex_is(p->plain, strlen(p->plain), LEX_PLACE) || (p->comma && is_code(r, p))))
+		(lex_is(p->plain, strlen(p->plain), LEX_PLACE | LEX_CITY) || (p->comma && is_code(r, p))))
 		m.place = 2;
 	else if (m.title == 0 && m.company == 0 && places > 0 && places * 2 >= words)
 		m.place = 1;
@@ -137,7 +165,12 @@ static int part_by_votes(const struct reader *x, const struct entry *e, enum rol
 
 	for (int i = 0; i < e->nparts; i++) {
 		int v = x->votes[role][slot_of(&e->parts[i])];
+		struct marks m = e->parts[i].marks;
 
+		if (role == ROLE_NAME    ? m.place == 2 || (m.title == 2 && m.company == 0)
+			: role == ROLE_PLACE ? m.title == 2 || m.company > 1
+								 : m.company == 3)
+			continue;
 		if (!e->parts[i].used && v > votes) {
 			best = i;
 			votes = v;
@@ -192,7 +225,7 @@ static void count_votes(struct reader *x)
 
 static bool is_rest(const struct part *p)
 {
-	return !p->used && strlen(p->plain) <= 80;
+	return !p->used && strlen(p->plain) <= 80 && p->marks.place < 2;
 }
 
 /* Whether the part could name anything: of its longer words at most half begin small. */

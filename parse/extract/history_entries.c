@@ -156,6 +156,19 @@ static bool is_remark(const char *s)
 		   strchr(s, '\t') == NULL;
 }
 
+/* "Bluebird Tea Co.": the point is the abbreviation's. */
+static bool ends_in_form(const char *s, size_t n)
+{
+	static const char *const forms[] = {" Co.",  " Inc.", " Ltd.",   " Corp.",  " S.A.", " Ltda.",
+										" S.L.", " C.V.", " S.r.l.", " S.p.A.", " e.V.", " Bros."};
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (n > strlen(forms[i]) &&
+			memcmp(s + n - strlen(forms[i]), forms[i], strlen(forms[i])) == 0)
+			return true;
+	return false;
+}
+
 static bool is_prose(const char *s)
 {
 	size_t n = strlen(s), words = words_in(s);
@@ -165,7 +178,8 @@ static bool is_prose(const char *s)
 	if (words + 2 >= PROSE_WORDS && words <= PROSE_WORDS && small_words(s) * 2 >= words)
 		return true;
 	return words > PROSE_WORDS || n > HEAD_BYTES_MAX || starts_small(s) ||
-		   (words > 4 && (s[n - 1] == '.' || s[n - 1] == ';')) || is_remark(s);
+		   (words > 4 && (s[n - 1] == '.' || s[n - 1] == ';') && !ends_in_form(s, n)) ||
+		   is_remark(s);
 }
 
 /* Whether the line goes on with what the line above tells. */

@@ -69,6 +69,11 @@ static bool is_legal_form(const char *s, size_t n)
 	return false;
 }
 
+static bool has_digit(const char *plain)
+{
+	return strpbrk(plain, "0123456789") != NULL;
+}
+
 struct cut {
 	struct reading *r;
 	struct entry *e;
@@ -114,6 +119,11 @@ static void part_add(struct cut *c, size_t start, size_t end, bool comma)
 					   .bracket = c->bracket,
 					   .plain = arena_strdup(c->r->arena, plain)};
 	p->used = part_is_noise(p, s);
+	/* "Year 4", "A320" behind a title are part of it, and neither a company nor a place. */
+	if (comma && end - start <= 8 && has_digit(plain)) {
+		p->used = true;
+		c->index--;
+	}
 }
 
 /* Divides [from, end) of the line. */
@@ -244,8 +254,6 @@ bool part_is_noise(const struct part *p, const char *text)
 		"part time",
 		"contract",
 		"permanent",
-		"freelance",
-		"self employed",
 		"temporary",
 		"seasonal",
 		"internship",
@@ -272,6 +280,9 @@ bool part_is_noise(const struct part *p, const char *text)
 		"from",
 		"to",
 		"since",
+		"hons",
+		"honours",
+		"honors",
 		"seit",
 		"depuis",
 		"desde",

@@ -30,6 +30,7 @@ static const struct {
 	{"title", LEX_TITLE},
 	{"company", LEX_COMPANY},
 	{"place", LEX_PLACE},
+	{"city", LEX_CITY},
 	{"particle", LEX_PARTICLE},
 	{"suffix", LEX_SUFFIX},
 	{"credential", LEX_CREDENTIAL},

@@ -7,73 +7,15 @@
  * region and country.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "parse/extract/countries.h"
 #include "parse/extract/resume_json.h"
 #include "parse/extract/scan.h"
 
 enum { PIECES_MAX = 8, STRETCH_MAX = 160, LINES_MAX = 400 };
-
-static const struct {
-	const char *names, *code;
-} countries[] = {
-	{"|germany|deutschland|allemagne|alemania|", "DE"},
-	{"|france|frankreich|francia|", "FR"},
-	{"|spain|espana|spanien|espagne|", "ES"},
-	{"|italy|italia|italien|italie|", "IT"},
-	{"|portugal|", "PT"},
-	{"|austria|osterreich|autriche|", "AT"},
-	{"|switzerland|schweiz|suisse|suiza|svizzera|", "CH"},
-	{"|netherlands|nederland|niederlande|the netherlands|pays bas|", "NL"},
-	{"|belgium|belgique|belgien|belgie|", "BE"},
-	{"|united kingdom|uk|great britain|england|scotland|wales|royaume uni|reino unido|", "GB"},
-	{"|ireland|irland|irlande|irlanda|", "IE"},
-	{"|united states|usa|u s a|united states of america|etats unis|estados unidos|", "US"},
-	{"|canada|kanada|", "CA"},
-	{"|mexico|mexique|", "MX"},
-	{"|brazil|brasil|", "BR"},
-	{"|argentina|", "AR"},
-	{"|chile|", "CL"},
-	{"|colombia|", "CO"},
-	{"|peru|", "PE"},
-	{"|india|", "IN"},
-	{"|pakistan|", "PK"},
-	{"|bangladesh|", "BD"},
-	{"|china|", "CN"},
-	{"|japan|", "JP"},
-	{"|south korea|korea|", "KR"},
-	{"|singapore|", "SG"},
-	{"|malaysia|", "MY"},
-	{"|indonesia|", "ID"},
-	{"|philippines|", "PH"},
-	{"|vietnam|", "VN"},
-	{"|thailand|", "TH"},
-	{"|australia|", "AU"},
-	{"|new zealand|", "NZ"},
-	{"|south africa|", "ZA"},
-	{"|nigeria|", "NG"},
-	{"|kenya|", "KE"},
-	{"|ghana|", "GH"},
-	{"|egypt|", "EG"},
-	{"|morocco|maroc|", "MA"},
-	{"|united arab emirates|uae|", "AE"},
-	{"|saudi arabia|", "SA"},
-	{"|israel|", "IL"},
-	{"|turkey|turkiye|", "TR"},
-	{"|poland|polska|polen|", "PL"},
-	{"|czech republic|czechia|", "CZ"},
-	{"|hungary|", "HU"},
-	{"|romania|", "RO"},
-	{"|greece|", "GR"},
-	{"|sweden|schweden|sverige|", "SE"},
-	{"|norway|norge|", "NO"},
-	{"|denmark|danmark|", "DK"},
-	{"|finland|suomi|", "FI"},
-	{"|ukraine|", "UA"},
-	{"|russia|", "RU"},
-	{"|luxembourg|luxemburg|", "LU"},
-};
 
 struct piece {
 	int line;
@@ -88,19 +30,9 @@ struct address {
 
 static const char *country_of(const struct piece *p, const char *text)
 {
-	char key[128];
-
 	if (p->n == 2 && text[p->start] >= 'A' && text[p->start] <= 'Z')
-		for (size_t i = 0; i < sizeof countries / sizeof *countries; i++)
-			if (memcmp(countries[i].code, text + p->start, 2) == 0)
-				return countries[i].code;
-	if (p->n > 40)
-		return NULL;
-	snprintf(key, sizeof key, "|%s|", p->plain);
-	for (size_t i = 0; i < sizeof countries / sizeof *countries; i++)
-		if (strstr(countries[i].names, key) != NULL)
-			return countries[i].code;
-	return NULL;
+		return country_known(text + p->start);
+	return p->n > 40 ? NULL : country_named(p->plain);
 }
 
 static bool is_alnum_code(const char *s, size_t n)
@@ -112,6 +44,14 @@ static bool is_alnum_code(const char *s, size_t n)
 		capitals += s[i] >= 'A' && s[i] <= 'Z';
 	}
 	return digits > 0 && digits + capitals == n;
+}
+
+static bool has_digits(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+	return true;
 }
 
 /* A postcode of one or two words at a place: "69003", "H91 X2Y3", "SW1A 1AA", "1010-123". Its
@@ -134,6 +74,8 @@ static size_t postcode_at(const char *s, size_t n)
 	if (a >= 2 && a <= 4 && a < n && b - a - 1 >= 3 && b - a - 1 <= 4 && is_alnum_code(s, a) &&
 		s[0] >= 'A' && s[0] <= 'Z' && is_alnum_code(s + a + 1, b - a - 1))
 		return b;
+	if (a == 3 && digits == 3 && b - a == 3 && has_digits(s + a + 1, 2))
+		return b; /* "115 28" */
 	if (digits >= 4 && digits <= 9 && a - digits <= 4 &&
 		(digits == a || s[0] >= 'A' || memchr(s, '-', a) != NULL))
 		return a;
@@ -185,6 +127,24 @@ static bool is_place(const struct piece *p)
 		   !lex_is(p->plain, strlen(p->plain), LEX_LABEL);
 }
 
+/* A large town, perhaps with its postcode or state: "Fremantle WA 6160", "33000 Bordeaux". */
+static bool is_city(const struct piece *p)
+{
+	const char *s = p->plain;
+	size_t n = strlen(s);
+
+	while (n > 0 && (*s >= '0' && *s <= '9')) {
+		size_t word = lex_word(s);
+
+		s += word + (s[word] == ' ');
+		n = strlen(s);
+	}
+	for (; n > 0; n--)
+		if ((s[n] == '\0' || s[n] == ' ') && lex_is(s, n, LEX_CITY))
+			return true;
+	return false;
+}
+
 /* ---- taking an address apart ---- */
 
 static struct quote *quote_bytes(struct reading *r, const struct piece *p, size_t start, size_t n,
@@ -232,8 +192,9 @@ static void piece_read(struct reading *r, const struct piece *p, int index, int 
 
 		for (size_t i = 0; i < before; i++)
 			words += s[p->start + i] == ' ';
-		if (!(after == 0 && before > 0 && words > 1 &&
-			  n < 5)) { /* not the number of a house behind its street */
+		/* Not the number of a house behind its street. */
+		if (!(after == 0 && before > 0 && words > 1 && n < 5) ||
+			(before > 4 && s[start - 4] == ' ' && is_state(s + start - 3, 2)) || is_city(p)) {
 			out->postal_code = quote_bytes(r, p, start, n, sure);
 			city_read(r, p, p->start, before, sure - 0.05, out);
 			city_read(r, p, start + n, after, sure, out);
@@ -290,11 +251,55 @@ static bool has_month(const char *s, const struct address *a)
 	return false;
 }
 
-static double is_address(const struct reading *r, const struct address *a, bool labelled)
+static bool in_name(const struct reading *r, const struct piece *p)
+{
+	char plain[200];
+
+	if (r->name.value == NULL)
+		return false;
+	words_plain(r->name.value, strlen(r->name.value), plain, sizeof plain);
+	return strstr(plain, p->plain) != NULL;
+}
+
+/* A few words that could be a place: capitals, no numbers, no title, no skill. */
+static bool could_be_place(const struct reading *r, const struct piece *p)
+{
+	const char *s = r->d->lines[p->line].text + p->start;
+	uint32_t cp;
+	int words = 1;
+
+	for (const char *q = p->plain; *q != '\0'; q++)
+		words += *q == ' ';
+	char_at(s, s + p->n, &cp);
+	return words <= 3 && (char_is_upper(cp) || char_is_cjk(cp)) && !has_digit(s, p->n) &&
+		   p->n > 2 && lex_count(p->plain, LEX_TITLE | LEX_COMPANY | LEX_FUNCTION) == 0 &&
+		   !lex_is(p->plain, strlen(p->plain),
+				   LEX_SECTION | LEX_LABEL | LEX_SPOKEN | LEX_LEVEL | LEX_DOCUMENT) &&
+		   taxonomy_find_in(r->taxonomy, s, p->n) == NULL && !in_name(r, p);
+}
+
+static bool is_contact_section(const struct reading *r, int i)
+{
+	return r->notes[i].section == SECTION_HEAD || r->notes[i].section == SECTION_CONTACT;
+}
+
+/* Whether the line stands with the e-mail address, and tells no job or school. */
+static bool beside_contact(const struct reading *r, int i)
+{
+	const struct doc *d = r->d;
+	enum section_kind k = r->notes[i].section;
+
+	return k != SECTION_EXPERIENCE && k != SECTION_EDUCATION && r->email.value != NULL &&
+		   abs(r->email_line - i) <= 2 && d->lines[i].column == d->lines[r->email_line].column;
+}
+
+static double is_address(const struct reading *r, const struct address *a, bool labelled,
+						 bool beside)
 {
 	const char *s = r->d->lines[a->pieces[0].line].text;
 	size_t start, n;
-	bool postcode = false, place = false, words = true;
+	bool postcode = false, place = false, city = false, words = true,
+		 likely = beside && is_contact_section(r, a->pieces[0].line);
 	int lettered = 0;
 
 	for (int i = 0; i < a->n; i++) {
@@ -303,6 +308,8 @@ static double is_address(const struct reading *r, const struct address *a, bool 
 
 		postcode |= find_postcode(text, p, &start, &n) && (n < p->n || a->n > 1);
 		place |= is_place(p) || country_of(p, text) != NULL;
+		city |= is_city(p);
+		likely &= could_be_place(r, p);
 		lettered += has_letters(p->plain) && text[p->start] != '+';
 		words &= p->n < 60 && lex_count(p->plain, LEX_TITLE) == 0 &&
 				 lex_count(p->plain, LEX_STOP_EN) < 2;
@@ -311,7 +318,7 @@ static double is_address(const struct reading *r, const struct address *a, bool 
 		return 0;
 	if (labelled)
 		return 0.92;
-	if (postcode && (a->n > 1 || place))
+	if ((postcode && (a->n > 1 || place || city)) || (city && a->n > 1))
 		return 0.88;
 	if (place && a->n > 1)
 		return 0.85;
@@ -319,9 +326,9 @@ static double is_address(const struct reading *r, const struct address *a, bool 
 		is_state(r->d->lines[a->pieces[1].line].text + a->pieces[1].start, a->pieces[1].n) &&
 		!has_digit(s + a->pieces[0].start, a->pieces[0].n))
 		return 0.85;
-	if (a->n == 1 && place)
-		return 0.75;
-	return postcode ? 0.7 : 0;
+	if (a->n == 1 && (place || city))
+		return city && beside ? 0.85 : 0.75;
+	return postcode ? 0.7 : likely && a->n <= 2 ? 0.6 : 0;
 }
 
 static bool is_location_label(const char *text, size_t n)
@@ -409,6 +416,87 @@ static void go_on(struct reading *r, int i, size_t end, struct address *a)
 		pieces_add(next->text, i + 1, 0, strlen(next->text), a);
 }
 
+/* Bytes of what divides stretches of a line at s: a tab, a bar, a bullet, a dash or stroke between
+ * blanks; 0 if nothing does. */
+static size_t divider_at(const char *s)
+{
+	static const char *const dividers[] = {
+		"\t",
+		"|",
+		"\xE2\x80\xA2",
+		"\xC2\xB7",
+		" \xE2\x80\x93 ",
+		" \xE2\x80\x94 ",
+		" - ",
+		" / ",
+		"\xE2\x97\x8F",
+		"\xE2\x96\xAA",
+		"\xE2\x97\x86",
+		"\xE2\x8B\x85",
+		"   ",
+		" \xE2\x80\x83",
+	};
+
+	if (strchr("\t| \xE2\xC2", *s) == NULL)
+		return 0;
+	for (size_t i = 0; i < sizeof dividers / sizeof *dividers; i++)
+		if (text_starts(s, dividers[i]))
+			return strlen(dividers[i]);
+	return 0;
+}
+
+static size_t stretch_length(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] != '\0' && divider_at(s + n) == 0)
+		n++;
+	return n;
+}
+
+/* An e-mail address, a link or a telephone number among the parts of an address. */
+static bool is_contact(const char *s, size_t n)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		digits += s[i] >= '0' && s[i] <= '9';
+	return digits >= 8 || memchr(s, '@', n) != NULL || memchr(s, ':', n) != NULL ||
+		   memmem(s, n, "www.", 4) != NULL || memmem(s, n, ".com", 4) != NULL ||
+		   (n > 1 && s[strspn(s, " ")] == '+') || memmem(s, n, "/in/", 4) != NULL;
+}
+
+/* Adds the parts of a stretch between its commas, as far as they can belong to one address. */
+static void stretch_pieces(const char *s, int line, size_t from, size_t end, struct address *a)
+{
+	while (from < end) {
+		const char *comma = memchr(s + from, ',', end - from);
+		size_t n = comma == NULL ? end - from : (size_t)(comma - s) - from;
+
+		if (!is_contact(s + from, n))
+			pieces_add(s, line, from, from + n, a);
+		else if (a->n > 0)
+			return;
+		from += n + 1;
+	}
+}
+
+/* "Location Da Nang": bytes of a label at the beginning with nothing but a blank behind it. */
+static size_t bare_label(const char *s, size_t n)
+{
+	size_t end = 0, best = 0;
+
+	for (int words = 0; words < 2 && end < n; words++) {
+		end += strcspn(s + end, " ");
+		if (end >= n)
+			break;
+		if (is_location_label(s, end))
+			best = end + 1;
+		end++;
+	}
+	return best;
+}
+
 /* The first stretch of the line that is an address. */
 static bool line_read(struct reading *r, int i, struct resume *out)
 {
@@ -416,38 +504,29 @@ static bool line_read(struct reading *r, int i, struct resume *out)
 	bool labelled = label_above(r, i);
 
 	for (size_t from = 0; s[from] != '\0';) {
-		size_t n = strcspn(s + from, "\t|");
+		size_t n = stretch_length(s + from), bare;
 		struct address a = {0};
-		const char *dot = memmem(s + from, n, "\xE2\x80\xA2", 3),
-				   *middle = memmem(s + from, n, "\xC2\xB7", 2), *colon;
+		const char *colon = memchr(s + from, ':', n);
 		double sure;
 
-		if (dot != NULL || middle != NULL)
-			n = (size_t)((dot != NULL && (middle == NULL || dot < middle) ? dot : middle) - s) -
-				from;
-		colon = memchr(s + from, ':', n);
 		if (is_location_label(s + from, colon != NULL ? (size_t)(colon - s) - from : n)) {
 			labelled = true;
 			from = colon != NULL ? (size_t)(colon - s) + 1 : from + n;
 			from += strspn(s + from, "\t ");
 			continue;
 		}
-		if (n > 0 && n < STRETCH_MAX && memchr(s + from, '@', n) == NULL && colon == NULL &&
-			memmem(s + from, n, "://", 3) == NULL)
-			pieces_add(s, i, from, from + n, &a);
+		bare = bare_label(s + from, n);
+		if (n < STRETCH_MAX)
+			stretch_pieces(s, i, from + bare, from + n, &a);
 		if (a.n > 0)
 			go_on(r, i, from + n, &a);
-		sure = a.n > 0 ? is_address(r, &a, labelled) : 0;
+		sure = a.n > 0 ? is_address(r, &a, labelled || bare > 0, beside_contact(r, i)) : 0;
 		if (sure > 0) {
 			read_address(r, &a, sure, out);
 			return true;
 		}
 		from += n;
-		while (s[from] != '\0' &&
-			   (strchr("\t| ", s[from]) != NULL || (unsigned char)s[from] >= 0x80) &&
-			   (strchr("\t| ", s[from]) != NULL || n == 0 ||
-				memcmp(s + from, "\xE2\x80\xA2", 3) == 0 || memcmp(s + from, "\xC2\xB7", 2) == 0))
-			from += s[from] == '\xE2' ? 3 : s[from] == '\xC2' ? 2 : 1;
+		from += divider_at(s + from);
 		labelled = false;
 	}
 	return false;
@@ -465,7 +544,7 @@ void location_read(struct reading *r, struct resume *out)
 		if (line_hidden(l) || i == r->name_line || (l->page > 0 && !r->notes[i].loose))
 			continue;
 		if (k != SECTION_HEAD && k != SECTION_CONTACT && !r->notes[i].loose &&
-			l->region == REGION_BODY)
+			l->region == REGION_BODY && !beside_contact(r, i))
 			continue;
 		if (found) {
 			if (!labelled_part(r, i, out) && i > r->name_line + 40)
