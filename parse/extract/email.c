@@ -289,6 +289,8 @@ static bool is_bare_at(const struct reading *r, int i, const struct email *e)
 	if (r->notes[i].section != SECTION_HEAD && r->notes[i].section != SECTION_CONTACT &&
 		!r->notes[i].loose)
 		return false;
+	if (r->name.value != NULL && handle_fits_name(e->text, n, r->name.value) > 0.7f)
+		return true;
 	return strcspn(e->text, "._-0123456789") < n && !text_has_capital(e->text);
 }
 

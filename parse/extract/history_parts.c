@@ -74,6 +74,12 @@ static bool has_digit(const char *plain)
 	return strpbrk(plain, "0123456789") != NULL;
 }
 
+/* "Year 4", "A320" behind a title: part of it, and neither a company nor a place. */
+static bool is_rank(const struct part *p)
+{
+	return p->comma && p->end - p->start <= 8 && has_digit(p->plain);
+}
+
 struct cut {
 	struct reading *r;
 	struct entry *e;
@@ -118,12 +124,8 @@ static void part_add(struct cut *c, size_t start, size_t end, bool comma)
 					   .comma = comma,
 					   .bracket = c->bracket,
 					   .plain = arena_strdup(c->r->arena, plain)};
-	p->used = part_is_noise(p, s);
-	/* "Year 4", "A320" behind a title are part of it, and neither a company nor a place. */
-	if (comma && end - start <= 8 && has_digit(plain)) {
-		p->used = true;
-		c->index--;
-	}
+	p->used = part_is_noise(p, s) || is_rank(p);
+	c->index -= is_rank(p);
 }
 
 /* Divides [from, end) of the line. */
@@ -247,52 +249,54 @@ void entry_parts(struct reading *r, const struct entries *all, struct entry *e)
 	}
 }
 
+/* Words about an employment or date that are no name of anything. */
+static const char *const employments[] = {
+	"full time",
+	"part time",
+	"contract",
+	"permanent",
+	"temporary",
+	"seasonal",
+	"internship",
+	"vollzeit",
+	"teilzeit",
+	"befristet",
+	"festanstellung",
+	"cdi",
+	"cdd",
+	"temps plein",
+	"temps partiel",
+	"alternance",
+	"tiempo completo",
+	"jornada completa",
+	"media jornada",
+	"indefinido",
+	"current",
+	"present",
+	"expected",
+	"graduated",
+	"in progress",
+	"ongoing",
+	"dates",
+	"from",
+	"to",
+	"since",
+	"hons",
+	"honours",
+	"honors",
+	"seit",
+	"depuis",
+	"desde",
+};
+
 bool part_is_noise(const struct part *p, const char *text)
 {
-	static const char *const kinds[] = {
-		"full time",
-		"part time",
-		"contract",
-		"permanent",
-		"temporary",
-		"seasonal",
-		"internship",
-		"vollzeit",
-		"teilzeit",
-		"befristet",
-		"festanstellung",
-		"cdi",
-		"cdd",
-		"temps plein",
-		"temps partiel",
-		"alternance",
-		"tiempo completo",
-		"jornada completa",
-		"media jornada",
-		"indefinido",
-		"current",
-		"present",
-		"expected",
-		"graduated",
-		"in progress",
-		"ongoing",
-		"dates",
-		"from",
-		"to",
-		"since",
-		"hons",
-		"honours",
-		"honors",
-		"seit",
-		"depuis",
-		"desde",
-	};
 	const char *s = p->plain;
 	bool digits = false, words = false;
 
 	(void)text;
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strcmp(s, kinds[i]) == 0)
+	for (size_t i = 0; i < sizeof employments / sizeof *employments; i++)
+		if (strcmp(s, employments[i]) == 0)
 			return true;
 	for (; *s != '\0'; s += lex_word(s), s += *s == ' ') {
 		size_t n = lex_word(s);

@@ -378,6 +378,23 @@ static void consider(struct reading *r, int i, const char *text, const struct fo
 
 /* ---- where to look ---- */
 
+/* The end of what is said, without the sentence's point: "Hello, I'm Jane Doe." */
+static size_t sentence_end(const char *s, size_t start, size_t end, bool sentence)
+{
+	size_t word;
+
+	if (!sentence)
+		return end;
+	while (end > start && strchr(" |!", s[end - 1]) != NULL)
+		end--;
+	while (end > start + 1 && s[end - 1] == '.' && s[end - 2] == '.')
+		end--;
+	for (word = end; word > start && s[word - 1] != ' ';)
+		word--;
+	/* The point of "Jr." is its own. */
+	return end - word > 4 && s[end - 1] == '.' ? end - 1 : end;
+}
+
 /* Whether what is left of start is a label of names ("Name:", "Nom et prénom"). */
 static bool is_labelled(const struct reading *r, int i, size_t start)
 {
@@ -411,23 +428,6 @@ static size_t stretch_end(const char *s, size_t at, bool commas)
 			break;
 	}
 	return at;
-}
-
-/* The end of what is said, without the sentence's point: "Hello, I'm Jane Doe." */
-static size_t sentence_end(const char *s, size_t start, size_t end, bool sentence)
-{
-	size_t word;
-
-	if (!sentence)
-		return end;
-	while (end > start && strchr(" |!", s[end - 1]) != NULL)
-		end--;
-	while (end > start + 1 && s[end - 1] == '.' && s[end - 2] == '.')
-		end--;
-	for (word = end; word > start && s[word - 1] != ' ';)
-		word--;
-	/* The point of "Jr." is its own. */
-	return end - word > 4 && s[end - 1] == '.' ? end - 1 : end;
 }
 
 /* Tries the stretch as it is, and cut before the first word of a job title. */
@@ -487,16 +487,20 @@ static const char *line_break(const char *text)
 }
 
 /* A long name in a narrow column: joined is what its first two lines say. */
-static void consider_third(struct reading *r, int i, const char *joined, struct best *best)
+static void consider_third(struct reading *r, int i, const char *joined, bool sentence,
+						   struct best *best)
 {
 	const struct line *l = &r->d->lines[i];
 	struct form f;
 	const char *three;
+	size_t last;
 
-	if (!is_title_line(r, l) || !alike(r, i + 1) || l[1].block != l[2].block ||
-		!form_at(l[2].text, 0, strlen(l[2].text), &f) || f.end != strlen(l[2].text) || f.tokens > 2)
+	if (!is_title_line(r, l) || !alike(r, i + 1) || l[1].block != l[2].block)
 		return;
-	three = arena_printf(r->arena, "%s%s%s", joined, line_break(joined), l[2].text);
+	last = sentence_end(l[2].text, 0, strlen(l[2].text), sentence);
+	if (!form_at(l[2].text, 0, last, &f) || f.end != last || f.tokens > 2)
+		return;
+	three = arena_printf(r->arena, "%s%s%.*s", joined, line_break(joined), (int)last, l[2].text);
 	if (form_at(three, 0, strlen(three), &f) && f.end == strlen(three))
 		consider(r, i, three, &f, 8, best);
 }
@@ -527,7 +531,7 @@ static void consider_pair(struct reading *r, int i, struct best *best)
 						  b->text);
 	if (form_at(joined, 0, strlen(joined), &both))
 		consider(r, i, joined, &both, pair_points(r, a, &f, &g), best);
-	consider_third(r, i, joined, best);
+	consider_third(r, i, joined, from != 0, best);
 }
 
 static size_t skip_signs(const char *s, size_t at, size_t end)

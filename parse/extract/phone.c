@@ -19,12 +19,18 @@ struct number {
 	int groups[PHONE_GROUPS_MAX]; /* lengths */
 	int values[PHONE_GROUPS_MAX]; /* of groups of up to four digits */
 	bool plus, bracket, dots, slashes, hyphens;
-	bool area; /* as yet a country's and an area's code alone */
+	bool state; /* two capitals stand before it: "MD 20910" */
+	bool area;  /* as yet a country's and an area's code alone */
 };
 
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
+}
+
+static bool is_capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
 }
 
 /* The length of a blank or dash (of whatever kind) at s, 0 if there is none; *dash says which. */
@@ -94,6 +100,20 @@ static size_t signs_at(const char *s, struct number *n)
 	return at;
 }
 
+/* "… 01 42 69007 Lyon": the postcode of what follows is no part of the number. */
+static bool ends_in_postcode(const char *text, const struct number *n, int length)
+{
+	return n->ngroups >= 3 && length >= 4 && length <= 5 && n->digits - length >= 9 &&
+		   text[n->end] == ' ' && text[n->end + 1] >= 'A' && text[n->end + 1] <= 'Z';
+}
+
+/* "MD 20910  240-555-0142": a postcode, set off from the number by more than one blank. */
+static bool is_postcode_before(const struct number *n, const char *signs)
+{
+	return n->ngroups == 1 && n->digits == 5 && !n->plus && signs[0] == ' ' &&
+		   (signs[1] == ' ' || n->state);
+}
+
 /* Reads the number that begins at text[at]. */
 static struct number number_at(const char *text, size_t at)
 {
@@ -103,9 +123,11 @@ static struct number number_at(const char *text, size_t at)
 	at += n.plus || text[at] == '(';
 	n.plus |= text[at] == '+';
 	at += text[at] == '+';
+	n.state = n.start >= 3 && text[n.start - 1] == ' ' && is_capital(text[n.start - 2]) &&
+			  is_capital(text[n.start - 3]) && (n.start == 3 || text[n.start - 4] == ' ');
 	while (is_digit(text[at]) && at - n.start < PHONE_BYTES_MAX) {
 		int length = 0, value = 0;
-		size_t signs;
+		size_t signs, before = n.end;
 
 		for (; is_digit(text[at]) && length < 20; at++, length++)
 			value = value * 10 % 100000 + (text[at] - '0');
@@ -113,7 +135,13 @@ static struct number number_at(const char *text, size_t at)
 		group_add(&n, length, value);
 		n.area = n.digits <= 7 && (n.plus || text[n.start + (text[n.start] == '(')] == '0');
 		n.end = at;
-		signs = signs_at(text + at, &n);
+		if (ends_in_postcode(text, &n, length)) {
+			n.digits -= length;
+			n.ngroups--;
+			n.end = before;
+			break;
+		}
+		signs = is_postcode_before(&n, text + at) ? 0 : signs_at(text + at, &n);
 		if (signs == 0)
 			break;
 		at += signs;
@@ -292,6 +320,7 @@ static float points_of(const struct reading *r, int line, const struct number *n
 	else if (labelled_above(r, line, n->start, LEX_NUMBER))
 		points -= 40;
 	points += n->plus || text_starts(l->text + n->start, "00") ? 12 : 0;
+	points += r->email.value != NULL && r->email_line == line ? 8 : 0;
 	if (beside_email(r, line))
 		points += 20;
 	points += n->ngroups >= 2 && n->digits >= 8 ? 5 : 0;
@@ -314,7 +343,8 @@ static size_t rest_below(const struct reading *r, int i, const struct number *n)
 		line_hidden(&l[1]))
 		return 0;
 	next = l[1].text;
-	if (!is_digit(next[0]) || !(n->plus || label_before(l->text, n->start, LEX_LABEL_PHONE)))
+	if (!is_digit(next[0]) ||
+		!(n->plus || n->area || label_before(l->text, n->start, LEX_LABEL_PHONE)))
 		return 0;
 	rest = number_at(next, 0);
 	if (n->digits + rest.digits < 9 || n->digits + rest.digits > PHONE_DIGITS_MAX ||
@@ -341,13 +371,17 @@ static void take(struct reading *r, int line, struct number *n, size_t rest, flo
 void phone_read(struct reading *r)
 {
 	float best = 32;
+	size_t broken = 0; /* bytes of the line that belong to a number of the line before */
 
 	for (int i = 0; i < r->d->nlines; i++) {
 		const char *text = r->d->lines[i].text;
 
+		size_t from = broken;
+
+		broken = 0;
 		if (line_hidden(&r->d->lines[i]))
 			continue;
-		for (size_t at = strcspn(text, "+(0123456789"); text[at] != '\0';
+		for (size_t at = from + strcspn(text + from, "+(0123456789"); text[at] != '\0';
 			 at += strcspn(text + at, "+(0123456789")) {
 			struct number n;
 			float points;
@@ -362,6 +396,7 @@ void phone_read(struct reading *r)
 			rest = text[n.end] == '\0' ? rest_below(r, i, &n) : 0;
 			if (rest == 0 && refused(text, &n))
 				continue;
+			broken = rest;
 			points = points_of(r, i, &n);
 			if (points <= best)
 				continue;

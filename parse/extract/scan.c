@@ -7,6 +7,12 @@
 
 enum { LABEL_BYTES = 40, LABEL_WORDS = 3, PLAIN_MAX = 160, NAME_WORDS = 8 };
 
+static bool ends_in_bullet(const char *text, size_t n)
+{
+	return (n >= 2 && memcmp(text + n - 2, "\xC2\xB7", 2) == 0) ||
+		   (n >= 3 && memcmp(text + n - 3, "\xE2\x80\xA2", 3) == 0);
+}
+
 bool label_before(const char *text, size_t start, uint32_t kinds)
 {
 	size_t from = start > LABEL_BYTES ? start - LABEL_BYTES : 0;
@@ -17,7 +23,8 @@ bool label_before(const char *text, size_t start, uint32_t kinds)
 	/* A separator ends the label of what stood before it; the tab of a rail follows the label
 	 * itself. */
 	for (size_t i = start; i > from + 1; i--)
-		if (strchr(",;|", text[i - 1]) != NULL || (text[i - 1] == '\t' && i < start)) {
+		if (strchr(",;|", text[i - 1]) != NULL || (text[i - 1] == '\t' && i < start) ||
+			ends_in_bullet(text, i)) {
 			from = i;
 			break;
 		}

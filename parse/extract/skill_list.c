@@ -123,6 +123,16 @@ static int words_in(const char *plain)
 	return n;
 }
 
+/* Words as they are set: "check-in" is one. */
+static int words_apart(const char *text, struct range r)
+{
+	int n = 1;
+
+	for (size_t i = r.start; i < r.end; i++)
+		n += text[i] == ' ';
+	return n;
+}
+
 static bool known(const struct splitter *s, struct range r)
 {
 	size_t n = r.end - r.start;
@@ -187,6 +197,16 @@ static bool range_is_level(const char *text, struct range r)
 
 /* ---- trimming a piece ---- */
 
+/* What is left is a name rather than a noun that the phrase belongs to: "knowledge of routes". */
+static bool stands_alone(const struct splitter *s, struct range r)
+{
+	uint32_t cp;
+
+	r = trim(s->text, r);
+	char_at(s->text + r.start, s->text + r.end, &cp);
+	return r.start < r.end && (!char_is_lower(cp) || known(s, r));
+}
+
 /* Drops "experienced in" and the like. */
 static struct range drop_phrase(const struct splitter *s, struct range r)
 {
@@ -202,7 +222,7 @@ static struct range drop_phrase(const struct splitter *s, struct range r)
 		if (end >= r.end)
 			break;
 		n = words_plain_more(plain, n, sizeof plain, s->text + from, end - from);
-		if (lex_is(plain, n, LEX_PROFICIENT))
+		if (lex_is(plain, n, LEX_PROFICIENT) && stands_alone(s, (struct range){end, r.end}))
 			best.start = end;
 	}
 	return trim(s->text, best);
@@ -304,16 +324,6 @@ static bool is_address(const char *s, struct range r)
 			 (i + 4 <= r.end && strncmp(s + i, "www.", 4) == 0);
 	}
 	return at;
-}
-
-/* Words as they are set: "check-in" is one. */
-static int words_apart(const char *text, struct range r)
-{
-	int n = 1;
-
-	for (size_t i = r.start; i < r.end; i++)
-		n += text[i] == ' ';
-	return n;
 }
 
 static void add(struct splitter *s, struct range r)
@@ -429,9 +439,10 @@ static bool split_and(struct splitter *s, struct range r, bool last)
 
 			if (at + n >= r.end || memcmp(s->text + at, words[k], n) != 0)
 				continue;
-			/* The last of a list: one of them known will do. */
+			/* The last of a list: one of them known will do, or two words on either side. */
 			if (!(known(s, left) && known(s, right)) &&
-				!(last && (known(s, left) || known(s, right))))
+				!(last && (known(s, left) || known(s, right) ||
+						   (words_apart(s->text, left) > 1 && words_apart(s->text, right) > 1))))
 				continue;
 			add(s, left);
 			add(s, right);

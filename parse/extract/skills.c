@@ -393,7 +393,7 @@ static void mark_rated_pairs(struct collection *c)
 		known += taxonomy_find(r->taxonomy, l->text) != NULL;
 		pairs[n++] = i;
 	}
-	if (n < 3 || known == 0)
+	if (n < 3 || (known == 0 && n < 5))
 		return;
 	for (int i = 0; i < n; i++) {
 		r->notes[pairs[i]].section = SECTION_SKILLS;

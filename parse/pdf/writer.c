@@ -14,7 +14,7 @@
 #include "parse/pdf/encoding.h"
 
 /* Distances in ems. */
-static const float NEW_RUN = 1.0f, NEW_RUN_BLANK = 1.5f, BACKWARDS = -0.35f, OFF_BASELINE = 0.12f;
+static const float NEW_RUN = 1.0f, NEW_RUN_BLANK = 1.3f, BACKWARDS = -0.35f, OFF_BASELINE = 0.12f;
 static const float CELL_GAP = 0.5f;
 static const float BLANK_MIN = 0.1f, BLANK_USUAL = 0.14f, SHOWN_BLANK = 0.04f, DOUBLE = 0.08f;
 
