@@ -28,7 +28,7 @@ LAST = [a + b for a in ("Ald", "Bren", "Corv", "Dal", "Esk", "Fen", "Gal", "Har"
 SKILLS = ["Python", "Java", "SQL", "Docker", "Excel", "Linux", "Go", "C++", "Kubernetes", "Welding"] + [f"Skill{i}" for i in range(10, 400)]
 SKILL_WEIGHTS = [1 / (i + 1) ** 1.1 for i in range(len(SKILLS))]
 VOCABULARY = [f"word{i}" for i in range(20000)]
-LEVELS = (12, 14, 16, 18)
+LEVELS = (10, 12, 14, 16, 18)
 
 
 class Generator:
@@ -230,4 +230,5 @@ def main():
             bench(engine, [int(n) for n in a.sizes.split(",")], a.clients, a.seconds, directory)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -238,12 +238,11 @@ static int add_skills(struct ctx *c, struct query *q, const char *skills, bool a
 
 	buf_init(&b, c->arena, QUERY_TEXT_MAX);
 	while ((word = strsep(&rest, ",")) != NULL) {
-		const char *sql, *parameter;
+		const char *sql;
 
 		if (text_is_blank(word))
 			continue;
-		TRY(skills_condition(c, word, false, (int)q->n + 1, &sql, &parameter));
-		query_param(q, P(parameter));
+		TRY(skills_condition(c, q, word, false, &sql));
 		buf_addf(&b, "%s%s", n++ == 0 ? "(" : any ? " OR " : " AND ", sql);
 	}
 	if (n > 0) {
@@ -299,7 +298,7 @@ static int search(struct ctx *c)
 static int by_skill(struct ctx *c)
 {
 	const struct skill_in *in = c->in;
-	const char *sql, *parameter;
+	const char *sql;
 	struct query q;
 
 	if (text_is_blank(in->skill))
@@ -307,8 +306,7 @@ static int by_skill(struct ctx *c)
 	query_init(&q, c->arena);
 	add_team(c, &q);
 	query_and(&q, "candidates.status = ?", P("completed"));
-	TRY(skills_condition(c, in->skill, true, (int)q.n + 1, &sql, &parameter));
-	query_param(&q, P(parameter));
+	TRY(skills_condition(c, &q, in->skill, true, &sql));
 	query_and_plain(&q, sql);
 	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC",
 					  in->skip, in->limit);

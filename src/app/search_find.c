@@ -7,8 +7,8 @@
 #include "app/search_tokens.h"
 
 /* Blocks hold 2 to the power of these ids; counting begins with larger ones. */
-static const int levels[] = {12, 14, 16, 18};
-enum { LEVELS = sizeof levels / sizeof levels[0], COUNT_FROM = 2, IDS_TEXT_MAX = 16 * 1024 };
+static const int levels[] = {10, 12, 14, 16, 18};
+enum { LEVELS = sizeof levels / sizeof levels[0], COUNT_FROM = 3, IDS_TEXT_MAX = 16 * 1024 };
 
 struct hit {
 	int64_t id;

@@ -10,7 +10,7 @@
 #include "app/query.h"
 #include "data/taxonomy.h"
 
-enum { COMMON = 5000 };
+enum { COMMON = 5000, IDS_MAX = 8 };
 
 static int add_name(struct ctx *c, const char *name, int64_t skill_id)
 {
@@ -84,34 +84,69 @@ int skills_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struc
 	return OK;
 }
 
-/* The SELECT of the skills with a name that is, or is LIKE, parameter number n. */
-static const char *ids_sql(struct arena *a, bool part, int n)
+struct id_row {
+	int64_t skill_id;
+};
+static const struct field id_fields[] = {
+	FIELD(struct id_row, skill_id, 0, .doc = "Skill", .example = "1"),
+};
+static const struct schema id_schema = SCHEMA("SkillId", struct id_row, id_fields);
+
+/* The skills with a name that is, or has the part, word; up to IDS_MAX + 1. */
+static int skill_ids(struct ctx *c, const char *value, bool part, struct list *out)
 {
-	return arena_printf(a, "SELECT skill_id FROM skill_names WHERE folded %s $%d%s",
-						part ? "LIKE" : "=", n, part ? " ESCAPE '\\'" : "");
+	static const char whole[] = "SELECT DISTINCT skill_id FROM skill_names WHERE folded = $1 "
+								"ORDER BY skill_id LIMIT 9",
+					  parts[] = "SELECT DISTINCT skill_id FROM skill_names WHERE folded LIKE $1 "
+								"ESCAPE '\\' ORDER BY skill_id LIMIT 9";
+
+	return db_list(c->db, c->arena, &id_schema, IDS_MAX + 1, out, part ? parts : whole, P(value));
 }
 
-int skills_condition(struct ctx *c, const char *word, bool part, int n, const char **sql,
-					 const char **parameter)
+/* "skill_id IN (…)": few skills as parameters of q, whose numbers the engines plan with; more by
+ * their names. */
+static const char *among(struct ctx *c, struct query *q, const struct list *ids, const char *value,
+						 bool part)
+{
+	const struct id_row *row = ids->items;
+	struct buf b;
+
+	buf_init(&b, c->arena, QUERY_TEXT_MAX);
+	if (ids->n > IDS_MAX) {
+		buf_addf(&b, "skill_id IN (SELECT skill_id FROM skill_names WHERE folded %s $%d%s)",
+				 part ? "LIKE" : "=", query_param(q, P(value)), part ? " ESCAPE '\\'" : "");
+		return buf_str(&b);
+	}
+	for (size_t i = 0; i < ids->n; i++)
+		buf_addf(&b, "%s$%d", i == 0 ? "skill_id IN (" : ", ", query_param(q, P(row[i].skill_id)));
+	buf_addc(&b, ')');
+	return buf_str(&b);
+}
+
+int skills_condition(struct ctx *c, struct query *q, const char *word, bool part, const char **sql)
 {
 	const char *value = part ? query_like(c->arena, word) : text_fold(c->arena, word);
-	const char *ids = ids_sql(c->arena, part, n);
+	struct query alone;
+	struct list ids;
+	const char *counted;
 	int64_t having;
 
-	TRY(db_int(
-		c->db, &having,
-		arena_printf(c->arena,
-					 "SELECT count(*) FROM (SELECT 1 FROM candidate_skills WHERE skill_id IN (%s) "
-					 "LIMIT %d) AS counted",
-					 ids_sql(c->arena, part, 1), COMMON + 1),
-		P(value)));
-	*parameter = value;
+	TRY(skill_ids(c, value, part, &ids));
+	if (ids.n == 0) {
+		*sql = "1 = 0";
+		return OK;
+	}
+	query_init(&alone, c->arena);
+	counted = arena_printf(c->arena,
+						   "SELECT count(*) FROM (SELECT 1 FROM candidate_skills WHERE %s LIMIT "
+						   "%d) AS counted",
+						   among(c, &alone, &ids, value, part), COMMON + 1);
+	TRY(db_int_params(c->db, &having, counted, (struct params){alone.params + 1, alone.n}));
 	*sql = arena_printf(c->arena,
-						having > COMMON
-							? "EXISTS (SELECT 1 FROM candidate_skills AS has WHERE "
-							  "has.candidate_id = candidates.id AND has.skill_id IN (%s))"
-							: "candidates.id IN (SELECT candidate_id FROM candidate_skills "
-							  "WHERE skill_id IN (%s))",
-						ids);
+						having > COMMON ? "EXISTS (SELECT 1 FROM candidate_skills AS has WHERE "
+										  "has.%s AND has.candidate_id = candidates.id)"
+										: "candidates.id IN (SELECT candidate_id FROM "
+										  "candidate_skills WHERE %s)",
+						among(c, q, &ids, value, part));
 	return OK;
 }

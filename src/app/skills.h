@@ -4,6 +4,7 @@
  * taxonomy's canonical name, or an alias.
  */
 #pragma once
+#include "app/query.h"
 #include "core/ctx.h"
 #include "data/profile.h"
 
@@ -20,7 +21,6 @@ enum { SKILLS_TOP_OF = 10000 };
 /* Replaces the candidate's skills by these (of struct skill). In the current transaction. */
 int skills_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct list *skills);
 
-/* The condition on candidates.id for those who have the skill named word. part: a part of a name is
- * enough. *parameter is the text that must be bound as parameter number n. Both in the arena. */
-int skills_condition(struct ctx *c, const char *word, bool part, int n, const char **sql,
-					 const char **parameter);
+/* The condition on candidates.id for those who have the skill named word, its values added to q's
+ * parameters. part: a part of a name is enough. In the arena. */
+int skills_condition(struct ctx *c, struct query *q, const char *word, bool part, const char **sql);
