@@ -29,6 +29,7 @@
 #include "app/test_cleanup.h"
 #include "app/users.h"
 #include "app/webhooks.h"
+#include "app/video_reading.h"
 #include "app/video_uploads.h"
 #include "app/videos.h"
 
@@ -88,6 +89,7 @@ const struct feature *const app_features[] = {
 	&invitations_feature,
 	&videos_feature,
 	&video_uploads_feature,
+	&video_reading_feature,
 	&answers_feature,
 	&outbox_feature,
 	&email_feature,

@@ -12,8 +12,10 @@
 #include "app/interviews.h"
 #include "app/query.h"
 #include "app/removals.h"
+#include "app/video_reading.h"
 #include "core/core.h"
 #include "core/event.h"
+#include "data/media.h"
 #include "data/sniff_video.h"
 
 /* ---- schemas ---- */
@@ -155,9 +157,27 @@ int video_insert(struct ctx *c, const struct video *v, const struct question *q,
 									  .team_id = team_id,
 									  .schema = &told_schema,
 									  .data = &told}));
+	TRY(video_reading_queue(c, told.id));
 	TRY(video_row(c, told.id, out));
 	out->available = true;
 	return OK;
+}
+
+int video_measured(struct ctx *c, int64_t id, const struct media_reply *m,
+				   const struct upload *poster)
+{
+	const char *path = NULL;
+	int64_t changed;
+
+	if (poster != NULL) {
+		TRY(files_place(c->files, c->arena, c->error, poster, "media/posters", &path));
+		TRY(removals_undo(c, path));
+	}
+	TRY(db_exec(c->db, &changed,
+				"UPDATE videos SET duration_ms = $2, width = $3, height = $4, poster_path = $5 "
+				"WHERE id = $1",
+				P(id), P(m->duration_ms), P(m->width), P(m->height), P(path)));
+	return changed == 0 && path != NULL ? removals_add(c, path) : OK;
 }
 
 static int delete_row(struct ctx *c, const struct video *v)

@@ -6,6 +6,7 @@
 #include "core/route.h"
 
 struct question;
+struct media_reply;
 
 struct video {
 	int64_t id;
@@ -39,6 +40,10 @@ int video_insert(struct ctx *c, const struct video *v, const struct question *q,
 int video_row(struct ctx *c, int64_t id, struct video *out);
 /* A video that the actor uploaded. E_NOT_FOUND. */
 int video_own(struct ctx *c, int64_t id, struct video *out);
+/* Keeps what vitae-media told of a video, and its poster (NULL: none), in the current transaction.
+ * A video that is gone is no error. */
+int video_measured(struct ctx *c, int64_t id, const struct media_reply *m,
+				   const struct upload *poster);
 /* Whether its file is there; sets available. */
 void video_look(struct ctx *c, struct video *v);
 

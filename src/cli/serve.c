@@ -129,6 +129,7 @@ static int start(struct arena *a, const struct config *config, struct error *err
 			.journal = logs_write,
 			.worker_program = worker_find_program(a, "vitae-parser"),
 			.ocr_program = worker_find_program(a, "vitae-ocr"),
+			.media_program = worker_find_program(a, "vitae-media"),
 			.listen = true,
 		},
 		error, core);

@@ -24,6 +24,7 @@
 
 enum { STOP_SECONDS = 30, CRYPT_THREADS = 2, SLOW_THREADS = 4, WRITE_THREADS = 2 };
 enum { PARSE_QUEUE_MAX = 64, RECYCLE_AFTER = 500, OCR_RECYCLE_AFTER = 50 }; /* documents */
+enum { MEDIA_SECONDS = 30, MEDIA_RECYCLE_AFTER = 50 };
 enum { QUEUE_MAX = 1024, CRYPT_QUEUE_MAX = 64 }; /* eight passwords a second: eight seconds */
 enum { SLOTS_MAX = 64 };                         /* servers that share a DATA_DIR */
 enum { KEPT_MAX = 4096, PROCESS_ARENA = 16 * 1024 * 1024, START_ARENA = 16 * 1024 * 1024 };
@@ -247,6 +248,18 @@ int core_worker(const struct core *core, bool ocr, struct error *error, struct w
 	return worker_new(&o, error, out);
 }
 
+int core_media_worker(const struct core *core, struct error *error, struct worker **out)
+{
+	struct worker_options o = {
+		.program = core->media_program,
+		.timeout = MEDIA_SECONDS,
+		.memory = (int64_t)WORKER_MEDIA_MEMORY_MB * 1024 * 1024,
+		.recycle = MEDIA_RECYCLE_AFTER,
+	};
+
+	return worker_new(&o, error, out);
+}
+
 static int start_pools(struct starter *s)
 {
 	struct core *c = s->core;
@@ -373,6 +386,7 @@ int core_start(const struct core_options *o, struct error *error, struct core **
 	c->audit = o->audit;
 	c->worker_program = o->worker_program;
 	c->ocr_program = o->ocr_program;
+	c->media_program = o->media_program;
 	c->started = clock_now();
 	c->arena = arena_new(PROCESS_ARENA);
 	c->lock_fd = -1;

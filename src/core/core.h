@@ -27,6 +27,7 @@ struct core {
 	const struct feature *const *features;
 	size_t nfeatures;
 	const char *worker_program; /* of the parse tasks */
+	const char *media_program;  /* of the tasks that look into videos; NULL: there are none */
 	const char *ocr_program;    /* of the tasks that recognise scans; NULL: there are none */
 	struct routes *routes;
 	struct files *files;
@@ -55,10 +56,10 @@ struct core_options {
 	const struct feature *const *features;
 	size_t nfeatures;
 	access_load load_actor;
-	route_audit audit;     /* NULL: nothing is told */
-	journal_write journal; /* NULL: the log has no rows */
+	route_audit audit;       /* NULL: nothing is told */
+	journal_write journal;   /* NULL: the log has no rows */
 	access_guest load_guest; /* NULL: nobody is invited */
-	const char *worker_program, *ocr_program;
+	const char *worker_program, *ocr_program, *media_program;
 	bool listen; /* false: no HTTP, no tasks (command line, tests) */
 };
 
@@ -70,6 +71,8 @@ void core_stop(struct core *core);
 /* A parser as the configuration wants it: vitae-ocr, or vitae-parser. Its process starts with the
  * first document. Owned by the caller (worker_free). */
 int core_worker(const struct core *core, bool ocr, struct error *error, struct worker **out);
+/* The same for vitae-media. */
+int core_media_worker(const struct core *core, struct error *error, struct worker **out);
 /* A ctx for work outside requests (command line, start functions): db belongs to the caller. */
 void core_ctx(struct core *core, struct arena *a, struct error *error, struct db *db,
 			  struct ctx *out);

@@ -34,8 +34,8 @@ struct tasks {
 	struct core *core;
 	const struct task_kind *kinds[KINDS_MAX];
 	size_t nkinds;
-	pthread_t threads[THREADS_MAX + NETWORK_THREADS + 3];
-	struct task_thread *states[THREADS_MAX + NETWORK_THREADS + 3];
+	pthread_t threads[THREADS_MAX + NETWORK_THREADS + 4];
+	struct task_thread *states[THREADS_MAX + NETWORK_THREADS + 4];
 	size_t nthreads;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -68,10 +68,8 @@ static const struct schema claimed_schema = SCHEMA("ClaimedTask", struct claimed
 static const char *pool_name(enum task_pool pool)
 {
 	static const char *const names[] = {
-		[TASK_PARSE] = "parse",
-		[TASK_OCR] = "ocr",
-		[TASK_BACKGROUND] = "background",
-		[TASK_NETWORK] = "network",
+		[TASK_PARSE] = "parse",           [TASK_OCR] = "ocr",         [TASK_MEDIA] = "media",
+		[TASK_BACKGROUND] = "background", [TASK_NETWORK] = "network",
 	};
 
 	return names[pool];
@@ -396,7 +394,7 @@ static void *thread_main(void *arg)
 
 		end_round(t->tasks);
 		arena_reset(a);
-		if (!worked && t->pool == TASK_OCR)
+		if (!worked && (t->pool == TASK_OCR || t->pool == TASK_MEDIA))
 			worker_rest(t->worker, OCR_REST_SECONDS);
 		if (!worked)
 			(void)wait_for_work(t->tasks, seen);
@@ -409,7 +407,7 @@ static void *thread_main(void *arg)
 static int renew(struct task_thread *keeper, struct ctx *c)
 {
 	struct tasks *t = keeper->tasks;
-	int64_t ids[THREADS_MAX + 3];
+	int64_t ids[THREADS_MAX + NETWORK_THREADS + 4];
 	size_t n = 0;
 
 	pthread_mutex_lock(&t->lock);
@@ -503,6 +501,8 @@ static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *
 	rc = db_open(t->core->db_url, &t->core->error, &th->db);
 	if (rc == OK && (pool == TASK_PARSE || pool == TASK_OCR))
 		rc = core_worker(t->core, pool == TASK_OCR, &t->core->error, &th->worker);
+	if (rc == OK && pool == TASK_MEDIA)
+		rc = core_media_worker(t->core, &t->core->error, &th->worker);
 	if (rc == OK && pthread_create(&t->threads[t->nthreads], NULL, main, th) != 0)
 		rc = fail(&(struct { struct error *error; }){&t->core->error}, E_UNAVAILABLE,
 				  "no thread for tasks can be started");
@@ -550,6 +550,8 @@ int tasks_start(struct core *core, const struct feature *const *features, size_t
 		rc = add_thread(t, TASK_NETWORK, thread_main);
 	if (rc == OK && core->ocr_program != NULL)
 		rc = add_thread(t, TASK_OCR, thread_main);
+	if (rc == OK && core->media_program != NULL)
+		rc = add_thread(t, TASK_MEDIA, thread_main);
 	for (int64_t i = 0; rc == OK && i < parsers && i < THREADS_MAX; i++)
 		rc = add_thread(t, TASK_PARSE, thread_main);
 	if (rc != OK) {

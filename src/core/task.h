@@ -9,6 +9,7 @@
 enum task_pool {
 	TASK_PARSE,
 	TASK_OCR,
+	TASK_MEDIA, /* looks into videos */
 	TASK_BACKGROUND,
 	TASK_NETWORK /* waits on other servers: mail, webhooks, a model */
 };

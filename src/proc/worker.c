@@ -229,17 +229,17 @@ static int blame(struct worker *w, struct error *error, int rc)
 	return fail(&f, E_UPSTREAM, "the parser ended with status %d", WEXITSTATUS(status));
 }
 
-static int bind_reply(struct arena *a, const char *p, size_t n, struct parse_reply *reply)
+static int bind_reply(struct arena *a, const char *p, size_t n, const struct schema *s, void *reply)
 {
 	const struct json_value *v;
 	struct faults faults = {.n = 0};
 
 	TRY(json_parse(a, p, n, &v, NULL));
-	return schema_bind_json(&parse_reply_schema, v, a, reply, &faults);
+	return schema_bind_json(s, v, a, reply, &faults);
 }
 
 static int exchange(struct worker *w, struct arena *a, int fd, const char *file_name,
-					struct parse_reply *reply)
+					const struct schema *s, void *reply)
 {
 	int64_t deadline = clock_monotonic() + w->options.timeout * CLOCK_SECOND;
 	enum frame_type type;
@@ -255,16 +255,22 @@ static int exchange(struct worker *w, struct arena *a, int fd, const char *file_
 	TRY(frame_receive(w->sock, a, &type, &p, &n, NULL, deadline));
 	if (type != FRAME_REPLY)
 		return E_INVALID;
-	return bind_reply(a, p, n, reply);
+	return bind_reply(a, p, n, s, reply);
 }
 
 int worker_parse(struct worker *w, struct arena *a, struct error *error, int fd,
 				 const char *file_name, struct parse_reply *reply)
 {
+	return worker_ask(w, a, error, fd, file_name, &parse_reply_schema, reply);
+}
+
+int worker_ask(struct worker *w, struct arena *a, struct error *error, int fd,
+			   const char *file_name, const struct schema *s, void *reply)
+{
 	int rc;
 
 	TRY(worker_warm(w, error));
-	rc = exchange(w, a, fd, file_name, reply);
+	rc = exchange(w, a, fd, file_name, s, reply);
 	if (rc != OK)
 		return blame(w, error, rc);
 	w->parsed++;

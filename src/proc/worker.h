@@ -24,6 +24,8 @@ struct worker;
 
 /* Address space of vitae-ocr: Tesseract with two languages, and a page in several pictures. */
 enum { WORKER_OCR_MEMORY_MB = 400 };
+/* And of vitae-media: FFmpeg's libraries, and some large pictures. */
+enum { WORKER_MEDIA_MEMORY_MB = 1024 };
 
 /* Finds a program of ours by its name ("vitae-parser"): beside the running one, else in
  * ../libexec/vitae. In the arena; NULL if absent. */
@@ -41,6 +43,9 @@ int worker_warm(struct worker *w, struct error *error);
  * E_UNAVAILABLE: no parser could be started (does not count). */
 int worker_parse(struct worker *w, struct arena *a, struct error *error, int fd,
 				 const char *file_name, struct parse_reply *reply);
+/* The same for a program of another kind (vitae-media), whose reply is bound by s into *reply. */
+int worker_ask(struct worker *w, struct arena *a, struct error *error, int fd,
+			   const char *file_name, const struct schema *s, void *reply);
 /* Ends the process if it has had nothing to do for so many seconds; the next document starts
  * another. By the thread that parses. */
 void worker_rest(struct worker *w, int seconds);
