@@ -47,6 +47,25 @@ void doc_find(struct doc *d, const char *kind, const char *message)
 	d->findings[d->nfindings++] = (struct doc_finding){kind, message};
 }
 
+void line_drop_front(char *text, size_t *n, struct span *spans, size_t *nspans, size_t k)
+{
+	size_t kept = 0;
+
+	memmove(text, text + k, *n - k);
+	*n -= k;
+	for (size_t i = 0; i < *nspans; i++) {
+		struct span s = spans[i];
+		size_t end = s.start + s.length;
+
+		if (end <= k)
+			continue;
+		s.start = s.start > k ? s.start - k : 0;
+		s.length = end - k - s.start;
+		spans[kept++] = s;
+	}
+	*nspans = kept;
+}
+
 bool doc_scanned(const struct doc *d)
 {
 	bool picture = false;

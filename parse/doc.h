@@ -133,6 +133,11 @@ int doc_add_line(struct doc *d, const struct line *l);
 /* Notes a finding once for each kind; ignored when full. */
 void doc_find(struct doc *d, const char *kind, const char *message);
 
+/* Takes k of the *n bytes off the front of a line in the making, and what covers them off its
+ * spans.
+ */
+void line_drop_front(char *text, size_t *n, struct span *spans, size_t *nspans, size_t k);
+
 /* True if the document's text is in its pictures: a page is one, and there is hardly any text
  * besides. */
 bool doc_scanned(const struct doc *d);

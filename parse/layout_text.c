@@ -178,26 +178,6 @@ static void close_up(struct draft *w)
 	w->n = w->spans[0].length = letters;
 }
 
-/* Takes n bytes off the beginning. */
-static void behead(struct draft *w, size_t n)
-{
-	size_t kept = 0;
-
-	memmove(w->text, w->text + n, w->n - n);
-	w->n -= n;
-	for (size_t i = 0; i < w->nspans; i++) {
-		struct span s = w->spans[i];
-		size_t end = s.start + s.length;
-
-		if (end <= n)
-			continue;
-		s.start = s.start < n ? 0 : s.start - n;
-		s.length = end - n - s.start;
-		w->spans[kept++] = s;
-	}
-	w->nspans = kept;
-}
-
 /* Size of most characters. */
 static float usual_size(const struct draft *w)
 {
@@ -257,7 +237,7 @@ static bool finish(struct layout *l, struct draft *w, struct line *line)
 	w->text[w->n] = '\0';
 	mark = layout_bullet(w->text);
 	if (mark > 0 && mark < w->n) {
-		behead(w, mark);
+		line_drop_front(w->text, &w->n, w->spans, &w->nspans, mark);
 		line->bullet = true;
 		w->text[w->n] = '\0';
 	}

@@ -199,25 +199,6 @@ static size_t bullet_length(const char *p, size_t n)
 	return c == 'o' && p[length] == '\t' ? length + 1 : 0;
 }
 
-static void drop_front(struct frame *f, size_t k)
-{
-	size_t kept = 0;
-
-	memmove(f->text, f->text + k, f->n - k);
-	f->n -= k;
-	for (size_t i = 0; i < f->nspans; i++) {
-		struct span s = f->spans[i];
-		size_t end = s.start + s.length;
-
-		if (end <= k)
-			continue;
-		s.start = s.start > k ? s.start - k : 0;
-		s.length = end - k - s.start;
-		f->spans[kept++] = s;
-	}
-	f->nspans = kept;
-}
-
 /* The style most of the text has: each flag by majority, the size that covers most. */
 static void dominate(struct line *l)
 {
@@ -301,7 +282,7 @@ void writer_break(struct writer *w, const struct place *p)
 		if (bullet == 0)
 			break;
 		l.bullet = true;
-		drop_front(f, bullet);
+		line_drop_front(f->text, &f->n, f->spans, &f->nspans, bullet);
 	}
 	if (f->n > 0 && !w->full) {
 		l.text = arena_strndup(w->doc->arena, f->text, f->n);
