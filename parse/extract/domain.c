@@ -9,7 +9,13 @@
 #include "base/text.h"
 #include "parse/extract/scan.h"
 
-enum { TITLE_MAX = 70, FIELDS_MAX = 3, NAMED_MAX = 5, CATEGORIES_MAX = 40 };
+enum {
+	TITLE_MAX = 70,
+	SHORT_MAX = 40, /* bytes of a skill that the taxonomy does not know */
+	FIELDS_MAX = 3,
+	NAMED_MAX = 5,
+	CATEGORIES_MAX = 40
+};
 
 struct area {
 	const char *category;
@@ -55,7 +61,7 @@ static bool is_title(const struct reading *r, const char *s)
 	const char *plain = words_plain_dup(r->arena, s);
 	const char *name = r->name.value;
 
-	return *plain != '\0' && strlen(s) <= TITLE_MAX && !has_mark(s) &&
+	return *plain != '\0' && strlen(s) <= TITLE_MAX && !has_mark(s) && !text_ends(s, ".") &&
 		   (name == NULL || strstr(s, name) == NULL) && lex_count(plain, LEX_TITLE) > 0 &&
 		   lex_count(plain, LEX_COMPANY) == 0 && lex_count(plain, LEX_FUNCTION) < 2 &&
 		   !lex_is(plain, strlen(plain), LEX_LABEL | LEX_DOCUMENT | LEX_SECTION);
@@ -165,22 +171,23 @@ static int pick_skills(const struct profile *p, const struct areas *f,
 				taken++;
 			}
 	}
-	for (size_t i = 0; i < p->skills.n && n < 3 && f->n == 0; i++)
-		picked[n++] = skills[i].name;
+	for (size_t i = 0; i < p->skills.n && n < 3; i++)
+		if (skills[i].category == NULL && strlen(skills[i].name) <= SHORT_MAX)
+			picked[n++] = skills[i].name;
 	return n;
 }
 
 /* The few words the sentence needs, by language. */
 static const struct phrases {
-	const char *language, *with, *and, *alone;
+	const char *language, *with, *years, *and, *alone;
 } phrases[] = {
-	{"en", "with experience in", " and ", "Experience in"},
-	{"de", "mit Erfahrung in", " und ", "Erfahrung in"},
-	{"fr", "avec une expérience en", " et ", "Expérience en"},
-	{"es", "con experiencia en", " y ", "Experiencia en"},
-	{"it", "con esperienza in", " e ", "Esperienza in"},
-	{"pt", "com experiência em", " e ", "Experiência em"},
-	{"nl", "met ervaring in", " en ", "Ervaring in"},
+	{"en", "with experience in", "with %d years of experience in", " and ", "Experience in"},
+	{"de", "mit Erfahrung in", "mit %d Jahren Erfahrung in", " und ", "Erfahrung in"},
+	{"fr", "avec une expérience en", "avec %d ans d'expérience en", " et ", "Expérience en"},
+	{"es", "con experiencia en", "con %d años de experiencia en", " y ", "Experiencia en"},
+	{"it", "con esperienza in", "con %d anni di esperienza in", " e ", "Esperienza in"},
+	{"pt", "com experiência em", "com %d anos de experiência em", " e ", "Experiência em"},
+	{"nl", "met ervaring in", "met %d jaar ervaring in", " en ", "Ervaring in"},
 };
 
 static const struct phrases *phrases_of(const char *language)
@@ -204,12 +211,51 @@ static int add_fields(struct reading *r, struct buf *b, const struct areas *f)
 	const char *named[2];
 	int n = 0;
 
-	for (int k = 0; k < f->n && n < 2; k++)
-		if (!is_general(f->items[k].category) && (n == 0 || f->items[k].skills >= 2))
-			named[n++] = small(r->arena, f->items[k].category);
-	for (int i = 0; i < n; i++)
+	for (int k = 0; k < f->n && n < 2; k++) {
+		const char *category = f->items[k].category;
+
+		if (is_general(category) || (n > 0 && f->items[k].skills < 2) ||
+			(n > 0 && (strchr(category, '&') != NULL || strchr(named[0], '&') != NULL)))
+			continue;
+		named[n++] = small(r->arena, category);
+	}
+	for (int i = 0; i < n; i++) {
+		const char *sign = strstr(named[i], " & ");
+
+		if (sign != NULL)
+			named[i] =
+				arena_printf(r->arena, "%.*s and %s", (int)(sign - named[i]), named[i], sign + 3);
 		add_item(b, named[i], i, n, " and ");
+	}
 	return n;
+}
+
+/* A title set in capitals as one writes it: "PROJECT MANAGER" is "Project Manager"; abbreviations
+ * of up to three letters stay. In other languages only the first word has a capital. */
+static const char *spell(struct reading *r, const char *title)
+{
+	size_t n = strlen(title), word = 0;
+	bool english = text_eq(r->language, "en") || text_eq(r->language, "de"), first = true;
+	struct buf b;
+
+	if (!text_is_caps(title, n) || n < 6)
+		return title;
+	buf_init(&b, r->arena, n * 2 + 1);
+	for (size_t i = 0; i < n; first = false) {
+		word = strcspn(title + i, " -/");
+		for (size_t k = 0; k < word;) {
+			uint32_t cp;
+			size_t length = char_at(title + i + k, title + n, &cp);
+			bool keep = word <= 3 || (k == 0 && (english || first));
+
+			buf_add_utf8(&b, keep ? cp : utf8_fold(cp));
+			k += length;
+		}
+		i += word;
+		if (i < n)
+			buf_addc(&b, title[i++]);
+	}
+	return buf_str(&b);
 }
 
 static const char *sentence(struct reading *r, const char *title, const struct profile *p)
@@ -218,18 +264,24 @@ static const char *sentence(struct reading *r, const char *title, const struct p
 	const char *picked[NAMED_MAX];
 	struct areas f = {0};
 	struct buf b;
-	int n;
+	int n, years = r->years >= 2 && r->years < 60 ? (int)r->years : 0;
 
 	count_fields(p, &f);
 	n = pick_skills(p, &f, picked);
 	buf_init(&b, r->arena, 2000);
-	if (title != NULL)
-		buf_addf(&b, n > 0 ? "%s %s " : "%s", title, words->with);
+	if (title == NULL)
+		buf_adds(&b, words->alone);
 	else
-		buf_addf(&b, "%s ", words->alone);
+		buf_adds(&b, spell(r, title));
+	if (title != NULL && n > 0) {
+		buf_addc(&b, ' ');
+		buf_adds(&b, years == 0 ? words->with : arena_printf(r->arena, words->years, years));
+	}
+	if (n > 0)
+		buf_addc(&b, ' ');
 	/* The names of the fields are English. */
 	if (words == &phrases[0] && n > 0 && add_fields(r, &b, &f) > 0)
-		buf_adds(&b, ": ");
+		buf_adds(&b, ", including ");
 	for (int i = 0; i < n; i++)
 		add_item(&b, picked[i], i, n, words->and);
 	buf_adds(&b, ".");
@@ -240,9 +292,14 @@ struct value domain_read(struct reading *r, const struct profile *p)
 {
 	struct value v = {0};
 	const char *title;
-	int at = 0;
+	int at = -1;
 
 	title = title_from(r, SECTION_HEAD, 12, &at);
+	if (title == NULL && r->position.value != NULL && strlen(r->position.value) <= TITLE_MAX &&
+		r->position.confidence >= 0.6 && !text_ends(r->position.value, ".")) {
+		title = r->position.value;
+		v.evidence = r->position.evidence;
+	}
 	if (title == NULL)
 		title = title_from(r, SECTION_EXPERIENCE, 8, &at);
 	if (title == NULL)
@@ -251,9 +308,9 @@ struct value domain_read(struct reading *r, const struct profile *p)
 		return v;
 	v.value = sentence(r, title, p);
 	v.confidence = title != NULL ? 0.7 : 0.5;
-	if (title != NULL)
+	if (at >= 0)
 		v.evidence = evidence_at(r, at, 0, strlen(r->d->lines[at].text));
-	else
+	else if (title == NULL)
 		v.evidence = ((const struct skill *)p->skills.items)[0].evidence;
 	return v;
 }

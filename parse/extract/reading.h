@@ -32,6 +32,8 @@ struct reading {
 	const char *language;        /* ISO 639-1 */
 	struct value name, email, phone;
 	int name_line, email_line; /* -1: none */
+	struct value position;     /* of the latest job; once the resume is read */
+	double years;              /* of work; negative: unknown */
 };
 
 /* Fills the notes' plain forms, sizes and sections. */

@@ -295,6 +295,10 @@ struct json resume_json(struct reading *r, const struct profile *p, struct date 
 	languages_read(r, &c.languages);
 	lists_read(r, p, &c);
 	c.years = history_years(r, c.work, c.nwork, now);
+	r->years = c.years;
+	if (c.nwork > 0 && c.work[0].position != NULL)
+		r->position = (struct value){c.work[0].position->value, c.work[0].position->confidence,
+									 c.work[0].position->evidence};
 	buf_init(&o.json, r->arena, PROFILE_JSON_MAX);
 	buf_init(&o.evidence, r->arena, PROFILE_JSON_MAX);
 	put_all(&o, &c);

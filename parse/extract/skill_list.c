@@ -634,6 +634,20 @@ static size_t rail_label(const char *text, size_t n)
 	return at + 1;
 }
 
+/* "Skill<tab>Years<tab>Level": the head of a table. */
+static bool is_table_head(const char *text, size_t n)
+{
+	const char *tab = memchr(text, '\t', n);
+	char plain[PLAIN_MAX];
+	struct lex lex;
+
+	if (tab == NULL || tab - text > LABEL_MAX || n - (size_t)(tab - text) > LABEL_MAX)
+		return false;
+	lex = lex_find(plain, words_plain(text, (size_t)(tab - text), plain, sizeof plain));
+	return lex.bits & LEX_SECTION && lex.section == SECTION_SKILLS &&
+		   is_level(tab, n - (size_t)(tab - text));
+}
+
 size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct skill_item *out,
 				  size_t max)
 {
@@ -642,6 +656,8 @@ size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct s
 	size_t from = rail_label(text, n), at = from;
 	int open = 0;
 
+	if (is_table_head(text, n))
+		return 0;
 	while (at < n) {
 		uint32_t cp;
 		size_t length = char_at(text + at, text + n, &cp);

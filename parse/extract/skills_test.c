@@ -67,6 +67,13 @@ TEST(list_levels)
 	CHECK_STR(list("English (native), Python, Français : courant"), "Python");
 }
 
+TEST(list_head_of_table)
+{
+	CHECK_STR(list("Skill\tYears\tLevel"), "");
+	CHECK_STR(list("Kenntnis\tJahre\tNiveau"), "");
+	CHECK_STR(list("Falconry\t12\tExpert"), "Falconry");
+}
+
 TEST(list_sentences)
 {
 	CHECK_STR(list("Led a team of twelve people who built the first engine in the whole county"),

@@ -136,6 +136,12 @@ static float blank_gap(const struct writer *w)
 		wide += gaps[n++] > usual / 2; /* kerning takes away from some */
 		letters += is_letter(first_char(w, w->glyphs[i].text));
 	}
+	/* Two or three letters ("a n d" in small capitals): apart, but by less than a blank. */
+	if (n > 0 && n < ENOUGH && wide == n && letters == n && (size_t)n + 1 == w->n) {
+		qsort(gaps, (size_t)n, sizeof gaps[0], by_size);
+		if (gaps[n - 1] < 0.85f * space * em)
+			return gaps[n - 1];
+	}
 	if (n < ENOUGH || wide * 10 < n * 7 || letters * 10 < n * 8)
 		return usual;
 	qsort(gaps, (size_t)n, sizeof gaps[0], by_size);
