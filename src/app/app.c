@@ -67,6 +67,7 @@ const struct feature *const app_features[] = {
 	&keys_feature,
 	&export_feature,
 	&users_feature,
+	&registration_feature,
 	&candidates_feature,
 	&parsing_feature,
 	&removals_feature,

@@ -9,4 +9,5 @@ extern const size_t app_features_count;
  * command line. */
 const char *app_invented_password(void);
 
-extern const struct feature health_feature, docs_feature, live_feature, metrics_feature;
+extern const struct feature health_feature, docs_feature, registration_feature, live_feature,
+	metrics_feature;

@@ -361,8 +361,8 @@ static int expire(struct ctx *c)
 static int export_user(struct ctx *c, int64_t user_id, struct export *x)
 {
 	(void)c;
-	return export_rows(x, "logs", &row_schema, "SELECT * FROM logs WHERE user_id = $1 ORDER BY id",
-					   P(user_id));
+	return export_rows(x, "logs", &row_schema,
+					   "SELECT * FROM logs WHERE user_id = $1 ORDER BY created_at, id", P(user_id));
 }
 
 /* The events stay, for they tell of the server too; whose they were does not. */

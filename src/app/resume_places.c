@@ -7,7 +7,7 @@
 
 #include "app/resume_match_inner.h"
 
-enum { POINTER_MAX = 200, DEPTH_MAX = 8, QUOTE_MAX = 160 };
+enum { POINTER_MAX = 200, DEPTH_MAX = 8, MEMBERS_MAX = 2000, QUOTE_MAX = 160 };
 
 struct search {
 	struct arena *arena;
@@ -102,7 +102,7 @@ static void walk(struct search *f, const struct json_value *v, const char *point
 		look_up(f, json_string(v));
 		return;
 	}
-	for (size_t i = 0; i < json_size(v); i++) {
+	for (size_t i = 0; i < json_size(v) && i < MEMBERS_MAX; i++) {
 		const char *key = json_key(v, i);
 
 		if (json_kind(v) == JSON_ARRAY)

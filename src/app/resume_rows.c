@@ -9,6 +9,7 @@
 #include "app/export.h"
 #include "app/query.h"
 #include "app/removals.h"
+#include "app/users.h"
 
 static const struct field resume_fields[] = {
 	FIELD(struct resume, id, 0, .doc = "Number of the résumé", .example = "1"),
@@ -37,13 +38,18 @@ int resume_row(struct ctx *c, int64_t id, struct resume *out)
 				  P(id));
 }
 
+static int not_found(struct ctx *c)
+{
+	return fail(c, E_NOT_FOUND, "Resume not found");
+}
+
 int resumes_get(struct ctx *c, int64_t id, struct resume *out)
 {
 	int rc =
 		db_one(c->db, c->arena, &resume_schema, out,
 			   "SELECT * FROM resumes WHERE id = $1 AND user_id = $2", P(id), P(c->actor->user_id));
 
-	return rc == E_NOT_FOUND ? fail(c, E_NOT_FOUND, "Resume not found") : rc;
+	return rc == E_NOT_FOUND ? not_found(c) : rc;
 }
 
 int resumes_default(struct ctx *c, struct resume *out)
@@ -77,6 +83,7 @@ int resume_insert(struct ctx *c, const struct upload *u, const char *path, const
 {
 	int64_t user = c->actor->user_id, n;
 
+	TRY(users_lock(c, user));
 	TRY(db_int(c->db, &n, "SELECT count(*) FROM resumes WHERE user_id = $1", P(user)));
 	if (n >= RESUMES_MAX)
 		return fail(c, E_RULE, "You have %d resumes, which is the most there can be; delete one",
@@ -94,6 +101,7 @@ int resume_insert(struct ctx *c, const struct upload *u, const char *path, const
 
 int resume_update(struct ctx *c, const struct resume *r)
 {
+	TRY(users_lock(c, c->actor->user_id));
 	if (r->is_default)
 		TRY(db_exec(c->db, NULL,
 					"UPDATE resumes SET is_default = 0, updated_at = $3 WHERE user_id = $1 "
@@ -107,11 +115,17 @@ int resume_update(struct ctx *c, const struct resume *r)
 
 int resume_delete(struct ctx *c, const struct resume *r)
 {
-	int64_t user;
+	int64_t user = c->actor->user_id, was_default;
+	int rc;
 
+	TRY(users_lock(c, user));
+	rc = db_int(c->db, &was_default, "DELETE FROM resumes WHERE id = $1 RETURNING is_default",
+				P(r->id));
+	if (rc == E_NOT_FOUND)
+		return not_found(c);
+	TRY(rc);
 	TRY(removals_add(c, r->file_path));
-	TRY(db_int(c->db, &user, "DELETE FROM resumes WHERE id = $1 RETURNING user_id", P(r->id)));
-	if (!r->is_default)
+	if (was_default == 0)
 		return OK;
 	return db_exec(c->db, NULL,
 				   "UPDATE resumes SET is_default = 1, updated_at = $2 WHERE id = "

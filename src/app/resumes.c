@@ -184,8 +184,8 @@ static const short bad[] = {400, 0}, not_found[] = {404, 0}, not_found_bad[] = {
 
 static const struct route routes[] = {
 	{"POST", "/api/v1/resumes/upload", upload, &upload_schema, &resume_schema, .role = ROLE_VIEWER,
-	 .body = BODY_FILE, .status = 201, .tag = "resumes", .doc = "Upload a résumé of one's own",
-	 .errors = bad},
+	 .body = BODY_FILE, .status = 201, .audit = "resume.upload", .tag = "resumes",
+	 .doc = "Upload a résumé of one's own", .errors = bad},
 	{"GET", "/api/v1/resumes/", list, &list_schema, &resume_schema, .role = ROLE_VIEWER,
 	 .status = 200, .flags = ROUTE_LIST, .tag = "resumes",
 	 .doc = "One's own résumés, newest first"},
@@ -195,7 +195,7 @@ static const struct route routes[] = {
 	 .role = ROLE_VIEWER, .body = BODY_JSON, .status = 200, .tag = "resumes",
 	 .doc = "Change title and notes, or make it the default", .errors = not_found_bad},
 	{"DELETE", "/api/v1/resumes/{resume_id}", delete, &id_schema, &message_schema,
-	 .role = ROLE_VIEWER, .status = 200, .tag = "resumes",
+	 .role = ROLE_VIEWER, .status = 200, .audit = "resume.delete", .tag = "resumes",
 	 .doc = "Delete it and its file\nOf the default the newest other one becomes it.",
 	 .errors = not_found},
 	{"GET", "/api/v1/resumes/{resume_id}/download", download, &id_schema, NULL, .role = ROLE_VIEWER,

@@ -227,6 +227,16 @@ static int find_member(struct ctx *c, const struct member_in *in, struct user *o
 	return out->team_id == team ? OK : fail(c, E_NOT_FOUND, "The team has no such member");
 }
 
+static int move(struct ctx *c, const struct user *u, int64_t team, const char *role,
+				struct user *out)
+{
+	c->audit_target = arena_printf(c->arena, "user_id %lld", (long long)u->id);
+	c->audit_detail =
+		arena_printf(c->arena, "team %lld -> %lld, role %s -> %s", (long long)u->team_id,
+					 (long long)team, u->role, role != NULL ? role : u->role);
+	return users_move(c, u, team, role, out);
+}
+
 /* ---- handlers ---- */
 
 static int count_members(struct ctx *c, struct list *teams)
@@ -263,6 +273,7 @@ static int create(struct ctx *c)
 
 	TRY(check_name(c, in->name));
 	TRY(teams_create(c, in->name, &id));
+	c->audit_target = arena_printf(c->arena, "team_id %lld", (long long)id);
 	TRY(ctx_header(c, "Location", arena_printf(c->arena, "/api/v1/teams/%lld", (long long)id)));
 	return get_team(c, id, c->out);
 }
@@ -323,7 +334,7 @@ static int add_member(struct ctx *c)
 	TRY(users_get(c, in->user_id, &u));
 	if (u.team_id == team)
 		return fail(c, E_CONFLICT, "The user is a member of this team already");
-	return users_move(c, &u, team, in->role, c->out);
+	return move(c, &u, team, in->role, c->out);
 }
 
 static int set_role(struct ctx *c)
@@ -332,7 +343,7 @@ static int set_role(struct ctx *c)
 	struct user u;
 
 	TRY(find_member(c, in, &u));
-	return users_move(c, &u, u.team_id, in->role, c->out);
+	return move(c, &u, u.team_id, in->role, c->out);
 }
 
 static int remove_member(struct ctx *c)
@@ -350,7 +361,7 @@ static int remove_member(struct ctx *c)
 		TRY(teams_create(c, u.username, &to));
 		TRY(teams_set_owner(c, to, u.id));
 	}
-	return users_move(c, &u, to, NULL, &ignored);
+	return move(c, &u, to, NULL, &ignored);
 }
 
 /* ---- what belongs to a user ---- */
@@ -426,27 +437,30 @@ static const struct route routes[] = {
 	 .flags = ROUTE_LIST, .tag = "teams",
 	 .doc = "List teams\nAdministrators see all, others their own."},
 	{"POST", "/api/v1/teams/", create, &create_schema, &team_schema, .role = ROLE_ADMIN,
-	 .body = BODY_JSON, .status = 201, .tag = "teams", .doc = "Make a team"},
+	 .body = BODY_JSON, .status = 201, .audit = "team.create", .tag = "teams",
+	 .doc = "Make a team"},
 	{"GET", "/api/v1/teams/{team_id}", get, &id_schema, &team_schema, .role = ROLE_VIEWER,
 	 .status = 200, .tag = "teams", .doc = "One team", .errors = gone},
 	{"PATCH", "/api/v1/teams/{team_id}", update, &update_schema, &team_schema, .role = ROLE_ADMIN,
-	 .body = BODY_JSON, .status = 200, .tag = "teams", .doc = "Rename a team", .errors = gone},
+	 .body = BODY_JSON, .status = 200, .audit = "team.update", .tag = "teams",
+	 .doc = "Rename a team", .errors = gone},
 	{"DELETE", "/api/v1/teams/{team_id}", delete, &id_schema, NULL, .role = ROLE_ADMIN,
-	 .status = 204, .tag = "teams", .doc = "Delete a team to which nothing belongs any more",
-	 .errors = clash},
+	 .status = 204, .audit = "team.delete", .tag = "teams",
+	 .doc = "Delete a team to which nothing belongs any more", .errors = clash},
 	{"GET", "/api/v1/teams/{team_id}/members", members, &members_schema, &member_schema,
 	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST, .tag = "teams",
 	 .doc = "Members of a team", .errors = gone},
 	{"POST", "/api/v1/teams/{team_id}/members", add_member, &add_schema, &member_schema,
-	 .role = ROLE_ADMIN, .body = BODY_JSON, .status = 201, .tag = "teams",
+	 .role = ROLE_ADMIN, .body = BODY_JSON, .status = 201, .audit = "team.add_member",
+	 .tag = "teams",
 	 .doc = "Move a user into the team\nCandidates that the user uploaded stay with the team they "
 			"were uploaded for.",
 	 .errors = added},
 	{"PATCH", "/api/v1/teams/{team_id}/members/{user_id}", set_role, &role_schema, &member_schema,
-	 .role = ROLE_ADMIN, .body = BODY_JSON, .status = 200, .tag = "teams",
-	 .doc = "Change a member's role", .errors = refused},
+	 .role = ROLE_ADMIN, .body = BODY_JSON, .status = 200, .audit = "team.change_role",
+	 .tag = "teams", .doc = "Change a member's role", .errors = refused},
 	{"DELETE", "/api/v1/teams/{team_id}/members/{user_id}", remove_member, &remove_schema, NULL,
-	 .role = ROLE_ADMIN, .status = 204, .tag = "teams",
+	 .role = ROLE_ADMIN, .status = 204, .audit = "team.remove_member", .tag = "teams",
 	 .doc =
 		 "Take a member out of the team\nEvery user has a team: the one that move_to names, else "
 		 "a new one.",

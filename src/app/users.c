@@ -83,21 +83,6 @@ static const struct field create_fields[] = {
 };
 static const struct schema create_schema = SCHEMA("UserCreate", struct create_in, create_fields);
 
-static const struct field register_fields[] = {
-	FIELD(struct create_in, email, F_REQUIRED | F_EMAIL, .max = 254,
-		  .doc = "E-mail address, unique", .example = "\"grace@example.com\""),
-	FIELD(struct create_in, username, F_REQUIRED, .min = 3, .max = 50, .doc = "User name, unique",
-		  .example = "\"grace\""),
-	FIELD(struct create_in, password, F_REQUIRED | F_SECRET, .min = 8, .max = 100,
-		  .doc = "Password", .example = "\"correct horse 7\""),
-	FIELD(struct create_in, full_name, F_NULL, .max = 200, .doc = "Full name",
-		  .example = "\"Grace Hopper\""),
-	FIELD(struct create_in, test_metadata, F_NULL, .doc = "Marks an account made by a test",
-		  .example = "{\"test_marker\": \"integration_test_data\"}"),
-};
-static const struct schema register_schema =
-	SCHEMA("UserRegister", struct create_in, register_fields);
-
 struct update_in {
 	int64_t user_id;
 	const char *email, *username, *password, *role;
@@ -230,6 +215,11 @@ int users_get(struct ctx *c, int64_t id, struct user *out)
 	return rc == E_NOT_FOUND ? fail(c, E_NOT_FOUND, "User not found") : rc;
 }
 
+int users_lock(struct ctx *c, int64_t id)
+{
+	return db_exec(c->db, NULL, "UPDATE users SET id = id WHERE id = $1", P(id));
+}
+
 int users_all(struct ctx *c, struct list *out)
 {
 	return db_list(c->db, c->arena, &user_schema, SCHEMA_LIST_MAX, out,
@@ -270,25 +260,39 @@ static int check_username(struct ctx *c, const char *username, int64_t own_id)
 	return check_free(c, text_fold(c->arena, username), own_id, "Username already taken");
 }
 
+/* What another transaction took between the look and the write. */
+static int told_conflict(struct ctx *c, int rc, int64_t team_id)
+{
+	if (rc != E_CONFLICT)
+		return rc;
+	if (db_conflict(c->db, "users.email_folded"))
+		return fail(c, E_CONFLICT, "Email already registered");
+	if (db_conflict(c->db, "users.username_folded"))
+		return fail(c, E_CONFLICT, "Username already taken");
+	return fail(c, E_RULE, "Team %lld does not exist", (long long)team_id);
+}
+
 int users_insert(struct ctx *c, const struct new_user *n, struct user *out)
 {
 	struct test_mark mark = test_mark_parse(c->arena, n->test_metadata.text);
 	int64_t team_id = n->team_id, id;
+	int rc;
 
 	TRY(check_email(c, n->email, 0));
 	TRY(check_username(c, n->username, 0));
 	if (team_id == 0)
 		TRY(teams_create(c, n->username, &team_id));
-	TRY(db_int(c->db, &id,
-			   "INSERT INTO users (team_id, email, email_folded, username, username_folded, "
-			   "full_name, role, "
-			   "is_superuser, password_hash, test_metadata, test_marker, test_session_id, "
-			   "created_at, updated_at) "
-			   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13) RETURNING id",
-			   P(team_id), P(n->email), P(text_fold(c->arena, n->email)), P(n->username),
-			   P(text_fold(c->arena, n->username)), P(n->full_name), P(n->role), P(n->superuser),
-			   P(n->password_hash), P(n->test_metadata), P(mark.marker), P(mark.session),
-			   P(c->now)));
+	rc = db_int(c->db, &id,
+				"INSERT INTO users (team_id, email, email_folded, username, username_folded, "
+				"full_name, role, "
+				"is_superuser, password_hash, test_metadata, test_marker, test_session_id, "
+				"created_at, updated_at) "
+				"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13) RETURNING id",
+				P(team_id), P(n->email), P(text_fold(c->arena, n->email)), P(n->username),
+				P(text_fold(c->arena, n->username)), P(n->full_name), P(n->role), P(n->superuser),
+				P(n->password_hash), P(n->test_metadata), P(mark.marker), P(mark.session),
+				P(c->now));
+	TRY(told_conflict(c, rc, team_id));
 	if (n->team_id == 0)
 		TRY(teams_set_owner(c, team_id, id));
 	return users_get(c, id, out);
@@ -428,36 +432,6 @@ static int create(struct ctx *c)
 	return tx(c, create_tx, &n);
 }
 
-static const char *registration_shut(const struct config *config)
-{
-	return config->registration == REGISTRATION_OPEN
-			   ? NULL
-			   : "Registration is closed; ask an administrator for an account";
-}
-
-static int register_tx(struct ctx *c, void *arg)
-{
-	return users_insert(c, arg, c->out);
-}
-
-/* A stranger sees nothing of anybody: a viewer, in a team of their own. */
-static int register_user(struct ctx *c)
-{
-	const struct create_in *in = c->in;
-	char hash[PASSWORD_HASH_SIZE];
-	struct new_user n = {
-		.email = in->email,
-		.username = in->username,
-		.full_name = in->full_name,
-		.role = role_name(ROLE_VIEWER),
-		.password_hash = hash,
-		.test_metadata = in->test_metadata,
-	};
-
-	TRY(password_hash(c->error, in->password, c->config->bcrypt_cost, hash));
-	return tx(c, register_tx, &n);
-}
-
 static int me(struct ctx *c)
 {
 	return users_get(c, c->actor->user_id, c->out);
@@ -496,11 +470,12 @@ static int change_tx(struct ctx *c, void *arg)
 	const struct update_in *in = ch->in;
 	struct user u;
 	bool active;
+	int rc;
 
 	TRY(users_get(c, ch->user_id, &u));
 	TRY(check_change(c, ch, &u));
 	active = in->is_active.set && !in->is_active.null ? in->is_active.v : u.is_active;
-	TRY(db_exec(
+	rc = db_exec(
 		c->db, NULL,
 		"UPDATE users SET email = $2, email_folded = $3, username = $4, username_folded = $5, "
 		"full_name = $6, role = $7, is_active = $8, team_id = $9, "
@@ -511,7 +486,8 @@ static int change_tx(struct ctx *c, void *arg)
 		P(text_fold(c->arena, in->username ? in->username : u.username)),
 		P(in->full_name.set ? in->full_name.v : u.full_name), P(in->role ? in->role : u.role),
 		P(active), P(in->team_id.set && !in->team_id.null ? in->team_id.v : u.team_id), P(ch->hash),
-		P(c->now)));
+		P(c->now));
+	TRY(told_conflict(c, rc, in->team_id.v));
 	TRY(hub_recheck(c, u.id));
 	if (in->role != NULL && !text_eq(in->role, u.role))
 		c->audit_detail = arena_printf(c->arena, "role %s -> %s", u.role, in->role);
@@ -663,12 +639,6 @@ static const struct route routes[] = {
 	{"PATCH", "/api/v1/auth/me", update_me, &update_me_schema, &user_schema, .role = ROLE_VIEWER,
 	 .body = BODY_JSON, .status = 200, .flags = ROUTE_CRYPT, .audit = "user.update", .tag = "auth",
 	 .doc = "Change the account that asks", .errors = clash},
-	{"POST", "/api/v1/auth/register", register_user, &register_schema, &user_schema,
-	 .role = ROLE_PUBLIC, .rate = RATE_STRICT, .body = BODY_JSON, .status = 201,
-	 .flags = ROUTE_CRYPT, .shut = registration_shut, .audit = "auth.register", .tag = "auth",
-	 .doc = "Make an account of one's own\nA viewer in a new team; an administrator can give other "
-			"roles and move people.",
-	 .errors = clash},
 	{"GET", "/api/v1/users/", list, &list_schema, &user_schema, .role = ROLE_ADMIN, .status = 200,
 	 .flags = ROUTE_LIST, .tag = "users", .doc = "List users"},
 	{"GET", "/api/v1/users/{user_id}", get, &id_schema, &user_schema, .role = ROLE_ADMIN,

@@ -31,6 +31,9 @@ int users_actor(struct db *db, struct arena *a, int64_t user_id, struct actor *o
 /* The user's row. E_NOT_FOUND. */
 int users_get(struct ctx *c, int64_t id, struct user *out);
 
+/* Makes whoever writes what belongs to the user wait until the current transaction has ended. */
+int users_lock(struct ctx *c, int64_t id);
+
 struct new_user {
 	const char *email, *username, *full_name, *role, *password_hash;
 	int64_t team_id; /* 0: a new team of their own */

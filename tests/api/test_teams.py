@@ -93,6 +93,8 @@ def test_members(house, boss):
     assert c.get(f"{TEAMS}{a['id']}").status_code == 404 and c.get(f"{TEAMS}{b['id']}").status_code == 200
     r = boss.patch(f"{TEAMS}{b['id']}/members/{u['id']}", json={"role": "viewer"})
     assert r.status_code == 200 and r.json()["role"] == "viewer"
+    told = boss.get(f"{API}/audit/", params={"action": "team.change_role"}).json()[0]
+    assert told["target"] == f"user_id {u['id']}" and "hr_manager -> viewer" in told["detail"]
     # out of this team into a named one, or one of their own
     assert boss.delete(f"{TEAMS}{a['id']}/members/{u['id']}").status_code == 404
     assert boss.delete(f"{TEAMS}{b['id']}/members/{u['id']}", params={"move_to": b["id"]}).status_code == 400
