@@ -112,11 +112,11 @@ static int candidates(struct ctx *c, int64_t team_id, const struct likeness *l, 
 		k[i] = l->keys[i < l->n ? i : 0];
 	return db_list(c->db, c->arena, &id_schema, CANDIDATES_MAX, out,
 				   "SELECT DISTINCT job_id FROM job_keys WHERE team_id = $1 AND hash IN "
-				   "($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ORDER BY job_id DESC LIMIT 60",
+				   "($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ORDER BY job_id DESC LIMIT 60",
 				   P(team_id), P(k[0]), P(k[1]), P(k[2]), P(k[3]), P(k[4]), P(k[5]), P(k[6]),
-				   P(k[7]), P(k[8]), P(k[9]));
+				   P(k[7]), P(k[8]), P(k[9]), P(k[10]));
 }
-_Static_assert(LIKENESS_KEYS == 10, "the statement names ten keys");
+_Static_assert(LIKENESS_KEYS == 11, "the statement names eleven keys");
 
 /* ---- rules ---- */
 
@@ -149,35 +149,53 @@ static int siblings_of(struct ctx *c, int64_t job_id, const struct posting *p, i
 	return OK;
 }
 
-/* The job that the posting is. E_NOT_FOUND: none yet. */
+/* A job that the posting may be, compared with it. */
+struct rival {
+	struct job_core job;
+	struct siblings siblings;
+	double alike; /* their texts; those without one lie between what differs and what agrees */
+	bool same;
+};
+
+static int compare_job(struct ctx *c, int64_t id, const struct posting *p, const struct likeness *l,
+					   int64_t run, struct rival *out)
+{
+	struct posting known;
+	struct likeness theirs;
+
+	TRY(job_core_find(c, id, &out->job));
+	known = (struct posting){.title = out->job.title,
+							 .company = out->job.company,
+							 .location = out->job.location,
+							 .url = out->job.url,
+							 .remote = out->job.remote};
+	likeness_known(c->arena, &known, out->job.signature, &theirs);
+	TRY(siblings_of(c, id, p, run, &out->siblings));
+	out->same = likeness_same(l, &theirs, out->siblings.in_run);
+	out->alike = likeness_text(l, &theirs);
+	out->alike = out->alike < 0 ? 0.5 : out->alike;
+	return OK;
+}
+
+/* The job that the posting is: of several, the one whose text is most alike. E_NOT_FOUND: none yet.
+ */
 static int find_job(struct ctx *c, int64_t team_id, const struct posting *p,
-					const struct likeness *l, int64_t run, struct job_core *job,
-					struct siblings *siblings)
+					const struct likeness *l, int64_t run, struct rival *best)
 {
 	const struct id_row *ids;
 	struct list found;
 
 	TRY(candidates(c, team_id, l, &found));
 	ids = found.items;
+	*best = (struct rival){.same = false};
 	for (size_t i = 0; i < found.n; i++) {
-		struct posting known;
-		struct likeness theirs;
-		struct job_core k;
+		struct rival r;
 
-		TRY(job_core_find(c, ids[i].job_id, &k));
-		known = (struct posting){.title = k.title,
-								 .company = k.company,
-								 .location = k.location,
-								 .url = k.url,
-								 .remote = k.remote};
-		likeness_known(c->arena, &known, k.signature, &theirs);
-		TRY(siblings_of(c, k.id, p, run, siblings));
-		if (likeness_same(l, &theirs, siblings->in_run)) {
-			*job = k;
-			return OK;
-		}
+		TRY(compare_job(c, ids[i].job_id, p, l, run, &r));
+		if (r.same && (!best->same || r.alike > best->alike))
+			*best = r;
 	}
-	return E_NOT_FOUND;
+	return best->same ? OK : E_NOT_FOUND;
 }
 
 static int index_words(struct ctx *c, int64_t team_id, int64_t job_id, const struct posting *p)
@@ -230,34 +248,40 @@ static int update_job(struct ctx *c, int64_t team_id, const struct job_core *job
 	return changed ? index_words(c, team_id, job->id, p) : OK;
 }
 
+/* What the source has shown before. */
+static int see_again(struct ctx *c, int64_t team_id, const struct posting_row *row,
+					 const struct posting *p, const struct likeness *l, struct merged *out)
+{
+	struct job_core job;
+
+	*out = (struct merged){.job_id = row->job_id, .reposted = row->closed_at.us != 0};
+	TRY(posting_touch(c, row->id));
+	TRY(job_core_find(c, row->job_id, &job));
+	return update_job(c, team_id, &job, p, l, out->reposted);
+}
+
 int job_merge(struct ctx *c, int64_t team_id, const struct posting *p, int64_t run,
 			  struct merged *out)
 {
-	struct siblings siblings = {0};
 	struct posting_row row;
-	struct job_core job;
 	struct likeness l;
+	struct rival known;
 	int rc = posting_find(c, team_id, p, &row);
 
-	*out = (struct merged){0};
 	likeness_of(c->arena, p, &l);
-	if (rc == OK) {
-		out->job_id = row.job_id;
-		out->reposted = row.closed_at.us != 0;
-		TRY(posting_touch(c, row.id));
-		TRY(job_core_find(c, row.job_id, &job));
-		return update_job(c, team_id, &job, p, &l, out->reposted);
-	}
+	if (rc == OK)
+		return see_again(c, team_id, &row, p, &l, out);
 	if (rc != E_NOT_FOUND)
 		return rc;
-	rc = find_job(c, team_id, p, &l, run, &job, &siblings);
+	*out = (struct merged){0};
+	rc = find_job(c, team_id, p, &l, run, &known);
 	if (rc == E_NOT_FOUND)
 		return add_job(c, team_id, p, &l, out);
 	TRY(rc);
-	out->job_id = job.id;
-	out->reposted = is_repost(&siblings, p, c->now);
-	TRY(posting_add(c, team_id, job.id, p));
-	return update_job(c, team_id, &job, p, &l, out->reposted);
+	out->job_id = known.job.id;
+	out->reposted = is_repost(&known.siblings, p, c->now);
+	TRY(posting_add(c, team_id, known.job.id, p));
+	return update_job(c, team_id, &known.job, p, &l, out->reposted);
 }
 
 /* ---- what is gone ---- */

@@ -64,16 +64,18 @@ static int compare(const void *a, const void *b)
 static const char *company_of(struct arena *a, const char *company)
 {
 	static const char *const legal[] = {
-		"gmbh", "ag",   "inc", "llc", "ltd",     "limited", "corp", "corporation",  "co",
-		"kg",   "mbh",  "ug",  "se",  "sa",      "sas",     "sarl", "bv",           "nv",
-		"plc",  "oy",   "oyj", "ab",  "as",      "aps",     "srl",  "spa",          "pty",
-		"pvt",  "kgaa", "ohg", "ev",  "company", "the",     "and",  "und",          "sl",
-		"llp",  "lp",   "s",   "l",   "b",       "v",       "e",    "incorporated", NULL};
+		"gmbh",        "ag",           "inc",   "llc",     "ltd",     "limited",  "corp",
+		"corporation", "co",           "kg",    "mbh",     "ug",      "se",       "sa",
+		"sas",         "sarl",         "bv",    "nv",      "plc",     "oy",       "oyj",
+		"ab",          "as",           "aps",   "srl",     "spa",     "pty",      "pvt",
+		"kgaa",        "ohg",          "ev",    "company", "the",     "and",      "und",
+		"sl",          "llp",          "lp",    "s",       "l",       "b",        "v",
+		"e",           "incorporated", "group", "gruppe",  "holding", "holdings", NULL};
 	struct tokens all, kept = {.n = 0};
 
 	split(a, company, &all);
 	for (size_t i = 0; i < all.n; i++)
-		if (!among(all.items[i], legal))
+		if (!among(all.items[i], legal) && strlen(all.items[i]) > 1)
 			kept.items[kept.n++] = all.items[i];
 	return join(a, kept.n > 0 ? &kept : &all);
 }
@@ -209,6 +211,7 @@ static void sign(struct arena *a, const char *text, struct likeness *out)
 	out->has_text = n >= 20;
 	if (!out->has_text)
 		return;
+	out->runs = (uint32_t)(n - SHINGLE + 1);
 	memset(least, 0xff, sizeof least);
 	for (size_t i = 0; i + SHINGLE <= n; i++) {
 		uint64_t h = 0;
@@ -230,30 +233,37 @@ static void sign(struct arena *a, const char *text, struct likeness *out)
 char *likeness_print(const struct likeness *l, char out[LIKENESS_TEXT_SIZE])
 {
 	out[0] = '\0';
+	if (l->has_text)
+		snprintf(out, 9, "%08x", l->runs);
 	for (size_t k = 0; l->has_text && k < LIKENESS_HASHES; k++)
-		snprintf(out + 4 * k, 5, "%04x", l->signature[k]);
+		snprintf(out + 8 + 4 * k, 5, "%04x", l->signature[k]);
 	return out;
 }
 
-static void read_signature(const char *s, struct likeness *out)
+static void read_signature(struct arena *a, const char *s, struct likeness *out)
 {
 	out->has_text = s != NULL && strlen(s) == LIKENESS_TEXT_SIZE - 1;
-	for (size_t k = 0; out->has_text && k < LIKENESS_HASHES; k++) {
-		char digits[5] = {s[4 * k], s[4 * k + 1], s[4 * k + 2], s[4 * k + 3], '\0'};
-
-		out->signature[k] = (uint16_t)strtoul(digits, NULL, 16);
-	}
+	if (!out->has_text)
+		return;
+	out->runs = (uint32_t)strtoul(arena_strndup(a, s, 8), NULL, 16);
+	for (size_t k = 0; k < LIKENESS_HASHES; k++)
+		out->signature[k] = (uint16_t)strtoul(arena_strndup(a, s + 8 + 4 * k, 4), NULL, 16);
 }
 
 double likeness_text(const struct likeness *a, const struct likeness *b)
 {
+	double index, least, share;
 	int same = 0;
 
 	if (!a->has_text || !b->has_text)
 		return -1;
 	for (size_t k = 0; k < LIKENESS_HASHES; k++)
 		same += a->signature[k] == b->signature[k];
-	return (double)same / LIKENESS_HASHES;
+	/* Jaccard's index, and from it and the sizes the share of the smaller set. */
+	index = (double)same / LIKENESS_HASHES;
+	least = a->runs < b->runs ? a->runs : b->runs;
+	share = index / (1 + index) * ((double)a->runs + (double)b->runs) / least;
+	return share < 1 ? share : 1;
 }
 
 /* ---- keys ---- */
@@ -279,8 +289,7 @@ static void add_keys(struct arena *a, struct likeness *l)
 		l->keys[l->n++] = hash_of("url", l->url, "", "");
 	if (*l->company != '\0')
 		l->keys[l->n++] = hash_of("name", l->company, title, "");
-	else
-		l->keys[l->n++] = hash_of("place", title, l->place, "");
+	l->keys[l->n++] = hash_of("place", title, l->place, "");
 	for (size_t i = 0; l->has_text && i < LIKENESS_BANDS; i++) {
 		uint64_t h = i + 1;
 
@@ -309,7 +318,7 @@ void likeness_known(struct arena *a, const struct posting *p, const char *signat
 					struct likeness *out)
 {
 	name(a, p, out);
-	read_signature(signature, out);
+	read_signature(a, signature, out);
 	add_keys(a, out);
 }
 
@@ -380,7 +389,7 @@ bool likeness_same(const struct likeness *a, const struct likeness *b, bool sibl
 		return place == EQUAL || text >= 0.5;
 	if (company != DIFFERENT)
 		return like >= 0.6 && text >= 0.7;
-	return title && place == EQUAL && text >= 0.85;
+	return title && place == EQUAL && text >= 0.75;
 }
 
 double pay_year(const struct pay *p)

@@ -9,14 +9,15 @@
 #pragma once
 #include "scrape/posting.h"
 
-enum { LIKENESS_HASHES = 64, LIKENESS_BANDS = 8, LIKENESS_KEYS = LIKENESS_BANDS + 2 };
-enum { LIKENESS_TEXT_SIZE = LIKENESS_HASHES * 4 + 1 };
+enum { LIKENESS_HASHES = 64, LIKENESS_BANDS = 8, LIKENESS_KEYS = LIKENESS_BANDS + 3 };
+enum { LIKENESS_TEXT_SIZE = 8 + LIKENESS_HASHES * 4 + 1 };
 
 struct likeness {
 	const char *url;
 	const char *company, *title, *place; /* folded: words with blanks between; place "" unknown */
 	const char *rank;                    /* "senior", "ii": words that make another job */
 	bool remote, has_text;
+	uint32_t runs; /* of three words, in the text */
 	uint16_t signature[LIKENESS_HASHES];
 	int64_t keys[LIKENESS_KEYS];
 	size_t n;
@@ -30,7 +31,7 @@ void likeness_known(struct arena *a, const struct posting *p, const char *signat
 /* The signature as text; "" without a description. Returns out. */
 char *likeness_print(const struct likeness *l, char out[LIKENESS_TEXT_SIZE]);
 
-/* How alike two texts are, 0 to 1; -1 if one of them has none. */
+/* How much of the shorter text is in the other, 0 to 1; -1 if one of them has none. */
 double likeness_text(const struct likeness *a, const struct likeness *b);
 /* Whether they are one job. siblings: both stand in one listing of one source, which then means
  * them to be two unless their texts agree. */
