@@ -12,7 +12,7 @@
 #include "app/teams.h"
 #include "core/core.h"
 
-enum { BATCH = 25, ARENA = 1 << 30 };
+enum { BATCH = 100, ARENA = 1 << 30 };
 
 static struct error error;
 

@@ -131,13 +131,15 @@ TEST(remote)
 
 TEST(skills)
 {
-	struct strings s = fact_skills(arena_new(16 << 20), "Python Developer",
+	struct arena *own = arena_new(16 << 20);
+	struct strings s = fact_skills(own, "Python Developer",
 								   "You know python, Docker and PostgreSQL. We go to the office.");
 
 	CHECK(s.n >= 3);
 	CHECK_STR(s.items[0], "Python");
 	for (size_t i = 0; i < s.n; i++)
 		CHECK(strcmp(s.items[i], "Go") != 0);
+	arena_free(own);
 }
 
 TEST_MAIN()
