@@ -56,6 +56,7 @@ const struct feature *const app_features[] = {
 	&bootstrap_feature,
 	&health_feature,
 	&docs_feature,
+	&console_feature,
 	&flags_feature,
 	&audit_feature,
 	&logs_feature,

@@ -11,3 +11,6 @@ const char *app_invented_password(void);
 
 extern const struct feature health_feature, docs_feature, registration_feature, live_feature,
 	metrics_feature;
+extern const struct feature health_feature, docs_feature, live_feature, metrics_feature;
+extern const struct feature health_feature, docs_feature, live_feature;
+extern const struct feature health_feature, docs_feature, console_feature;

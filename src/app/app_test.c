@@ -41,7 +41,7 @@ TEST(routes_compile)
 	struct error error = {0};
 	struct routes *r;
 
-	CHECK_INT(routes_new(a, &error, app_features, app_features_count, true, &r), OK);
+	CHECK_INT(routes_new(a, &error, app_features, app_features_count, 0, &r), OK);
 	CHECK(routes_count(r) > 15);
 	for (size_t i = 0; i < routes_count(r); i++) {
 		const struct route *route = routes_at(r, i);

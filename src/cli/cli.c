@@ -72,7 +72,7 @@ static int compile_and_print(struct arena *a, struct error *error,
 {
 	struct routes *routes;
 
-	TRY(routes_new(a, error, app_features, app_features_count, true, &routes));
+	TRY(routes_new(a, error, app_features, app_features_count, 0, &routes));
 	return print(routes, out);
 }
 

@@ -352,7 +352,9 @@ static int start_all(struct starter *s)
 	const struct config *config = o->config;
 	struct core *c = s->core;
 
-	TRY(routes_new(c->arena, s->error, c->features, c->nfeatures, config->debug, &c->routes));
+	TRY(routes_new(c->arena, s->error, c->features, c->nfeatures,
+				   (config->debug ? 0u : ROUTE_DEBUG) | (config->console ? 0u : ROUTE_CONSOLE),
+				   &c->routes));
 	c->metrics = metrics_new(c->routes);
 	TRY(check_rate_routes(s));
 	TRY(add_skills(s));

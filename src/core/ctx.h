@@ -63,6 +63,7 @@ struct ctx {
 	void *out;                 /* route->out, zeroed; a struct list with ROUTE_LIST; NULL without */
 	struct worker *worker;     /* the thread's parser, in parse tasks and ROUTE_PARSER only */
 	const char *request_id, *peer, *user_agent;
+	const char *accept_encoding; /* the header, NULL if absent */
 	const char *idempotency_key; /* the header, NULL if absent */
 	const char *cookie;          /* the refresh_token cookie, NULL if absent */
 	const char *token;           /* what came as a bearer token, good or not; NULL: none. Secret */

@@ -113,6 +113,7 @@ static struct request *request_new(struct dispatch *d, struct http_exchange *x)
 		.request_id = r->request_id,
 		.peer = r->peer,
 		.user_agent = http_header(x, "User-Agent"),
+		.accept_encoding = http_header(x, "Accept-Encoding"),
 		.file_fd = -1,
 		.sink_fd = -1,
 		.request = r,

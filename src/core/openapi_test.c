@@ -72,7 +72,7 @@ static const struct json_value *print(int (*fn)(const struct routes *, struct bu
 
 	arena = arena_free(arena);
 	arena = arena_new(1 << 24);
-	CHECK_INT(routes_new(arena, &error, features, 1, true, &r), OK);
+	CHECK_INT(routes_new(arena, &error, features, 1, 0, &r), OK);
 	buf_init(&b, arena, max);
 	if (fn(r, &b) < 0)
 		return NULL;

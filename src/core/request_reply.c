@@ -23,6 +23,11 @@ static const char csp_page[] =
 	"data:; "
 	"font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; "
 	"form-action 'self'; frame-ancestors 'none'";
+/* The console: what it shows of a document comes as a blob, and pdf.js starts a worker. */
+static const char csp_console[] =
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+	"font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; "
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 static const char exposed[] =
 	"X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
 	"X-Total-Count, X-Total-Count-Capped, Link, ETag, Location, Retry-After, Allow, "
@@ -137,11 +142,15 @@ static void add_security(struct request *r)
 {
 	bool page =
 		r->route != NULL && (r->route->flags & ROUTE_PAGE) != 0 && r->response.status == 200;
+	bool console = page && (r->route->flags & ROUTE_CONSOLE) != 0;
 
 	reply_header(r, "X-Content-Type-Options", "nosniff");
 	reply_header(r, "X-Frame-Options", "DENY");
 	reply_header(r, "Referrer-Policy", "no-referrer");
-	header_default(r, "Content-Security-Policy", page ? csp_page : csp_data);
+	header_default(r, "Content-Security-Policy",
+				   !page     ? csp_data
+				   : console ? csp_console
+							 : csp_page);
 	header_default(r, "Cache-Control", cache_control(r));
 	if (caller_secure(r->x, r->core->config))
 		reply_header(r, "Strict-Transport-Security", "max-age=31536000");

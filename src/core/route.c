@@ -40,7 +40,7 @@ struct compiler {
 	struct arena *arena;
 	struct error *error;
 	struct routes *routes;
-	bool debug;
+	unsigned without;
 };
 
 struct segments {
@@ -217,16 +217,16 @@ static void write_allow_all(struct compiler *k, struct node *node)
 static int add_feature(struct compiler *k, const struct feature *f)
 {
 	for (size_t i = 0; i < f->nroutes; i++)
-		if ((f->routes[i].flags & ROUTE_DEBUG) == 0 || k->debug)
+		if ((f->routes[i].flags & k->without) == 0)
 			TRY(add_row(k, &f->routes[i]));
 	return OK;
 }
 
 int routes_new(struct arena *a, struct error *error, const struct feature *const *features,
-			   size_t n, bool debug, struct routes **out)
+			   size_t n, unsigned without, struct routes **out)
 {
 	struct routes *r = ARENA_NEW(a, struct routes);
-	struct compiler k = {a, error, r, debug};
+	struct compiler k = {a, error, r, without};
 
 	r->root = ARENA_NEW(a, struct node);
 	r->rows = ARENA_ARRAY(a, ROUTES_MAX, const struct route *);

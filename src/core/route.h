@@ -33,6 +33,7 @@ enum route_flag {
 	ROUTE_VIDEO = 1 << 14, /* the file may be MAX_VIDEO_MB long */
 	ROUTE_RESUMABLE = 1 << 13, /* speaks tus 1.0: its headers on every reply of the path */
 	ROUTE_INVITED = 1 << 15,   /* also for somebody with an invitation (access.h) */
+	ROUTE_CONSOLE = 1 << 18, /* exists with CONSOLE=True only */
 	ROUTE_PLAIN_ERRORS =
 		1 << 16,             /* errors read {"success": false, "error": …}, on the whole path */
 	ROUTE_LENIENT = 1 << 17, /* what does not fit its field in the body counts as absent, so
@@ -122,10 +123,11 @@ bool route_takes_file(const struct route *r);
 
 struct routes; /* the compiled table */
 
-/* Compiles the tables of all features. debug: whether ROUTE_DEBUG rows exist. Fails on two rows
- * with the same method and shape, and on a row that contradicts its schemas. In the arena. */
+/* Compiles the tables of all features, but for the rows that have one of the flags in without
+ * (ROUTE_DEBUG, ROUTE_CONSOLE). Fails on two rows with the same method and shape, and on a row that
+ * contradicts its schemas. In the arena. */
 int routes_new(struct arena *a, struct error *error, const struct feature *const *features,
-			   size_t n, bool debug, struct routes **out);
+			   size_t n, unsigned without, struct routes **out);
 size_t routes_count(const struct routes *r);
 const struct route *routes_at(const struct routes *r, size_t i);
 

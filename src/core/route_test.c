@@ -51,7 +51,7 @@ static struct routes *compile(bool debug)
 
 	arena = arena_free(arena);
 	arena = arena_new(1 << 20);
-	CHECK_INT(routes_new(arena, &error, features, 1, debug, &r), OK);
+	CHECK_INT(routes_new(arena, &error, features, 1, debug ? 0u : ROUTE_DEBUG, &r), OK);
 	return r;
 }
 
@@ -63,7 +63,7 @@ static int compile_rows(const struct route *rows, size_t n)
 
 	arena = arena_free(arena);
 	arena = arena_new(1 << 20);
-	return routes_new(arena, &error, list, 1, false, &r);
+	return routes_new(arena, &error, list, 1, ROUTE_DEBUG, &r);
 }
 
 struct found {

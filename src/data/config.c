@@ -39,6 +39,7 @@ static const struct setting settings[] = {
 	 .automatic = "made and kept in DATA_DIR",
 	 .doc = "Key that signs tokens, 16 characters or more"},
 	{"DEBUG", SET_BOOL, AT(debug), "False", .doc = "Development mode: /docs, plain-text cookies"},
+	{"CONSOLE", SET_BOOL, AT(console), "True", .doc = "Whether / opens the pages for browsers"},
 	{"ADMIN_USERNAME", SET_STR, AT(admin_username), "admin", 3, 50,
 	 .doc = "First administrator's name"},
 	{"ADMIN_EMAIL", SET_EMAIL, AT(admin_email), "admin@example.com", 1, 254,

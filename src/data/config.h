@@ -44,6 +44,7 @@ struct config {
 	const char *database_url; /* NULL: SQLite in data_dir */
 	const char *secret_key;   /* NULL: made and kept in data_dir */
 	bool debug;
+	bool console; /* whether the pages for browsers exist */
 	const char *admin_username, *admin_email;
 	const char *admin_password; /* NULL: invented and printed once */
 	enum registration registration;
