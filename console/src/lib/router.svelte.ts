@@ -1,0 +1,48 @@
+// The page in the part of the address behind "#", so that the server knows one page only: "#/candidates/7?q=go".
+class Router {
+  path = $state('/')
+  query = $state(new URLSearchParams())
+
+  constructor() {
+    this.read()
+    addEventListener('hashchange', () => this.read())
+  }
+
+  private read(): void {
+    const [path, query] = location.hash.slice(1).split('?')
+    this.path = path || '/'
+    this.query = new URLSearchParams(query ?? '')
+  }
+
+  go(to: string): void {
+    location.hash = to
+  }
+
+  /** Changes values of the query without a new step in the history; empty ones are removed. */
+  set(values: Record<string, string>): void {
+    const query = new URLSearchParams(this.query)
+    for (const [name, value] of Object.entries(values)) {
+      if (value) query.set(name, value)
+      else query.delete(name)
+    }
+    const text = query.toString()
+    history.replaceState(null, '', `#${this.path}${text ? '?' + text : ''}`)
+    this.query = query
+  }
+
+  /** The parts of the path that stand for {names} in the pattern, or null. */
+  match(pattern: string): Record<string, string> | null {
+    const wanted = pattern.split('/')
+    const given = this.path.split('/')
+    if (wanted.length !== given.length) return null
+    const found: Record<string, string> = {}
+    for (const [i, part] of wanted.entries()) {
+      const name = /^\{(\w+)\}$/.exec(part)?.[1]
+      if (name) found[name] = decodeURIComponent(given[i] ?? '')
+      else if (part !== given[i]) return null
+    }
+    return found
+  }
+}
+
+export const router = new Router()
