@@ -1,0 +1,23 @@
+// The pages: which address opens which, who sees it in the menu. Each is fetched when it is first opened.
+import type { Key } from '../locales/en'
+
+export interface Page {
+  path: string
+  title: Key
+  group?: 'recruiting' | 'applying' | 'operating' | 'own'
+  role: string
+  /** A component that takes the parts of the address as `params`, if it wants any. */
+  load: () => Promise<{ default: unknown }>
+}
+
+export const pages: Page[] = [
+  { path: '/', title: 'candidates', group: 'recruiting', role: 'viewer', load: () => import('../pages/Candidates.svelte') },
+  { path: '/candidates/{id}', title: 'candidate', role: 'viewer', load: () => import('../pages/Candidate.svelte') },
+  { path: '/compare/{a}/{b}', title: 'compare.title', role: 'viewer', load: () => import('../pages/Compare.svelte') },
+  { path: '/users', title: 'users', group: 'operating', role: 'admin', load: () => import('../pages/Users.svelte') },
+  { path: '/scheduler', title: 'scheduler', group: 'operating', role: 'viewer', load: () => import('../pages/Scheduler.svelte') },
+  { path: '/features', title: 'features', group: 'operating', role: 'admin', load: () => import('../pages/Features.svelte') },
+  { path: '/logs', title: 'logs', group: 'operating', role: 'viewer', load: () => import('../pages/Logs.svelte') },
+  { path: '/audit', title: 'audit', group: 'operating', role: 'admin', load: () => import('../pages/Audit.svelte') },
+  { path: '/account', title: 'account', group: 'own', role: 'viewer', load: () => import('../pages/Account.svelte') }
+]

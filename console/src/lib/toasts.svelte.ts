@@ -1,0 +1,33 @@
+// Short messages at the edge of the page, some with a way back.
+export interface Toast {
+  id: number
+  kind: 'good' | 'bad'
+  text: string
+  undo?: () => void
+}
+
+class Toasts {
+  list = $state<Toast[]>([])
+  private next = 1
+
+  say(text: string, undo?: () => void): void {
+    this.add({ id: this.next++, kind: 'good', text, undo }, undo ? 10000 : 5000)
+  }
+
+  /** What went wrong, in the server's own words. */
+  fail(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error)
+    this.add({ id: this.next++, kind: 'bad', text }, 12000)
+  }
+
+  close(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id)
+  }
+
+  private add(toast: Toast, milliseconds: number): void {
+    this.list = [...this.list.slice(-4), toast]
+    setTimeout(() => this.close(toast.id), milliseconds)
+  }
+}
+
+export const toasts = new Toasts()
