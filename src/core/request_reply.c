@@ -140,8 +140,9 @@ static const char *cache_control(const struct request *r)
 
 static void add_security(struct request *r)
 {
-	bool page =
-		r->route != NULL && (r->route->flags & ROUTE_PAGE) != 0 && r->response.status == 200;
+	/* A 304 renews the headers of what the browser has kept (RFC 9111, 4.3.4). */
+	bool sent = r->response.status == 200 || r->response.status == 304;
+	bool page = sent && r->route != NULL && (r->route->flags & ROUTE_PAGE) != 0;
 	bool console = page && (r->route->flags & ROUTE_CONSOLE) != 0;
 
 	reply_header(r, "X-Content-Type-Options", "nosniff");

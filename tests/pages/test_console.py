@@ -1,9 +1,11 @@
 """The console as it is served: compressed, cached, under a strict policy, and not at all with CONSOLE=False."""
+import os
 import re
+import subprocess
 
 import requests
 
-from vitae import Server
+from vitae import PASSWORD, ROOT, Server
 
 
 def test_page_and_assets(tmp_path):
@@ -13,6 +15,8 @@ def test_page_and_assets(tmp_path):
         assert page.headers["Cache-Control"] == "no-cache"
         policy = page.headers["Content-Security-Policy"]
         assert "script-src 'self';" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+        unchanged = requests.get(s.base + "/", headers={"If-None-Match": page.headers["ETag"]})
+        assert unchanged.status_code == 304 and unchanged.headers["Content-Security-Policy"] == policy
         assert not re.search(r"<script(?![^>]*src=)", page.text)
         assets = re.findall(r'(?:src|href)="(/console/assets/[^"]+)"', page.text)
         assert any(a.endswith(".js") for a in assets) and any(a.endswith(".css") for a in assets)
@@ -33,3 +37,21 @@ def test_turned_off(tmp_path):
     with Server(tmp_path, CONSOLE="False") as s:
         assert requests.get(s.base + "/").status_code == 404
         assert requests.get(s.base + "/console/assets/index.js").json() == {"detail": "Not Found"}
+
+
+def run_flow(server, tmp_path, name, *arguments):
+    """Runs tests/console/NAME.mjs in Chromium against the server; fails with what it tells."""
+    screens = os.environ.get("VITAE_SCREENS", "")
+    r = subprocess.run(["node", os.path.join(ROOT, "tests", "console", f"{name}.mjs"), server.base, screens, *arguments],
+                       capture_output=True, text=True, timeout=300)
+    assert r.returncode == 0, r.stdout + r.stderr
+
+
+def test_a_recruiters_day(tmp_path):
+    with Server(tmp_path) as s:
+        run_flow(s, tmp_path, "recruiter", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
+
+
+def test_a_phone_in_the_dark(tmp_path):
+    with Server(tmp_path) as s:
+        run_flow(s, tmp_path, "phone", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)

@@ -105,9 +105,24 @@ export function totalOf(response: Response): { total: number; capped: boolean } 
   }
 }
 
-/** The bytes of a protected file, as a URL for img, video or pdf.js; the caller revokes it. */
-export async function objectUrl(path: string): Promise<string> {
+/** A protected file. */
+export async function fileOf(path: string): Promise<Blob> {
   const reply = await send(new Request(location.origin + path))
   if (!reply.ok) throw await failureOf(reply)
-  return URL.createObjectURL(await reply.blob())
+  return reply.blob()
+}
+
+/** Lets the browser save a protected file under that name. */
+export async function download(path: string, name: string): Promise<void> {
+  saveBlob(await fileOf(path), name)
+}
+
+/** Lets the browser save what is in memory as a file. */
+export function saveBlob(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob)
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 1000)
 }

@@ -1,4 +1,6 @@
 // CSV that is safe to open in a spreadsheet: no cell is a formula.
+import { saveBlob } from './api'
+
 function cell(value: string): string {
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
   return /[",\r\n;\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
@@ -8,12 +10,7 @@ export function csv(rows: (string | number | null | undefined)[][]): string {
   return rows.map((row) => row.map((value) => cell(String(value ?? ''))).join(',')).join('\r\n') + '\r\n'
 }
 
-/** Lets the browser save text as a file. */
-export function save(name: string, text: string, type = 'text/csv'): void {
-  const url = URL.createObjectURL(new Blob(['\ufeff', text], { type: `${type};charset=utf-8` }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 1000)
+/** Lets the browser save rows as a file; the mark in front tells spreadsheets that it is UTF-8. */
+export function saveCsv(name: string, rows: Parameters<typeof csv>[0]): void {
+  saveBlob(new Blob(['\ufeff', csv(rows)], { type: 'text/csv;charset=utf-8' }), name)
 }

@@ -1,15 +1,12 @@
-// The words of the pages in the reader's language. English is built in; the others are fetched when they are asked for.
+// The words of the pages in the reader's language. English is built in; any other is fetched when it is asked for.
 import { en, type Key } from '../locales/en'
 
-export const languages = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español' } as const
+export const languages = { en: 'English' } as const
 export type Language = keyof typeof languages
 type Words = Record<Key, string>
 
 const load: Record<Language, () => Promise<Words>> = {
-  en: async () => en,
-  de: async () => (await import('../locales/de')).de,
-  fr: async () => (await import('../locales/fr')).fr,
-  es: async () => (await import('../locales/es')).es
+  en: async () => en
 }
 
 let words = $state.raw<Words>(en)

@@ -2,6 +2,7 @@
 import { api, Failure, refresh, setToken, whenSignedOut, type Schemas } from './api'
 
 type User = Schemas['User']
+const MARK = 'signed-in'
 const ranks = ['viewer', 'recruiter', 'hr_manager', 'admin']
 
 class Session {
@@ -16,7 +17,8 @@ class Session {
       this.user = null
     })
     try {
-      if (await refresh()) await this.load()
+      // Without the cookie of an earlier login there is nothing to ask for; the mark tells, for no script sees the cookie.
+      if (localStorage.getItem(MARK) && (await refresh())) await this.load()
     } catch (e) {
       if (!(e instanceof Failure)) throw e
     } finally {
@@ -27,6 +29,7 @@ class Session {
   async login(username: string, password: string): Promise<void> {
     const { data } = await api.POST('/api/v1/auth/login', { body: { username, password } })
     setToken(data!.access_token)
+    localStorage.setItem(MARK, '1')
     this.ended = false
     await this.load()
   }
@@ -34,6 +37,7 @@ class Session {
   async logout(): Promise<void> {
     await api.POST('/api/v1/auth/logout', { body: {} as never }).catch(() => undefined)
     setToken(null)
+    localStorage.removeItem(MARK)
     this.user = null
   }
 
