@@ -21,7 +21,7 @@ export async function flow(run, options = {}) {
   const complaints = []
   page.expected = []
   page.on('console', (m) => {
-    if (m.type() === 'error' && !page.expected.some((e) => m.text().includes(e))) complaints.push(m.text())
+    if (m.type() === 'error' && !page.expected.some((e) => m.text().includes(e))) complaints.push(`${m.text()} ${m.location().url}`)
   })
   page.on('pageerror', (e) => complaints.push(String(e)))
   page.on('request', (r) => {

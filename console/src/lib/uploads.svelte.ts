@@ -14,11 +14,13 @@ export interface Upload {
 }
 
 const AT_ONCE = 3
+const HEARD = 500
 const endings = /\.(pdf|docx?)$/i
 
 class Uploads {
   list = $state<Upload[]>([])
   private files = new Map<number, File>()
+  private heard = new Map<number, { type: string; data: Record<string, unknown> }>()
   private running = 0
   private next = 1
 
@@ -52,6 +54,10 @@ class Uploads {
   }
 
   private hear(type: string, data: Record<string, unknown>): void {
+    // Reading may be over before the upload's own answer is here: the last word about each is kept for a while.
+    this.heard.delete(Number(data.id))
+    this.heard.set(Number(data.id), { type, data })
+    if (this.heard.size > HEARD) this.heard.delete(this.heard.keys().next().value!)
     const upload = this.list.find((u) => u.candidate !== undefined && u.candidate === Number(data.id))
     if (!upload) return
     if (type === 'candidate.processing') upload.step = 'reading'
@@ -99,7 +105,11 @@ class Uploads {
       const body = (await reply.json()) as { id: number; duplicate?: boolean; status: string }
       upload.candidate = body.id
       if (body.duplicate) this.end(upload, 'known')
-      else if (upload.step === 'sending') upload.step = 'queued'
+      else {
+        upload.step = 'queued'
+        const said = this.heard.get(body.id)
+        if (said) this.hear(said.type, said.data)
+      }
     } catch (e) {
       if (e instanceof TypeError) return this.later(upload, 2)
       this.end(upload, 'failed', e instanceof Error ? e.message : String(e))
