@@ -254,10 +254,12 @@ static size_t degree_words(const char *plain)
 	size_t best = 0;
 
 	for (size_t i = 0; i < sizeof degrees / sizeof *degrees; i++) {
-		size_t n = strlen(degrees[i].words);
+		size_t n;
 
-		if (n > best && degrees[i].words[0] == plain[0] &&
-			strncmp(plain, degrees[i].words, n) == 0 &&
+		if (degrees[i].words[0] != plain[0])
+			continue;
+		n = strlen(degrees[i].words);
+		if (n > best && strncmp(plain, degrees[i].words, n) == 0 &&
 			(plain[n] == '\0' || (plain[n] == ' ' && !degrees[i].whole)))
 			best = n;
 	}
@@ -295,8 +297,11 @@ static int school_mark(const char *plain)
 		size_t n = lex_word(w);
 
 		for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
-			size_t m = strlen(begins[i]);
+			size_t m;
 
+			if (begins[i][0] != w[0])
+				continue;
+			m = strlen(begins[i]);
 			if (m <= n && memcmp(w, begins[i], m) == 0 &&
 				(m > 4 || m == n || strcmp(begins[i], "univ") == 0))
 				mark = 2;

@@ -9,12 +9,12 @@
 #include "base/text.h"
 #include "data/json.h"
 
-enum { POINTER_MAX = 96 };
+enum { POINTER_MAX = 96 }; /* "/NAME/INDEX" takes one byte more */
 
 struct out {
 	struct buf json, evidence;
-	char pointer[POINTER_MAX]; /* of the object being printed */
-	bool comma;                /* something stands before in the object or array */
+	char pointer[POINTER_MAX + 1]; /* of the object being printed */
+	bool comma;                    /* something stands before in the object or array */
 };
 
 void things_add(struct reading *r, struct things *list, const struct thing *t)
@@ -40,7 +40,7 @@ static void put_number(struct buf *b, double v)
 {
 	char digits[24];
 	size_t at = sizeof digits;
-	long cents = fabs(v) < 1e9 ? lround(fabs(v) * 100) : 0;
+	long cents = fabs(v) < 1e9 ? (long)(fabs(v) * 100 + 0.5) : 0;
 
 	if (cents % 100 != 0) {
 		digits[--at] = (char)('0' + cents % 10);
@@ -111,6 +111,22 @@ static void put(struct out *o, const char *key, const struct quote *q)
 	put_evidence(o, key, q);
 }
 
+/* Writes "NAME/INDEX" to at. */
+static void print_index(char at[POINTER_MAX], const char *name, size_t i)
+{
+	size_t n = strlen(name), tens = 1;
+
+	while (i / tens >= 10)
+		tens *= 10;
+	if (n + 24 > POINTER_MAX)
+		n = POINTER_MAX - 24;
+	memcpy(at, name, n);
+	at[n++] = '/';
+	for (; tens > 0; tens /= 10)
+		at[n++] = (char)('0' + i / tens % 10);
+	at[n] = '\0';
+}
+
 static void put_list(struct out *o, const char *key, const struct quotes *list)
 {
 	if (list->n == 0)
@@ -120,7 +136,7 @@ static void put_list(struct out *o, const char *key, const struct quotes *list)
 	for (size_t i = 0; i < list->n; i++) {
 		char at[POINTER_MAX];
 
-		snprintf(at, sizeof at, "%s/%zu", key, i);
+		print_index(at, key, i);
 		if (i > 0)
 			buf_addc(&o->json, ',');
 		json_print_string(&o->json, list->items[i]->value);
@@ -134,13 +150,16 @@ static void put_list(struct out *o, const char *key, const struct quotes *list)
 static void open_object(struct out *o, const char *name, size_t i)
 {
 	buf_adds(&o->json, i > 0 ? ",{" : "{");
-	snprintf(o->pointer, sizeof o->pointer, "/%s/%zu", name, i);
+	o->pointer[0] = '/';
+	print_index(o->pointer + 1, name, i);
 	o->comma = false;
 }
 
 static void open_array(struct out *o, const char *name)
 {
-	buf_addf(&o->json, ",\"%s\":[", name);
+	buf_adds(&o->json, ",\"");
+	buf_adds(&o->json, name);
+	buf_adds(&o->json, "\":[");
 }
 
 static void put_jobs(struct out *o, const char *name, const char *who, const char *role,

@@ -162,7 +162,7 @@ static bool is_number(const char *s, size_t n)
 	return n > 0;
 }
 
-static bool plain_is_level(const char *plain)
+bool plain_is_level(const char *plain)
 {
 	bool any = false;
 

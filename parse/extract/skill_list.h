@@ -20,5 +20,6 @@ size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct s
 				  size_t max);
 /* Whether the text is nothing but a level, a number of years or a rating. */
 bool is_level(const char *text, size_t n);
+bool plain_is_level(const char *plain); /* of a text in plain form */
 /* Whether the text contains a separator of lists. */
 bool has_separator(const char *text, size_t n);

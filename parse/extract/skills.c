@@ -342,8 +342,7 @@ static int list_end(const struct reading *r, int i)
 
 	while (end < r->d->nlines && may_list(r, end) && r->d->lines[end].page == r->d->lines[i].page &&
 		   r->d->lines[end].column == r->d->lines[i].column &&
-		   same_look(&r->d->lines[i], &r->d->lines[end]) &&
-		   !is_level(r->d->lines[end].text, strlen(r->d->lines[end].text)))
+		   same_look(&r->d->lines[i], &r->d->lines[end]) && !plain_is_level(r->notes[end].plain))
 		end++;
 	return end;
 }
@@ -368,9 +367,9 @@ static void weigh(struct collection *c, int i, int end, int *items, int *known)
 /* A line of a level in words; a number alone may be anything. */
 static bool is_rating(const struct reading *r, int i)
 {
-	const char *text = r->d->lines[i].text, *plain = r->notes[i].plain;
+	const char *plain = r->notes[i].plain;
 
-	return is_level(text, strlen(text)) && lex_count(plain, LEX_LEVEL) > 0;
+	return plain_is_level(plain) && lex_count(plain, LEX_LEVEL) > 0;
 }
 
 /* Names with a level below each of them ("Stock keeping" / "Expert"), three at least. Marks the
@@ -420,8 +419,7 @@ static void mark_lists(struct collection *c, bool rated_only)
 		int end, items = 0, known = 0;
 		bool rated = i > 0 && is_rating(r, i - 1);
 
-		if (!may_list(r, i) || r->notes[i].plain[0] == '\0' ||
-			is_level(r->d->lines[i].text, strlen(r->d->lines[i].text))) {
+		if (!may_list(r, i) || r->notes[i].plain[0] == '\0' || plain_is_level(r->notes[i].plain)) {
 			i++;
 			continue;
 		}

@@ -191,13 +191,36 @@ static void read_character(struct reader *r, uint32_t c, uint32_t cp)
 	writer_char(w, c == MARK_HYPHEN ? '-' : c, &style);
 }
 
+/* Hands on the ASCII letters from cp on, up to end, in one piece: most text is made of them.
+ * Returns where they end. */
+static uint32_t read_letters(struct reader *r, uint32_t cp, uint32_t end)
+{
+	enum { PIECE_MAX = 64 };
+	const uint16_t *text = r->m->text;
+	struct style style = r->style;
+	char piece[PIECE_MAX];
+	size_t n = 0;
+
+	if (r->extra.deleted || r->extra.special || fields_in_code(&r->fields))
+		return cp;
+	while (cp + n < end && n < PIECE_MAX && text[cp + n] >= ' ' && text[cp + n] < 0x7F) {
+		piece[n] = (char)text[cp + n];
+		n++;
+	}
+	if (n == 0)
+		return cp;
+	style.link = fields_link(&r->fields);
+	writer_text(&r->m->writer, piece, n, &style);
+	return cp + (uint32_t)n;
+}
+
 static void read_paragraph(struct reader *r, uint32_t from, uint32_t to)
 {
 	const uint16_t *text = r->m->text;
 	uint32_t end = from;
 
 	for (uint32_t cp = from; cp < to; cp++) {
-		uint32_t c = text[cp];
+		uint32_t c;
 
 		if (cp >= end) {
 			struct chp chp;
@@ -205,6 +228,14 @@ static void read_paragraph(struct reader *r, uint32_t from, uint32_t to)
 			msdoc_characters(r->m, cp, &r->para, &chp, &r->extra, &end);
 			r->style = chp_style(&chp, r->para.pap.shaded > 0 || r->para.depth > 0, NULL);
 		}
+		cp = read_letters(r, cp, end < to ? end : to);
+		if (cp >= to)
+			break;
+		if (cp >= end) {
+			cp--;
+			continue;
+		}
+		c = text[cp];
 		if (c >= 0xD800 && c < 0xDC00 && cp + 1 < to && (text[cp + 1] & 0xFC00) == 0xDC00) {
 			c = 0x10000 + ((c & 0x3FF) << 10) + (text[cp + 1] & 0x3FFU);
 			cp++;

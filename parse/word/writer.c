@@ -207,7 +207,7 @@ static void dominate(struct line *l)
 	for (size_t i = 0; i < l->nspans; i++) {
 		size_t same = 0;
 
-		for (unsigned bit = 0; bit < 31; bit++)
+		for (unsigned bit = 0; bit < 31 && l->spans[i].flags >> bit != 0; bit++)
 			if (l->spans[i].flags & (1U << bit))
 				covered[bit] += l->spans[i].length;
 		for (size_t j = 0; j < l->nspans && j < 64; j++)
@@ -228,8 +228,8 @@ static bool mostly_rtl(const char *p, size_t n)
 	size_t rtl = 0, ltr = 0;
 
 	for (size_t i = 0; i < n;) {
-		uint32_t c;
-		size_t length = utf8_decode(p + i, n - i, &c);
+		uint32_t c = (unsigned char)p[i];
+		size_t length = c < 0x80 ? 1 : utf8_decode(p + i, n - i, &c);
 
 		if (length == 0)
 			return false;

@@ -79,11 +79,6 @@ int buf_add(struct buf *b, const void *p, size_t n)
 	return OK;
 }
 
-int buf_adds(struct buf *b, const char *s)
-{
-	return buf_add(b, s, strlen(s));
-}
-
 int buf_addc_slow(struct buf *b, char c)
 {
 	return buf_add(b, &c, 1);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -28,7 +29,10 @@ void buf_done(struct buf *b);
 void buf_clear(struct buf *b);
 /* Each returns OK or E_TOO_LARGE. */
 int buf_add(struct buf *b, const void *p, size_t n);
-int buf_adds(struct buf *b, const char *s);
+static inline int buf_adds(struct buf *b, const char *s)
+{
+	return buf_add(b, s, strlen(s)); /* known to the compiler for most */
+}
 int buf_addc_slow(struct buf *b, char c);
 static inline int buf_addc(struct buf *b, char c)
 {
