@@ -239,3 +239,45 @@ int search_highlights(struct ctx *c, const struct search *s, const int64_t *ids,
 	return db_each(c->db, &texts_schema, mark_row, &m, is_sqlite(c) ? of_words : of_texts,
 				   P(find_ids_text(c, ids, n)));
 }
+
+/* ---- from one database to another ---- */
+
+static const char all_of_words[] =
+	"SELECT rowid AS id, name, email, phone, skills, domain_knowledge, text FROM candidate_words";
+static const char all_of_texts[] = "SELECT candidate_id AS id, name, email, phone, skills, "
+								   "domain_knowledge, text FROM candidate_texts";
+
+const char *search_texts_select(struct ctx *c)
+{
+	return is_sqlite(c) ? all_of_words : all_of_texts;
+}
+
+struct transferring {
+	struct ctx *to;
+	int (*team_of)(struct ctx *to, int64_t candidate_id, int64_t *team_id);
+};
+
+static int transfer_row(void *arg, const void *value)
+{
+	const struct transferring *t = arg;
+	const struct texts *row = value;
+	struct ctx to = *t->to;
+	int64_t team = 0;
+	int rc;
+
+	to.arena = arena_new(2 * TSVECTOR_TEXT_MAX + TSVECTOR_TEXT_MAX);
+	rc = t->team_of(&to, row->id, &team);
+	if (rc == OK)
+		rc = is_sqlite(&to) ? insert_sqlite(&to, row, team) : insert_postgresql(&to, row, team);
+	arena_free(to.arena);
+	return rc;
+}
+
+int search_transfer(struct ctx *from, struct ctx *to,
+					int (*team_of)(struct ctx *to, int64_t candidate_id, int64_t *team_id))
+{
+	struct transferring t = {to, team_of};
+
+	TRY(search_remove_all(to));
+	return db_each(from->db, &texts_schema, transfer_row, &t, search_texts_select(from));
+}

@@ -29,3 +29,10 @@ extern const struct schema highlight_schema;
 /* For n candidates at once: out[i] gets the struct highlights of ids[i]. */
 int search_highlights(struct ctx *c, const struct search *s, const int64_t *ids, size_t n,
 					  struct list *out);
+
+/* Fills the index of one database with what another one's holds, each at its engine's own means, in
+ * the current transaction of to; team_of tells the team of a candidate there. */
+int search_transfer(struct ctx *from, struct ctx *to,
+					int (*team_of)(struct ctx *to, int64_t candidate_id, int64_t *team_id));
+/* The SELECT that tells all that the index knows of candidates, for comparing databases. */
+const char *search_texts_select(struct ctx *c);

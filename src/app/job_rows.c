@@ -499,3 +499,46 @@ int job_forget_old(struct ctx *c, int64_t *forgotten)
 	*forgotten = (int64_t)old.n;
 	return OK;
 }
+
+/* ---- the index of words ---- */
+
+struct job_indexed {
+	int64_t id, team_id;
+	const char *title, *company, *location, *description;
+	struct strings skills;
+};
+static const struct field indexed_fields[] = {
+	FIELD(struct job_indexed, id, 0, .doc = "Job", .example = "1"),
+	FIELD(struct job_indexed, team_id, 0, .doc = "Team", .example = "1"),
+	FIELD(struct job_indexed, title, 0, .doc = "Title", .example = "\"Welder\""),
+	FIELD(struct job_indexed, company, F_NULL, .doc = "Company", .example = "null"),
+	FIELD(struct job_indexed, location, F_NULL, .doc = "Place", .example = "null"),
+	FIELD(struct job_indexed, description, F_NULL, .doc = "Text", .example = "null"),
+	FIELD(struct job_indexed, skills, 0, .doc = "Skills", .example = "[]"),
+};
+static const struct schema indexed_schema =
+	SCHEMA("JobIndexed", struct job_indexed, indexed_fields);
+
+static int index_one(void *arg, const void *value)
+{
+	enum { SKILLS_MAX = 16 * 1024 };
+	const struct job_indexed *j = value;
+	struct buf skills;
+	struct job_text t;
+	int rc;
+
+	buf_init(&skills, NULL, SKILLS_MAX);
+	for (size_t i = 0; i < j->skills.n; i++)
+		buf_addf(&skills, "%s%s", i > 0 ? ", " : "", j->skills.items[i]);
+	t = (struct job_text){j->title, j->company, j->location, buf_str(&skills), j->description};
+	rc = job_words_set(arg, j->id, j->team_id, &t);
+	buf_done(&skills);
+	return rc;
+}
+
+int job_index_all(struct ctx *c)
+{
+	return db_each(c->db, &indexed_schema, index_one, c,
+				   "SELECT id, team_id, title, company, location, description, skills FROM jobs "
+				   "ORDER BY id");
+}

@@ -82,6 +82,9 @@ int application_page(struct ctx *c, const char *status, int64_t skip, int64_t li
 /* Adds the user's applications to the export of their data. */
 int application_export(struct ctx *c, int64_t user_id, struct export *x);
 
+/* Makes the index of words anew from all jobs, in the current transaction. */
+int job_index_all(struct ctx *c);
+
 /* ---- for job_merge.c ---- */
 
 /* What is needed to tell whether a posting is this job. */

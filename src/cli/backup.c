@@ -13,14 +13,18 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/transfer.h"
 #include "base/digest.h"
+#include "cli/key.h"
 #include "cli/local.h"
 #include "cli/member.h"
 #include "cli/progress.h"
+#include "store/migrate.h"
 
 enum { PIECE = 64 * 1024 };
 
@@ -199,17 +203,31 @@ static int pack_manifest(struct backup *b)
 	return rc;
 }
 
+static int pack_key(struct backup *b)
+{
+	CLEANUP(cli_fd_done) int fd = -1;
+	const char *key;
+	int rc = key_get(b->db, b->arena, b->config.data_dir, &key);
+
+	if (rc == E_NOT_FOUND)
+		return OK;
+	TRY(rc);
+	fd = memfd_create(MEMBER_KEY, MFD_CLOEXEC);
+	if (fd < 0 || write(fd, key, strlen(key)) != (ssize_t)strlen(key) ||
+		lseek(fd, 0, SEEK_SET) != 0)
+		return fail(b, E_RULE, "no temporary file can be made: %s", strerrordesc_np(errno));
+	(void)fchmod(fd, 0600);
+	return pack(b, MEMBER_KEY, fd);
+}
+
 static int pack_everything(struct backup *b)
 {
-	const char *key = arena_printf(b->arena, "%s/" MEMBER_KEY, b->config.data_dir);
-
 	b->manifest = tmpfile();
 	if (b->manifest == NULL || !member_begin(b->manifest))
 		return fail(b, E_RULE, "no temporary file can be made: %s", strerrordesc_np(errno));
 	TRY(pack_all_stored(b));
 	TRY(pack_at(b, MEMBER_DATABASE, b->copy));
-	if (access(key, F_OK) == 0)
-		TRY(pack_at(b, MEMBER_KEY, key));
+	TRY(pack_key(b));
 	return pack_manifest(b);
 }
 
@@ -257,6 +275,23 @@ static int put_in_place(struct backup *b, const char *path)
 	return OK;
 }
 
+/* Of PostgreSQL the archive holds the same as of SQLite: a file of SQLite with all tables. */
+static int copy_tables(struct backup *b)
+{
+	struct transfer t = {.error = b->error, .from = b->db};
+	int missing, rc;
+
+	TRY(migrate_missing(b->db, &missing));
+	if (missing > 0)
+		return fail(b, E_RULE, "the database is not of this version; run 'vitae migrate' first");
+	TRY(db_open(arena_printf(b->arena, "sqlite:%s", b->copy), b->error, &t.to));
+	rc = migrate(t.to, NULL);
+	if (rc == OK)
+		rc = transfer_all(&t);
+	db_close(t.to);
+	return rc;
+}
+
 static int copy_database(struct backup *b)
 {
 	const char *url = arena_printf(b->arena, "sqlite:%s/vitae.db", b->config.data_dir);
@@ -264,7 +299,7 @@ static int copy_database(struct backup *b)
 	TRY(files_new(b->config.data_dir, b->error, &b->files));
 	TRY(db_open(b->config.database_url != NULL ? b->config.database_url : url, b->error, &b->db));
 	b->db->error = b->error;
-	return db_backup(b->db, b->copy);
+	return text_eq(db_engine(b->db), "sqlite") ? db_backup(b->db, b->copy) : copy_tables(b);
 }
 
 static void remove_copy(struct backup *b)

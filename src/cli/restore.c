@@ -19,11 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/transfer.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "cli/key.h"
 #include "cli/local.h"
 #include "cli/member.h"
 #include "cli/progress.h"
+#include "store/migrate.h"
 
 enum { PIECE = 64 * 1024, LINE_ARENA = 1024 * 1024 };
 
@@ -31,7 +34,9 @@ static const char help[] =
 	"Usage: vitae restore [--force] FILE\n\n"
 	"Brings back what 'vitae backup' wrote: unpacks FILE, checks every file against its\n"
 	"checksum and makes it DATA_DIR. No server may run on DATA_DIR, and it must be missing\n"
-	"or empty; --force renames an older one to DATA_DIR.before-… and leaves it there.\n\n"
+	"or empty; --force renames an older one to DATA_DIR.before-… and leaves it there. With\n"
+	"PostgreSQL the database of DATABASE_URL is filled, which must be new. A backup of one\n"
+	"engine may be brought back with the other.\n\n"
 	"Options:\n"
 	"  -f, --force   put DATA_DIR aside if there is something in it\n"
 	"  -h, --help    this text\n\n"
@@ -51,6 +56,7 @@ struct restore {
 	bool manifest; /* seen */
 	int64_t unpacked, bytes;
 	struct progress progress;
+	const char *database; /* of PostgreSQL; NULL: the file in DATA_DIR */
 };
 
 /* ---- unpacking ---- */
@@ -338,6 +344,55 @@ static void sync_parent(struct restore *r)
 		fsync(fd);
 }
 
+/* ---- PostgreSQL ---- */
+
+struct filling {
+	struct db *from, *to;
+	const char *key;
+};
+
+static void close_both(struct filling *f)
+{
+	db_close(f->from);
+	db_close(f->to);
+}
+
+static int open_both(struct restore *r, struct filling *f)
+{
+	bool used;
+	int rc;
+
+	TRY(db_open(arena_printf(r->arena, "sqlite:%s/" MEMBER_DATABASE, r->staging), r->error,
+				&f->from));
+	TRY(db_open(r->database, r->error, &f->to));
+	TRY(migrate(f->from, NULL)); /* the backup may be older than this program */
+	TRY(migrate(f->to, NULL));
+	TRY(transfer_used(f->to, &used));
+	if (used)
+		return fail(r, E_RULE, "the database of DATABASE_URL is in use; a new one is needed");
+	rc = key_get(f->from, r->arena, r->staging, &f->key);
+	return rc == E_NOT_FOUND ? OK : rc;
+}
+
+/* The archive's database goes into the one of DATABASE_URL; what remains is put in place. */
+static int fill_database(struct restore *r)
+{
+	static const char *const ends[] = {"", "-wal", "-shm"};
+	CLEANUP(close_both) struct filling f = {NULL, NULL, NULL};
+	struct transfer t = {.error = r->error};
+
+	TRY(open_both(r, &f));
+	t.from = f.from;
+	t.to = f.to;
+	TRY(transfer_all(&t));
+	if (f.key != NULL)
+		TRY(key_set(f.to, r->arena, r->data_dir, f.key));
+	unlink(arena_printf(r->arena, "%s/" MEMBER_KEY, r->staging));
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		unlink(arena_printf(r->arena, "%s/" MEMBER_DATABASE "%s", r->staging, ends[i]));
+	return OK;
+}
+
 /* ---- the command ---- */
 
 static int unpack_and_check(struct restore *r, const char *path)
@@ -374,6 +429,8 @@ static int restore(struct restore *r, const char *path)
 		return fail(r, E_RULE, "DATA_DIR %s is not empty; --force puts it aside", r->data_dir);
 	r->staging = arena_printf(r->arena, "%s.restore-%ld", r->data_dir, (long)getpid());
 	rc = unpack_and_check(r, path);
+	if (rc == OK && r->database != NULL)
+		rc = fill_database(r);
 	if (rc == OK)
 		rc = put_in_place(r, place);
 	if (rc != OK)
@@ -405,7 +462,7 @@ static int run(const char *command, bool force, const char *path)
 	if (cli_load_config(a, command, &config) != CLI_OK)
 		return CLI_FAILED;
 	if (config.database_url != NULL && !text_starts(config.database_url, "sqlite:"))
-		return cli_fail(command, "restore knows SQLite only; use the database's own tools");
+		r.database = config.database_url;
 	r.data_dir = real_place(a, config.data_dir);
 	setlocale(LC_CTYPE, "C.UTF-8"); /* the archive's names are UTF-8 */
 	if (restore(&r, path) != OK)

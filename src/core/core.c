@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "core/dispatch.h"
+#include "core/installation.h"
 #include "core/metrics.h"
 #include "core/relay.h"
 #include "data/taxonomy.h"
@@ -209,13 +210,7 @@ static int find_secret(struct starter *s, struct db *db, const char **out)
 	if (strcmp(db_engine(db), "sqlite") == 0)
 		return keep(s, "secret_key", 32, out);
 	rand_hex(fresh, 32);
-	TRY(db_exec(db, NULL,
-				"INSERT INTO installation (name, value) VALUES ('secret_key', $1) "
-				"ON CONFLICT (name) DO NOTHING",
-				P((const char *)fresh)));
-	explicit_bzero(fresh, sizeof fresh);
-	return db_text(db, s->core->arena, out,
-				   "SELECT value FROM installation WHERE name = 'secret_key'");
+	return installation_keep(db, s->core->arena, "secret_key", fresh, out);
 }
 
 static int prepare_database(struct starter *s)

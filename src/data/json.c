@@ -351,3 +351,15 @@ int json_print_real(struct buf *out, double v)
 	TRY(buf_adds(out, text));
 	return strpbrk(text, ".e") == NULL ? buf_adds(out, ".0") : OK;
 }
+
+char *json_canonical(struct arena *a, const char *text, size_t n)
+{
+	json_t *v = json_loadb(text, n, JSON_DECODE_ANY, NULL);
+	char *dumped =
+		v != NULL ? json_dumps(v, JSON_ENCODE_ANY | JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+	char *out = dumped != NULL ? arena_strdup(a, dumped) : arena_strndup(a, text, n);
+
+	free(dumped);
+	json_decref(v);
+	return out;
+}

@@ -42,6 +42,10 @@ const char *json_key(const struct json_value *object, size_t i);
 /* Prints any value compactly into the arena. */
 char *json_text(struct arena *a, const struct json_value *v);
 
+/* n bytes of JSON in the one form that does not depend on blanks, on the order of keys or on how
+ * numbers are written: for comparing. What cannot be parsed comes back as it is. In the arena. */
+char *json_canonical(struct arena *a, const char *text, size_t n);
+
 /* ---- printing; each returns OK or E_TOO_LARGE ---- */
 
 /* Appends s as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD. NULL prints null. */

@@ -35,6 +35,14 @@ static bool starts(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+/* "sqlite:PATH"; with two slashes as other URLs have them, of which they are no part. */
+static const char *sqlite_path(const char *url)
+{
+	const char *path = url + strlen("sqlite:");
+
+	return starts(path, "//") ? path + 2 : path;
+}
+
 int db_open(const char *url, struct error *error, struct db **out)
 {
 	struct db *db, told = {.error = error};
@@ -48,7 +56,7 @@ int db_open(const char *url, struct error *error, struct db **out)
 		return fail(&told, E_UNAVAILABLE, "There is no memory for a database connection");
 	db->error = error;
 	db->driver = postgres ? &postgres_driver : &sqlite_driver;
-	if (db->driver->open(db, postgres ? url : url + strlen("sqlite:")) < 0) {
+	if (db->driver->open(db, postgres ? url : sqlite_path(url)) < 0) {
 		free(db);
 		return error->code;
 	}
@@ -319,6 +327,11 @@ int db_wait(struct db *db, const struct db_wait *w)
 	if (db->driver->wait == NULL || db->in_tx)
 		return fail(db, E_RULE, "nothing can be heard of other processes here");
 	return db->driver->wait(db, w);
+}
+
+int db_unhurried(struct db *db)
+{
+	return db->driver->unhurried != NULL ? db->driver->unhurried(db) : OK;
 }
 
 int db_backup(struct db *db, const char *path)

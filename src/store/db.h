@@ -58,9 +58,9 @@ struct db {
 						 * foreign key */
 };
 
-/* Opens a connection: "sqlite:PATH" (a file, made with 0600 if missing; ":memory:" is a database
- * of its own), or "postgresql://…" with libpq's parameters. E_RULE, with a sentence for the
- * operator, if the URL cannot be used. *out is owned by the caller (db_close). */
+/* Opens a connection: "sqlite:PATH" or "sqlite://PATH" (a file, made with 0600 if missing;
+ * ":memory:" is a database of its own), or "postgresql://…" with libpq's parameters. E_RULE, with a
+ * sentence for the operator, if the URL cannot be used. *out is owned by the caller (db_close). */
 int db_open(const char *url, struct error *error, struct db **out);
 void db_close(struct db *db);               /* NULL allowed */
 const char *db_engine(const struct db *db); /* "sqlite" or "postgresql" */
@@ -143,6 +143,10 @@ struct db_wait {
 	void *arg;
 };
 int db_wait(struct db *db, const struct db_wait *w);
+
+/* From now on this connection's statements and transactions take what time they need (copying a
+ * whole database). */
+int db_unhurried(struct db *db);
 
 /* Writes a consistent copy of the whole database to path, a file not there before (E_RULE), made
  * with 0600, while others use the database (SQLite's backup API). Not inside a write transaction.

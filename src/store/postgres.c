@@ -454,6 +454,16 @@ static int pg_script(struct db *db, const char *sql)
 	return rc;
 }
 
+static int pg_unhurried(struct db *db)
+{
+	struct link *l = db->conn;
+
+	TRY(link_ready(db, l));
+	TRY(link_run(db, l, "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"));
+	l->wait_ms = 0;
+	return OK;
+}
+
 /* ---- what others say ---- */
 
 static int listen_on(struct db *db, struct link *l, const char *channel)
@@ -545,6 +555,7 @@ const struct db_driver postgres_driver = {
 	.commit = pg_commit,
 	.rollback = pg_rollback,
 	.script = pg_script,
+	.unhurried = pg_unhurried,
 	.wait = pg_wait,
 	.backup = pg_backup,
 };
