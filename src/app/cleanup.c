@@ -248,12 +248,20 @@ static int count_rows(struct ctx *c, void *arg)
 	return OK;
 }
 
+/* A folder that somebody has removed holds no files. */
+static int walk_uploads(struct ctx *c, const struct files_walk *walk)
+{
+	int rc = files_walk(c->files, c->error, "uploads", walk);
+
+	return rc == E_NOT_FOUND ? OK : rc;
+}
+
 static int count_files(struct ctx *c, struct resumes *r)
 {
 	const struct files_walk walk = {.seen = count_file, .arg = &r->a};
 
 	r->a.seen = 0;
-	return files_walk(c->files, c->error, "uploads", &walk);
+	return walk_uploads(c, &walk);
 }
 
 static int delete_rows(struct ctx *c, void *arg)
@@ -301,7 +309,7 @@ static int remove_resumes(struct ctx *c, struct resumes *r)
 	note(&r->a, LOG_WARNING, "=== STARTING DESTRUCTIVE CLEANUP OPERATION ===");
 	if (remove_rows(c, r)) {
 		walk.until = r->fence;
-		TRY(files_walk(c->files, c->error, "uploads", &walk));
+		TRY(walk_uploads(c, &walk));
 	} else {
 		TRY(count_files(c, r));
 	}

@@ -174,6 +174,13 @@ def test_all_resumes_go(fresh):
     assert set(map(str, statistics.values())) == {"0", "[]"}
 
 
+def test_a_folder_that_is_gone_holds_nothing(fresh):
+    s = fresh()
+    shutil.rmtree(os.path.join(s.data, "uploads"))
+    r = s.anonymous().post(RESUMES, json=GOOD[RESUMES])
+    assert r.status_code == 200 and r.json()["statistics"]["total_files_before"] == 0
+
+
 def test_all_videos_go(fresh):
     s = fresh()
     names = ["a.mp4", "b.AVI", "c.mov", "d.mkv", "deeper/e.webm", "deeper/f.m4v", "g.3gp", "h.flv"]
