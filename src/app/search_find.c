@@ -190,7 +190,8 @@ static int ranked(struct ctx *c, const struct search *s, const struct query *fil
 		if (all || out->n == FIND_RANKED)
 			break;
 	}
-	qsort(out->items, out->n, sizeof(struct hit), by_score);
+	if (out->n > 0)
+		qsort(out->items, out->n, sizeof(struct hit), by_score);
 	return OK;
 }
 

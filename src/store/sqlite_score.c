@@ -1,6 +1,8 @@
 /* See sqlite_score.h. */
 #include "store/sqlite_score.h"
 
+#include <stddef.h>
+
 enum { PHRASES_MAX = 64 };
 
 static void field_score(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *context,
