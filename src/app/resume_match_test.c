@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <stdlib.h>
+
 #include "base/test.h"
 
 static const char resume[] =

@@ -2,6 +2,8 @@
  * origins: whose turn it is at each server, and what its robots.txt says. Of the process.
  */
 #pragma once
+#include <stdint.h>
+
 #include "base/error.h"
 #include "scrape/robots.h"
 
