@@ -127,9 +127,9 @@ static int add_database(struct ctx *c, struct metrics_page *p)
 	TRY(db_int(c->db, &one, "SELECT 1"));
 	gauge(p, "vitae_database_answer_seconds", "Time that the database took for a trivial question",
 		  (double)(clock_monotonic() - begun) / CLOCK_SECOND);
+	metrics_family(p, "vitae_database_bytes", "gauge", "Size of SQLite's files");
 	if (strcmp(db_engine(c->db), "sqlite") != 0)
 		return OK;
-	metrics_family(p, "vitae_database_bytes", "gauge", "Size of the database's files");
 	add_file(p, c, "main", "");
 	add_file(p, c, "wal", "-wal");
 	return OK;

@@ -14,6 +14,7 @@ import pytest
 import websockets
 
 import contract
+import postgres
 from vitae import API, PASSWORD, Client, Server, upload, wait_until
 from websocket import BINARY, CLOSE, PING, PONG, TEXT, Socket, frame
 
@@ -546,6 +547,7 @@ def test_the_same_as_a_stream(house, raw, path):
         made = upload(house.login("admin"), b"%PDF-1.4\nnothing " + os.urandom(8).hex().encode(), "b.pdf").json()
         assert [next(got)["type"] for _ in range(3)] == ["candidate.uploaded", "candidate.processing", "candidate.failed"]
         house.login("admin").delete(f"{API}/candidates/{made['id']}")
+        assert next(got)["type"] == "candidate.deleted"
         response.close()
 
 
@@ -568,6 +570,62 @@ def test_a_stream_says_why_it_ends(house):
 def test_head_of_a_stream(house):
     r = house.login("admin").head("/events")
     assert r.status_code == 200 and r.headers["Content-Type"] == "text/event-stream"
+
+
+# ---- two servers on one database ----
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("two")
+    url = postgres.shared().new_database()
+    servers = [Server(folder / f"server{i}", DATABASE_URL=url, DATA_DIR=str(folder / "data")).start() for i in range(2)]
+    yield servers
+    for s in servers:
+        s.stop()
+    servers[0].drop_database()
+
+
+def test_messages_and_events_cross_servers(two):
+    one, other = two
+    token = one.token("admin")
+    a, b = Socket(one, "a", token), Socket(other, "b", token)
+    stream = events(Client(other.base, token).get("/events", stream=True))
+    a.say({"type": "message", "data": "to all"})
+    assert b.message() == next(stream) == {"type": "message", "from": "a", "data": "to all"}
+    b.say({"type": "message", "data": "back", "to": "a"})
+    assert a.message() == {"type": "message", "from": "b", "data": "back"}
+    big = "x" * 30000  # longer than a notification of the database may be
+    a.say({"type": "message", "data": big, "to": "b"})
+    assert b.message()["data"] == big
+    made = upload(one.login("admin"), b"%PDF-1.4\nnothing " + os.urandom(8).hex().encode(), "c.pdf").json()
+    for s in (a, b):
+        got = [s.message() for _ in range(3)]
+        assert [m["type"] for m in got] == ["candidate.uploaded", "candidate.processing", "candidate.failed"]
+        assert all(m["data"]["id"] == made["id"] for m in got)
+    for s in (a, b):
+        s.close()
+
+
+def test_a_client_id_is_one_across_servers(two):
+    one, other = two
+    one.make_user("elsewhere")
+    mine, theirs = one.token("admin"), other.token("elsewhere")
+    a = Socket(one, "desk", mine)
+    b = Socket(other, "desk", mine)
+    assert a.closed() == 4009
+    c = Socket(one, "desk", theirs)
+    assert c.closed() == 4010
+    b.send(frame(PING, b"mine"))
+    assert b.receive() == (PONG, b"mine")
+    b.close()
+
+
+def test_who_is_shut_out_by_one_is_shut_out_by_all(two):
+    one, other = two
+    user = one.make_user("leaver")
+    a = Socket(other, "leaver", other.token("leaver"))
+    assert one.login("admin").patch(f"{API}/users/{user['id']}/deactivate").status_code == 200
+    assert a.closed() == 4003
 
 
 def test_messages_are_documented(house):
