@@ -202,7 +202,8 @@ static int revoke(struct ctx *c)
 
 	TRY(db_exec(c->db, &changes, "DELETE FROM api_keys WHERE id = $1 AND user_id = $2",
 				P(in->key_id), P(c->actor->user_id)));
-	return changes == 0 ? fail(c, E_NOT_FOUND, "Key not found") : OK;
+	return changes == 0 ? fail(c, E_NOT_FOUND, "Key not found")
+						: hub_recheck(c, c->actor->user_id);
 }
 
 static int export_user(struct ctx *c, int64_t user_id, struct export *x)

@@ -189,14 +189,14 @@ int http_start_tuned(const struct http_options *o, const struct http_tuning *t,
 	}
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the main thread's */
+	*out = s.h; /* before the first request, whose handler may ask for it */
 	rc = start_all(&s);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (rc < 0) {
+		*out = NULL;
 		free_all(s.h);
-		return rc;
 	}
-	*out = s.h;
-	return OK;
+	return rc;
 }
 
 int http_start(const struct http_options *o, const struct http_hooks *hooks, struct error *error,

@@ -237,10 +237,11 @@ int http_stream_write(struct http_stream *s, const void *p, size_t n, int64_t wa
 
 static void leave(struct http_stream *s, bool broken)
 {
-	struct request *r = s->r;
+	struct request *r;
 	bool last;
 
 	pthread_mutex_lock(&s->lock);
+	r = s->r;
 	s->left = true;
 	if (broken)
 		cut(s);

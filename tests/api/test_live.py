@@ -400,6 +400,15 @@ def test_who_is_deactivated_moved_or_deleted_loses_the_socket(house, raw):
     assert c.closed() == 4003
 
 
+def test_an_api_key_opens_a_socket_until_it_is_revoked(house, raw):
+    boss = house.login("admin")
+    key = boss.post(f"{API}/auth/keys", json={"name": "live"}).json()
+    a, b = raw(token=key["key"]), raw()
+    exchange(b, a)
+    assert boss.delete(f"{API}/auth/keys/{key['id']}").status_code == 204
+    assert a.closed() == 4003
+
+
 # ---- a real client ----
 
 def test_a_client_library(house):
