@@ -263,24 +263,24 @@ static bool on_tick(void *hub, int64_t now_ms)
 /* Work that another thread waits for, so that what it answers afterwards is true. */
 struct errand {
 	struct listener *l;
+	bool taken; /* the client id is another member's */
 	sem_t done;
 };
 
 /* False if the end has begun: nothing was done. */
-static bool run_errand(struct hub *h, void (*fn)(void *hub, void *arg), struct listener *l)
+static bool run_errand(struct hub *h, void (*fn)(void *hub, void *arg), struct errand *e)
 {
-	struct errand e = {.l = l};
 	bool closing;
 
-	sem_init(&e.done, 0, 0);
+	sem_init(&e->done, 0, 0);
 	pthread_mutex_lock(&h->lock);
 	closing = atomic_load(&h->closing);
 	if (!closing)
-		ws_post(h->sockets, fn, &e);
+		ws_post(h->sockets, fn, e);
 	pthread_mutex_unlock(&h->lock);
-	while (!closing && sem_wait(&e.done) != 0)
+	while (!closing && sem_wait(&e->done) != 0)
 		;
-	sem_destroy(&e.done);
+	sem_destroy(&e->done);
 	return !closing;
 }
 
@@ -300,13 +300,13 @@ static void open_stream(void *hub, void *arg)
 
 void hub_take_stream(struct core *core, void *arg, struct http_stream *s)
 {
-	struct listener *l = listener_new(arg);
+	struct errand e = {.l = listener_new(arg)};
 
-	l->s = s;
-	if (run_errand(core->hub, open_stream, l))
+	e.l->s = s;
+	if (run_errand(core->hub, open_stream, &e))
 		return;
 	http_stream_end(s);
-	listener_free(l);
+	listener_free(e.l);
 }
 
 static void expect_socket(void *hub, void *arg)
@@ -315,9 +315,8 @@ static void expect_socket(void *hub, void *arg)
 	struct errand *e = arg;
 
 	e->l->serial = ++h->serials;
-	if (is_taken(h, e->l)) {
-		e->l->end_code = HUB_TAKEN;
-	} else {
+	e->taken = is_taken(h, e->l);
+	if (!e->taken) {
 		replace(h, e->l);
 		enlist(h, e->l);
 		hub_announce(h, e->l);
@@ -341,16 +340,16 @@ static void request_over(void *arg)
 
 int hub_expect(struct ctx *c, struct hub_client *k)
 {
-	struct listener *l = listener_new(k);
+	struct errand e = {.l = listener_new(k)};
 
-	if (!run_errand(c->core->hub, expect_socket, l)) {
-		listener_free(l);
+	if (!run_errand(c->core->hub, expect_socket, &e)) {
+		listener_free(e.l);
 		return fail(c, E_UNAVAILABLE, "The server is stopping");
 	}
 	k->hub = c->core->hub;
-	k->expected = l;
+	k->expected = e.l;
 	arena_defer(c->arena, request_over, k);
-	if (l->end_code == HUB_TAKEN)
+	if (e.taken)
 		return fail(c, E_CONFLICT, "The client id is in use by another member of the team");
 	return OK;
 }
