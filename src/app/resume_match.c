@@ -10,7 +10,7 @@
 #include "app/resume_match_inner.h"
 #include "data/words.h"
 
-enum { NAMED_MAX = 8, ADVICE_MAX = 12, REQUIRED_WEIGHT = 2, WISH_WEIGHT = 1, TITLE_WORDS = 30 };
+enum { NAMED_MAX = 8, ADVICE_MAX = 12, REQUIRED_WEIGHT = 2, WISH_WEIGHT = 1 };
 
 static const struct field found_fields[] = {
 	FIELD(struct found, section, 0,
@@ -135,14 +135,11 @@ static bool other_name(const struct keyword *k)
 	return true;
 }
 
-/* Whether a word of the title (of four letters or more) stands in the label or a position. */
-static bool has_title(struct advisor *v)
+/* What the applicant is called anywhere, folded. */
+static const char *own_titles(struct advisor *v)
 {
 	const struct json_value *work = json_get(v->s->resume, "work");
 	const char *label = json_string(json_get(json_get(v->s->resume, "basics"), "label"));
-	struct word words[TITLE_WORDS];
-	const char *title = v->out->job_title;
-	size_t n = words_split(title, strlen(title), words, TITLE_WORDS);
 	struct buf b;
 
 	buf_init(&b, v->arena, 64 * 1024);
@@ -152,15 +149,33 @@ static bool has_title(struct advisor *v)
 
 		buf_addf(&b, "%s ", position != NULL ? position : "");
 	}
-	for (size_t i = 0; i < n; i++) {
-		const char *word =
-			arena_strndup(v->arena, title + words[i].start, words[i].end - words[i].start);
+	return words_plain_dup(v->arena, buf_str(&b));
+}
 
-		if (strlen(word) >= 4 &&
-			strstr(words_plain_dup(v->arena, buf_str(&b)), words_plain_dup(v->arena, word)) != NULL)
+static bool is_rank(const char *word)
+{
+	static const char *const ranks[] = {"senior", "junior", "lead", "principal", "staff", "intern"};
+
+	for (size_t i = 0; i < sizeof ranks / sizeof ranks[0]; i++)
+		if (strcmp(word, ranks[i]) == 0)
 			return true;
-	}
 	return false;
+}
+
+/* Whether half of the title's words, ranks aside, stand in what the applicant is called. */
+static bool has_title(struct advisor *v)
+{
+	const char *own = own_titles(v);
+	char *rest = words_plain_dup(v->arena, v->out->job_title), *word;
+	int all = 0, had = 0;
+
+	while ((word = strsep(&rest, " ")) != NULL) {
+		if (strlen(word) < 2 || is_rank(word))
+			continue;
+		all++;
+		had += strstr(own, word) != NULL;
+	}
+	return 2 * had >= all;
 }
 
 static void advise_on_words(struct advisor *v)

@@ -1,6 +1,6 @@
 #include "app/resume_match.h"
 
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <stdlib.h>

@@ -118,8 +118,20 @@ def test_match_of_nothing_known(person):
     assert m["score"] is None and m["matched"] == m["missing"] == [] and m["advice"]
 
 
+def vacancy(house, team, title, description):
+    return house.sql("INSERT INTO jobs (team_id, title, description, source, state, listed_at, first_seen_at, last_seen_at, updated_at) "
+                     "VALUES (?, ?, ?, 'test', 'open', 1, 1, 1, 1) RETURNING id", team, title, description)[0][0]
+
+
 def test_match_with_a_stored_vacancy(house, person):
     number = send(person)
+    own = vacancy(house, person.get(f"{API}/auth/me").json()["team_id"], "Site Reliability Engineer", "k8s and Ansible\nin Oslo")
+    m = analyze(person, number, job_id=own)["match"]
+    assert m["job_title"] == "Site Reliability Engineer"
+    assert "Kubernetes" in [k["keyword"] for k in m["matched"]] and "Ansible" in [k["keyword"] for k in m["missing"]]
+    assert "Site Reliability Engineer" in " ".join(a["message"] for a in m["advice"] if a["section"] == "summary")
+    theirs = vacancy(house, house.make_team("Others"), "Secret", "Python")
+    assert person.post(f"{RESUMES}{number}/analyze", json={"job_id": theirs}).status_code == 404
     r = person.post(f"{RESUMES}{number}/analyze", json={"job_id": 987654321})
     assert r.status_code == 404
     r = person.post(f"{RESUMES}{number}/analyze", json={"job_id": 1, "job_description": "Python"})
