@@ -15,6 +15,8 @@ import time
 
 import requests
 
+import secrets_written
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LIB = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("VITAE_BUILD", os.path.join(ROOT, "build"))
@@ -42,6 +44,7 @@ class Client(requests.Session):
             kw.setdefault("stream", True)
         response = super().request(method, self.base + url, **kw)
         if not kw.get("stream") or response.status_code >= 400:
+            secrets_written.note_reply(response)
             contract.check_reply(response, method.upper(), url)
         return response
 
@@ -64,6 +67,7 @@ class Server:
             "PARSERS": "2", "JOB_SOURCES": os.path.join(LIB, "no_sources.jsonc"),
             **{k: None if v is None else str(v) for k, v in settings.items()},
         }
+        secrets_written.note_settings(self.directory, self.settings)
         self.process = None
         self.tokens = {}
         self.said = []  # lines of standard output up to the one that it listens
