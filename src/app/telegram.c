@@ -250,11 +250,13 @@ static int send_notes(struct ctx *c)
 	if (b.notes.n == 0)
 		return OK;
 	rc = send_text(c, join(c, &b), &b.wait);
-	if (rc == E_UNAVAILABLE && b.wait > 0)
-		atomic_store(&quiet_until, clock_now() + b.wait * CLOCK_SECOND);
 	if (rc != OK) {
-		b.wait = b.wait > 0 ? b.wait : RETRY_SECONDS;
+		bool asked = b.wait > 0;
+
+		b.wait = asked ? b.wait : RETRY_SECONDS;
 		b.wait = b.wait < WAIT_MAX_SECONDS ? b.wait : WAIT_MAX_SECONDS;
+		if (asked)
+			atomic_store(&quiet_until, clock_now() + b.wait * CLOCK_SECOND);
 		log_warning("Telegram was not told, again in %lld s: %s", (long long)b.wait,
 					c->error->text);
 	}
