@@ -1,142 +1,119 @@
 /*
- * The import into a running server through its API, on libcurl. See import.h. A reply of 429 or 503
+ * The import into a running server through its API. See import.h. A reply of 429 or 503
  * is an invitation to wait as long as it says; an access token that ran out is replaced by a new
  * login.
  */
-#include <curl/curl.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/import.h"
 #include "cli/secret.h"
 #include "data/json.h"
+#include "io/fetch.h"
 
 enum {
 	REPLY_MAX = 256 * 1024,
 	ARENA_MAX = 4 * 1024 * 1024,
+	TIMEOUT_MS = 300 * 1000,
 	TRIES = 5,
 	WAIT_MAX = 3600,
 	WAITS_MAX = 200
 };
-enum { CONNECT_SECONDS = 15, STALL_SECONDS = 120 };
 
 struct http_sink {
 	struct import_sink sink; /* first */
 	struct error *error;     /* the same as the sink's */
 	struct error said;
 	const struct import_options *options;
-	CURL *curl;
 	struct arena *arena; /* of one request */
 	char *base, *token;
 	char password[SECRET_SIZE];
 };
 
 struct reply {
-	long status;
+	int status;
+	int64_t retry_after;           /* seconds, 0: it does not say */
 	const struct json_value *body; /* NULL: none, or no JSON */
 };
 
 /* ---- one request ---- */
 
-static size_t on_body(char *p, size_t size, size_t n, void *arg)
+static int perform(struct http_sink *s, struct fetch_request *r, const char *path,
+				   struct reply *out)
 {
-	return buf_add(arg, p, size * n) == OK ? n : 0;
-}
+	struct fetch_reply reply;
 
-static void common_options(struct http_sink *s, const char *path, struct curl_slist *headers,
-						   struct buf *body)
-{
-	CURL *c = s->curl;
-
-	curl_easy_reset(c);
-	curl_easy_setopt(c, CURLOPT_URL, arena_printf(s->arena, "%s/api/v1%s", s->base, path));
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "vitae/" VITAE_VERSION);
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, body);
-	if (s->options->cacert != NULL)
-		curl_easy_setopt(c, CURLOPT_CAINFO, s->options->cacert);
-}
-
-static int perform(struct http_sink *s, struct buf *body, struct reply *out)
-{
-	CURLcode code = curl_easy_perform(s->curl);
-
-	if (code != CURLE_OK)
-		return fail(s, E_UNAVAILABLE, "%s: %s", s->base, curl_easy_strerror(code));
-	*out = (struct reply){0};
-	curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &out->status);
-	if (json_parse(s->arena, buf_str(body), body->n, &out->body, NULL) != OK)
+	r->method = "POST";
+	r->url = arena_printf(s->arena, "%s/api/v1%s", s->base, path);
+	r->timeout_ms = TIMEOUT_MS;
+	r->max_body = REPLY_MAX;
+	r->trusted = true;
+	TRY(fetch(s->arena, s->error, r, &reply));
+	*out = (struct reply){.status = reply.status, .retry_after = reply.retry_after};
+	if (json_parse(s->arena, reply.body, reply.size, &out->body, NULL) != OK)
 		out->body = NULL;
 	return OK;
 }
 
 static int post_login(struct http_sink *s, const char *unused, struct reply *out)
 {
-	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-	struct buf body, request;
-	int rc;
+	struct pair type = {"Content-Type", "application/json"};
+	struct fetch_request r = {.headers = {&type, 1}};
+	struct buf request;
 
 	(void)unused;
-	buf_init(&body, s->arena, REPLY_MAX);
 	buf_init(&request, s->arena, REPLY_MAX);
 	buf_adds(&request, "{\"username\":");
 	json_print_string(&request, s->options->username);
 	buf_adds(&request, ",\"password\":");
 	json_print_string(&request, s->password);
 	buf_addc(&request, '}');
-	common_options(s, "/auth/login", headers, &body);
-	curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, buf_str(&request));
-	rc = perform(s, &body, out);
-	curl_slist_free_all(headers);
-	return rc;
+	r.body = buf_str(&request);
+	r.size = request.n;
+	return perform(s, &r, "/auth/login", out);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
 }
 
 static int post_file(struct http_sink *s, const char *path, struct reply *out)
 {
-	struct curl_slist *headers =
-		curl_slist_append(NULL, arena_printf(s->arena, "Authorization: Bearer %s", s->token));
+	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct pair token = {"Authorization", arena_printf(s->arena, "Bearer %s", s->token)};
 	const char *slash = strrchr(path, '/');
-	curl_mime *mime = curl_mime_init(s->curl);
-	curl_mimepart *part = curl_mime_addpart(mime);
-	struct buf body;
-	int rc;
+	struct fetch_file file = {"file", slash != NULL ? slash + 1 : path, fd, 0};
+	struct fetch_request r = {.headers = {&token, 1}, .file = &file};
+	struct stat st;
 
-	headers = curl_slist_append(headers, "Expect:");
-	buf_init(&body, s->arena, REPLY_MAX);
-	common_options(s, "/candidates/upload", headers, &body);
-	curl_mime_name(part, "file");
-	curl_mime_filedata(part, path);
-	curl_mime_filename(part, slash != NULL ? slash + 1 : path);
-	curl_mime_type(part, "application/octet-stream");
-	curl_easy_setopt(s->curl, CURLOPT_MIMEPOST, mime);
-	rc = access(path, R_OK) == 0 ? perform(s, &body, out)
-								 : fail(s, E_RULE, "The file cannot be opened");
-	curl_mime_free(mime);
-	curl_slist_free_all(headers);
-	return rc;
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return fail(s, E_RULE, "The file cannot be opened");
+	file.size = st.st_size;
+	return perform(s, &r, "/candidates/upload", out);
 }
 
 /* ---- patience ---- */
 
-static void wait_as_told(struct http_sink *s, long status)
+static void wait_as_told(int status, int64_t seconds)
 {
-	curl_off_t seconds = 0;
-
-	curl_easy_getinfo(s->curl, CURLINFO_RETRY_AFTER, &seconds);
 	seconds = seconds < 1 ? 1 : seconds > WAIT_MAX ? WAIT_MAX : seconds;
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%s: waiting %lld s\033[K",
 				status == 429 ? "the server's rate limit" : "the server is busy",
 				(long long)seconds);
 	sleep((unsigned)seconds);
+}
+
+/* The server was not reached, or its answer did not come. */
+static bool is_lost(int rc)
+{
+	return rc == E_UPSTREAM || rc == E_TIMEOUT || rc == E_UNAVAILABLE;
 }
 
 /* Sends until the answer is neither "later" nor lost on the way. */
@@ -149,7 +126,7 @@ static int insist(struct http_sink *s,
 	for (;;) {
 		int rc = post(s, path, out);
 
-		if (rc == E_UNAVAILABLE && ++tries < TRIES && s->token != NULL) {
+		if (is_lost(rc) && ++tries < TRIES && s->token != NULL) {
 			sleep(1);
 			continue;
 		}
@@ -157,7 +134,7 @@ static int insist(struct http_sink *s,
 		if ((out->status != 429 && out->status != 503) || ++waits > WAITS_MAX ||
 			(out->status == 503 && ++tries > TRIES))
 			return OK;
-		wait_as_told(s, out->status);
+		wait_as_told(out->status, out->retry_after);
 	}
 }
 
@@ -172,7 +149,7 @@ static int refused(struct http_sink *s, const struct reply *r)
 	if (text == NULL && json_size(detail) > 0)
 		text = json_string(json_get(json_at(detail, 0), "msg"));
 	if (text == NULL)
-		return fail(s, E_RULE, "The server answered %ld", r->status);
+		return fail(s, E_RULE, "The server answered %d", r->status);
 	return fail(s, E_RULE, "%s", text);
 }
 
@@ -208,7 +185,7 @@ static enum import_outcome send_file(struct import_sink *sink, const char *path)
 	arena_reset(s->arena);
 	rc = upload(s, path, &r);
 	if (rc != OK)
-		return rc == E_UNAVAILABLE ? IMPORT_STOP : IMPORT_REFUSED;
+		return is_lost(rc) ? IMPORT_STOP : IMPORT_REFUSED;
 	if (r.status == 202)
 		return json_bool(json_get(r.body, "duplicate")) ? IMPORT_KNOWN : IMPORT_ADDED;
 	refused(s, &r);
@@ -235,8 +212,6 @@ static void close_sink(struct import_sink *sink)
 
 	explicit_bzero(s->password, sizeof s->password);
 	arena_free(s->arena);
-	curl_easy_cleanup(s->curl);
-	curl_global_cleanup();
 	free(s->base);
 	free(s->token);
 	free(s);
@@ -266,15 +241,15 @@ int import_http(const struct import_options *o, struct import_sink **out)
 	struct http_sink *s = calloc(1, sizeof *s);
 	int status;
 
-	if (s == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (s == NULL)
 		abort();
+	fetch_start(&(struct fetch_options){.ca_file = o->cacert});
 	s->error = &s->said;
 	s->sink = (struct import_sink){&s->said, send_file, tell, close_sink};
 	s->options = o;
 	s->arena = arena_new(ARENA_MAX);
 	s->base = strdup(o->url);
-	s->curl = curl_easy_init();
-	if (s->base == NULL || s->curl == NULL)
+	if (s->base == NULL)
 		abort();
 	status = prepare(s);
 	if (status != CLI_OK) {

@@ -4,11 +4,9 @@
  */
 #include "io/fetch.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/digest.h"
@@ -25,8 +23,8 @@ struct hop {
 	struct buf body;
 	size_t header_bytes;
 	int64_t taken; /* bytes of the body */
-	int64_t sent;  /* of the file */
-	int failed;    /* an error of ours, which ended the transfer */
+	struct file_source source;
+	int failed; /* an error of ours, which ended the transfer */
 };
 
 /* What the next hop asks. */
@@ -104,35 +102,9 @@ static size_t on_body(char *p, size_t size, size_t count, void *arg)
 
 /* ---- the request ---- */
 
-static size_t on_read(char *p, size_t size, size_t count, void *arg)
-{
-	struct hop *h = arg;
-	size_t n = size * count;
-	ssize_t got;
-
-	if ((int64_t)n > h->r->fd_size - h->sent)
-		n = (size_t)(h->r->fd_size - h->sent);
-	if (n == 0)
-		return 0;
-	do
-		got = pread(h->r->body_fd, p, n, h->sent);
-	while (got < 0 && errno == EINTR);
-	if (got <= 0) {
-		h->failed = fail(&h->t, E_INTERNAL, "the file to send to %s cannot be read", h->t.host);
-		return CURL_READFUNC_ABORT;
-	}
-	h->sent += got;
-	return (size_t)got;
-}
-
 static bool goes_along(const char *name)
 {
 	return text_ieq(name, "User-Agent") || strncasecmp(name, "Accept", 6) == 0;
-}
-
-static void free_slist(void *list)
-{
-	curl_slist_free_all(list);
 }
 
 static bool header_ok(const struct pair *h)
@@ -189,9 +161,23 @@ static int add_headers(struct hop *h, const struct step *s)
 		list = add_signature(h, s, list);
 	if (!agent)
 		curl_easy_setopt(h->t.curl, CURLOPT_USERAGENT, "vitae/" VITAE_VERSION);
-	arena_defer(h->t.arena, free_slist, list);
+	arena_defer(h->t.arena, transfer_free_slist, list);
 	curl_easy_setopt(h->t.curl, CURLOPT_HTTPHEADER, list);
 	return OK;
+}
+
+static void add_form(struct hop *h, const struct fetch_file *f)
+{
+	curl_mime *mime = curl_mime_init(h->t.curl);
+	curl_mimepart *part = curl_mime_addpart(mime);
+
+	arena_defer(h->t.arena, transfer_free_mime, mime);
+	h->source = (struct file_source){.fd = f->fd, .size = f->size};
+	curl_mime_name(part, f->field);
+	curl_mime_filename(part, f->name);
+	curl_mime_type(part, "application/octet-stream");
+	curl_mime_data_cb(part, f->size, transfer_read_file, NULL, NULL, &h->source);
+	curl_easy_setopt(h->t.curl, CURLOPT_MIMEPOST, mime);
 }
 
 static void add_body(struct hop *h, const struct step *s)
@@ -205,10 +191,13 @@ static void add_body(struct hop *h, const struct step *s)
 			curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, s->method);
 		return;
 	}
-	if (h->r->body_fd > 0) {
+	if (h->r->file != NULL) {
+		add_form(h, h->r->file);
+	} else if (h->r->body_fd > 0) {
+		h->source = (struct file_source){.fd = h->r->body_fd, .size = h->r->fd_size};
 		curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
-		curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read);
-		curl_easy_setopt(c, CURLOPT_READDATA, h);
+		curl_easy_setopt(c, CURLOPT_READFUNCTION, transfer_read_file);
+		curl_easy_setopt(c, CURLOPT_READDATA, &h->source);
 		curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)h->r->fd_size);
 	} else {
 		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)h->r->size);
@@ -241,6 +230,8 @@ static int run_hop(struct hop *h, const struct step *s)
 	code = curl_easy_perform(c);
 	if (h->failed < 0)
 		return h->failed;
+	if (h->source.failed)
+		return fail(&h->t, E_INTERNAL, "the file to send to %s cannot be read", h->t.host);
 	if (code == CURLE_WRITE_ERROR && h->reply->status >= 300)
 		code = CURLE_OK; /* the rest of a long explanation */
 	rc = transfer_result(&h->t, code);
@@ -311,7 +302,7 @@ static bool follow(const struct fetch_request *r, const struct fetch_reply *repl
 		s->method = "GET";
 		s->with_body = false;
 	}
-	if (s->with_body && r->body_fd > 0)
+	if (s->with_body && (r->body_fd > 0 || r->file != NULL))
 		return false;
 	s->url = reply->location;
 	return true;
@@ -338,8 +329,9 @@ int fetch(struct arena *a, struct error *error, const struct fetch_request *r,
 	struct step s = {.url = r->url, .method = r->method != NULL ? r->method : "GET"};
 	const char *origin = NULL;
 
-	s.with_body = r->body != NULL || r->body_fd > 0 || strcmp(s.method, "POST") == 0 ||
-				  strcmp(s.method, "PUT") == 0 || strcmp(s.method, "PATCH") == 0;
+	s.with_body = r->body != NULL || r->body_fd > 0 || r->file != NULL ||
+				  strcmp(s.method, "POST") == 0 || strcmp(s.method, "PUT") == 0 ||
+				  strcmp(s.method, "PATCH") == 0;
 	for (int hops = 0;; hops++) {
 		struct fetch_reply *reply = ARENA_NEW(a, struct fetch_reply);
 		struct hop *h = ARENA_NEW(a, struct hop);

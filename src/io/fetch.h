@@ -1,6 +1,5 @@
 /*
- * fetch: requests to other servers, on libcurl. fetch.c and smtp.c alone (and the import command)
- * know that library.
+ * fetch: requests to other servers, on libcurl, which fetch*.c and smtp.c alone know.
  *
  * A call blocks its thread until the reply is whole, its total deadline is over or the server ends;
  * any number of threads may call at once. Certificates are always checked. What a user gave as an
@@ -52,6 +51,13 @@ struct fetch_reply {
 	int64_t retry_after;  /* seconds it asks to wait; 0: it does not say */
 };
 
+/* A file sent as the one part of a form (multipart/form-data, RFC 7578). */
+struct fetch_file {
+	const char *field, *name; /* of the part; of the file */
+	int fd;                   /* read from its beginning; stays the caller's */
+	int64_t size;
+};
+
 struct fetch_request {
 	const char *method; /* NULL: GET */
 	const char *url;    /* http or https */
@@ -61,10 +67,11 @@ struct fetch_request {
 	size_t size;
 	int body_fd; /* > 0: the body is fd_size bytes of this file, from its beginning */
 	int64_t fd_size;
-	int64_t timeout_ms; /* of all together, redirects too; 0: FETCH_TIMEOUT_MS */
-	int64_t max_body;   /* decoded bytes; 0: FETCH_BODY_MAX. With a sink too */
-	int redirects;      /* followed at most */
-	bool trusted;       /* the operator's own address: private networks are fine */
+	const struct fetch_file *file; /* not NULL: the body is this */
+	int64_t timeout_ms;            /* of all together, redirects too; 0: FETCH_TIMEOUT_MS */
+	int64_t max_body;              /* decoded bytes; 0: FETCH_BODY_MAX. With a sink too */
+	int redirects;                 /* followed at most */
+	bool trusted;                  /* the operator's own address: private networks are fine */
 	/* Takes the body of a reply with a status of 200 to 299 piece by piece, as it arrives. A
 	 * negative return ends the request and is returned (its sentence, if any, is the sink's). NULL:
 	 * the body is kept in the reply, as that of all other statuses is (FETCH_ERROR_BODY_MAX of it).

@@ -5,11 +5,13 @@
 #include "io/fetch_curl.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "data/network.h"
 
@@ -140,6 +142,36 @@ bool transfer_host_denied(const char *host)
 		memmove(text, text + 1, strlen(text));
 	}
 	return address_read(text, &address) && !address_public(&address) && !listed(&address);
+}
+
+size_t transfer_read_file(char *p, size_t size, size_t count, void *arg)
+{
+	struct file_source *f = arg;
+	size_t n = size * count;
+	ssize_t got;
+
+	if ((int64_t)n > f->size - f->at)
+		n = (size_t)(f->size - f->at);
+	if (n == 0)
+		return 0;
+	do
+		got = pread(f->fd, p, n, f->at);
+	while (got < 0 && errno == EINTR);
+	f->failed = got <= 0; /* less than was promised is a failure too */
+	if (f->failed)
+		return CURL_READFUNC_ABORT;
+	f->at += got;
+	return (size_t)got;
+}
+
+void transfer_free_slist(void *list)
+{
+	curl_slist_free_all(list);
+}
+
+void transfer_free_mime(void *mime)
+{
+	curl_mime_free(mime);
 }
 
 static void free_curl(void *curl)

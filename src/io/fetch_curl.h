@@ -19,6 +19,18 @@ struct transfer {
 	char said[CURL_ERROR_SIZE];
 };
 
+/* A file that is being sent, from its beginning. */
+struct file_source {
+	int fd;
+	int64_t at, size;
+	bool failed;
+};
+/* What libcurl reads it with (arg: the source). */
+size_t transfer_read_file(char *p, size_t size, size_t n, void *arg);
+/* Releases, for arena_defer. */
+void transfer_free_slist(void *list);
+void transfer_free_mime(void *mime);
+
 /* A new handle with what every transfer needs: deadline, certificates, guard, proxy, no signals.
  * The handle dies with the arena. E_UNAVAILABLE while the server stops. */
 int transfer_init(struct transfer *t);

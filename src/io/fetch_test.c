@@ -252,6 +252,14 @@ TEST(sends_headers_and_bodies)
 		.method = "PUT", .url = r.url, .trusted = true, .body_fd = fd, .fd_size = 11};
 	CHECK_INT(fetch(mem, &error, &r, &reply), OK);
 	CHECK(text_starts(peer.seen, "PUT /hello") && text_ends(peer.seen, "\r\n\r\nfrom a file"));
+	r = (struct fetch_request){.method = "POST",
+							   .url = r.url,
+							   .trusted = true,
+							   .file = &(struct fetch_file){"file", "a \"b\".pdf", fd, 11}};
+	CHECK_INT(fetch(mem, &error, &r, &reply), OK);
+	CHECK(strstr(peer.seen, "Content-Type: multipart/form-data; boundary=") != NULL);
+	CHECK(strstr(peer.seen, "name=\"file\"; filename=\"a %22b%22.pdf\"\r\n") != NULL);
+	CHECK(strstr(peer.seen, "\r\n\r\nfrom a file\r\n--") != NULL);
 	headers[0].value = "v\r\nX-Injected: 1";
 	r = (struct fetch_request){.url = r.url, .trusted = true, .headers = {headers, 1}};
 	CHECK_INT(fetch(mem, &error, &r, &reply), E_RULE);

@@ -5,9 +5,7 @@
 #include "io/smtp.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "io/fetch_curl.h"
 #include "io/mime.h"
@@ -22,8 +20,7 @@ struct session {
 	bool authenticated;
 	int code;                     /* of the last line, 0: none came */
 	char said[SMTP_SAID_MAX + 1]; /* it */
-	const struct smtp_file *file;
-	int64_t read;
+	struct file_source source;
 };
 
 /* ---- what the server says ---- */
@@ -79,30 +76,6 @@ static bool is_delicate(void *arg)
 
 /* ---- the message ---- */
 
-static size_t on_file(char *p, size_t size, size_t count, void *arg)
-{
-	struct session *s = arg;
-	ssize_t got;
-
-	do
-		got = pread(s->file->fd, p, size * count, s->read);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return CURL_READFUNC_ABORT;
-	s->read += got;
-	return (size_t)got;
-}
-
-static void free_slist(void *list)
-{
-	curl_slist_free_all(list);
-}
-
-static void free_mime(void *mime)
-{
-	curl_mime_free(mime);
-}
-
 static struct curl_slist *header(struct session *s, struct curl_slist *list, const char *name,
 								 const char *value)
 {
@@ -124,7 +97,7 @@ static void add_headers(struct session *s, const struct smtp_mail *m)
 	list = header(s, list, "Message-ID", m->message_id);
 	list = header(s, list, "In-Reply-To", m->in_reply_to);
 	list = header(s, list, "References", m->references);
-	arena_defer(a, free_slist, list);
+	arena_defer(a, transfer_free_slist, list);
 	curl_easy_setopt(s->t.curl, CURLOPT_HTTPHEADER, list);
 }
 
@@ -141,8 +114,8 @@ static void add_file(struct session *s, curl_mime *to, const struct smtp_file *f
 {
 	curl_mimepart *part = curl_mime_addpart(to);
 
-	s->file = f;
-	curl_mime_data_cb(part, f->size, on_file, NULL, NULL, s);
+	s->source = (struct file_source){.fd = f->fd, .size = f->size};
+	curl_mime_data_cb(part, f->size, transfer_read_file, NULL, NULL, &s->source);
 	curl_mime_type(part, f->type);
 	curl_mime_encoder(part, "base64");
 	curl_mime_headers(
@@ -154,7 +127,7 @@ static void add_body(struct session *s, const struct smtp_mail *m)
 	curl_mime *whole = curl_mime_init(s->t.curl), *both = whole;
 	curl_mimepart *part;
 
-	arena_defer(s->t.arena, free_mime, whole);
+	arena_defer(s->t.arena, transfer_free_mime, whole);
 	if (m->html != NULL) {
 		both = curl_mime_init(s->t.curl);
 		part = curl_mime_addpart(whole);
@@ -262,7 +235,7 @@ int smtp_send(struct arena *a, struct error *error, const struct smtp_server *se
 						  .server = server,
 						  .handing_over = handing_over,
 						  .arg = arg};
-	arena_defer(a, free_slist, to);
+	arena_defer(a, transfer_free_slist, to);
 	TRY(begin(s));
 	curl_easy_setopt(s->t.curl, CURLOPT_MAIL_FROM, arena_printf(a, "<%s>", m->from));
 	curl_easy_setopt(s->t.curl, CURLOPT_MAIL_RCPT, to);

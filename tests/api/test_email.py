@@ -17,6 +17,7 @@ from vitae import API, Server, wait_until
 HR, FOLLOW, OUTBOX, TEST = f"{API}/email/send/hr", f"{API}/email/send/follow-up", f"{API}/email/outbox", f"{API}/email/test"
 PDF = documents.pdf()
 count = iter(range(1, 100000))
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")  # without TLS: as wanted
 
 
 @pytest.fixture(scope="module")

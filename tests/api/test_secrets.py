@@ -1,9 +1,13 @@
 """Keys, tokens and passwords: nothing that was written during this run has any of them."""
+import pytest
+
 import secrets_written
 from mailserver import MailServer
 from openai import Model
 from telegram import Telegram
 from vitae import API, PASSWORD, wait_until
+
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")  # without TLS: as wanted
 
 
 def test_everything_goes_wrong_in_silence(fresh):
