@@ -81,6 +81,48 @@ static void find_hidden(struct reading *r)
 		}
 }
 
+/* Headings and salutations of papers, letters and bills, which stand in no résumé. */
+static int foreign_lines(const struct reading *r)
+{
+	static const char *const words[] = {
+		"abstract",
+		"methods",
+		"results",
+		"discussion",
+		"conclusion",
+		"conclusions",
+		"acknowledgements",
+		"keywords",
+		"dear hiring manager",
+		"dear sir or madam",
+		"to whom it may concern",
+		"madame monsieur",
+		"sehr geehrte damen und herren",
+		"invoice",
+		"rechnung",
+		"facture",
+		"factura",
+		"devis",
+		"requirements",
+		"what we offer",
+		"your responsibilities",
+		"ihre aufgaben",
+		"wir bieten",
+		"terms and conditions",
+		"table of contents",
+		"inhaltsverzeichnis",
+	};
+	int n = 0;
+
+	for (int i = 0; i < r->d->nlines && n < 4; i++) {
+		const char *plain = r->notes[i].plain + strspn(r->notes[i].plain, "0123456789 ");
+
+		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+			n += strcmp(plain, words[k]) == 0;
+	}
+	return n;
+}
+
 /* Odds add up as they would for independent signs; a document without any is most likely none. */
 double resume_probability(const struct reading *r, size_t dated)
 {
@@ -98,6 +140,7 @@ double resume_probability(const struct reading *r, size_t dated)
 	odds += s[SECTION_SKILLS] > 0 ? 1.2 : 0;
 	odds += 0.5 * (more < 3 ? more : 3);
 	odds += dated > 0 ? 1.0 : 0;
+	odds -= 1.2 * foreign_lines(r);
 	return fmin(0.99, round(100 / (1 + exp(-odds))) / 100);
 }
 
