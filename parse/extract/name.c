@@ -471,14 +471,24 @@ static float pair_points(const struct reading *r, const struct line *a, const st
 	return f->tokens == 1 || g->tokens == 1 || is_title_line(r, a) ? 4 : -4;
 }
 
+/* Whether all words are those of job titles: no second half of a name. */
+static bool is_title(const char *plain)
+{
+	int words = *plain != '\0';
+
+	for (const char *p = plain; *p != '\0'; p++)
+		words += *p == ' ';
+	return words > 1 && lex_count(plain, LEX_TITLE | LEX_QUALIFIER) == words;
+}
+
 /* Whether line i and the next one look alike, and are short enough for one name. */
 static bool alike(const struct reading *r, int i)
 {
 	const struct line *a = &r->d->lines[i], *b = a + 1;
 
 	return i + 1 < r->d->nlines && a->page == b->page && fabsf(a->size - b->size) <= 0.6f &&
-		   a->heading == b->heading && !line_hidden(b) &&
-		   strlen(a->text) + strlen(b->text) <= NAME_BYTES_MAX;
+		   a->heading == b->heading && !line_hidden(b) && !r->notes[i + 1].heading &&
+		   !is_title(r->notes[i + 1].plain) && strlen(a->text) + strlen(b->text) <= NAME_BYTES_MAX;
 }
 
 static const char *line_break(const char *text)

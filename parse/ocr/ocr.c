@@ -117,6 +117,7 @@ static void add_words(struct doc *d, struct recognised *r)
 		for (int k = first; k < first + n; k++)
 			doc_add_run(d, &old[k]);
 		words_even_sizes(&r->words[i]);
+		words_mend_bullets(&r->words[i]);
 		words_add_runs(d, i, &r->words[i]);
 		page->nruns = d->nruns - page->first_run;
 	}

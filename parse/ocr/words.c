@@ -9,6 +9,7 @@
 #include "parse/ocr/mend.h"
 
 enum { SIZE_POINTS_MAX = 400, SEVERAL = 3 };
+static const char bullet[] = "\xE2\x80\xA2";
 static const float blank = 0.28f,
 				   blank_max = 0.9f; /* of the size: a blank; the widest gap between words */
 
@@ -132,6 +133,53 @@ void words_even_sizes(struct words *words)
 	}
 	for (int i = 0; i < words->n; i++)
 		words->items[i].size = (float)same[(int)words->items[i].size];
+}
+
+/* ---- bullets ---- */
+
+static bool looks_like_bullet(const char *text)
+{
+	static const char *const signs[] = {"e", "¢", "«", "©",  "®",  "°", "o", "v", "V",
+										"*", "»", "+", "¢«", "e«", "·", "¥", "¤"};
+
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (strcmp(text, signs[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Whether word i is the first of its line and another follows it. */
+static bool begins_line(const struct words *words, int i)
+{
+	const struct word *w = &words->items[i];
+
+	return (i == 0 || w[-1].line != w->line) && i + 1 < words->n && w[1].line == w->line;
+}
+
+void words_mend_bullets(struct words *words)
+{
+	enum { LEAST = 2 };
+	const float aside = 3; /* points that the signs of one list may stand apart */
+
+	for (int i = 0; i < words->n; i++) {
+		const struct word *w = &words->items[i];
+		int signs = 0, others = 0;
+
+		if (!begins_line(words, i) || !looks_like_bullet(w->text))
+			continue;
+		for (int k = 0; k < words->n; k++) {
+			const struct word *v = &words->items[k];
+
+			if (!begins_line(words, k) || fabsf(v->box.x0 - w->box.x0) > aside)
+				continue;
+			if (looks_like_bullet(v->text) || strcmp(v->text, bullet) == 0)
+				signs++;
+			else
+				others++;
+		}
+		if (signs >= LEAST && signs > others)
+			words->items[i].text = bullet;
+	}
 }
 
 /* ---- runs ---- */

@@ -30,5 +30,7 @@ void words_move(struct words *words, float y);
 void words_replace(struct arena *a, struct words *words, float size, const struct words *again);
 /* Makes sizes equal that differ by little only: recognition measures each line by itself. */
 void words_even_sizes(struct words *words);
+/* Lists whose bullets were read as letters ("e", "¢", "©") one below the other: bullets again. */
+void words_mend_bullets(struct words *words);
 /* Adds runs to the page: words of a line with a blank between them are one. */
 void words_add_runs(struct doc *d, int page, const struct words *words);
