@@ -81,6 +81,7 @@ const struct feature *const app_features[] = {
 	&webhooks_feature,
 	&webhook_send_feature,
 	&job_scrape_feature,
+	&job_check_feature,
 	&applications_feature,
 	&teams_feature,
 	&resumes_feature,

@@ -254,6 +254,20 @@ int jobs_first_seen(struct ctx *c, int64_t team_id, int64_t since, int64_t limit
 				   P(team_id), P(since), P(limit));
 }
 
+int job_unseen(struct ctx *c, int64_t since, int64_t limit, struct list *out)
+{
+	return db_list(c->db, c->arena, &brief_schema, (size_t)limit, out,
+				   "SELECT id, title, company, location, url FROM jobs WHERE state = 'open' AND "
+				   "last_seen_at < $1 AND (checked_at IS NULL OR checked_at < $1) AND url IS NOT "
+				   "NULL ORDER BY last_seen_at LIMIT $2",
+				   P(since), P(limit));
+}
+
+int job_checked(struct ctx *c, int64_t id)
+{
+	return db_exec(c->db, NULL, "UPDATE jobs SET checked_at = $2 WHERE id = $1", P(id), P(c->now));
+}
+
 /* ---- applications ---- */
 
 static const struct field step_fields[] = {

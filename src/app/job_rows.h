@@ -105,5 +105,10 @@ int job_update(struct ctx *c, int64_t id, const struct posting *p, bool renewed,
 int job_close(struct ctx *c, int64_t id);
 /* Closes open jobs whose time is over. *closed: how many. */
 int job_expire(struct ctx *c, int64_t *closed);
+/* Open jobs with a page that were neither seen nor checked since a time, those longest unseen
+ * first: struct job_brief. */
+int job_unseen(struct ctx *c, int64_t since, int64_t limit, struct list *out);
+/* Notes that its page was asked. */
+int job_checked(struct ctx *c, int64_t id);
 /* Deletes some of the jobs that have long been closed and that nobody did anything about. */
 int job_forget_old(struct ctx *c, int64_t *forgotten);

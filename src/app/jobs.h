@@ -39,4 +39,5 @@ struct job_brief {
  * limit: struct job_brief. */
 int jobs_first_seen(struct ctx *c, int64_t team_id, int64_t since, int64_t limit, struct list *out);
 
-extern const struct feature jobs_feature, job_scrape_feature, applications_feature;
+extern const struct feature jobs_feature, job_scrape_feature, job_check_feature,
+	applications_feature;

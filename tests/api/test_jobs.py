@@ -395,6 +395,19 @@ def test_jobs_vanish_and_come_back(boards, start):
     assert scrape(boss)["closed"] == 0 and boss.get(f"{JOBS}/{one}").json()["state"] == "open"
 
 
+def test_a_page_that_is_gone_closes_its_job(boards, start):
+    boards.routes.update({"/api": {"jobs": [posting(1), posting(2), posting(3)]}, "/jobs/1": "here", "/jobs/2": (410, {}, ""),
+                          "/jobs/3": (500, {}, "")})
+    s = start(boards, api(boards))
+    boss = s.login("admin")
+    ids = {j["title"][-1]: j["id"] for j in scrape(boss)["jobs"]}
+    s.sql("UPDATE jobs SET last_seen_at = 1")
+    s.sql("UPDATE schedules SET next_run = 1 WHERE name = 'jobs.check'")
+    wait_until(lambda: boss.get(f"{JOBS}/{ids['B']}").json()["state"] == "closed", 30, "the check")
+    wait_until(lambda: boards.paths("/jobs/3"), 30)
+    assert [boss.get(f"{JOBS}/{ids[x]}").json()["state"] for x in "AC"] == ["open", "open"]
+
+
 # ---- the list ----
 
 @pytest.fixture
