@@ -198,6 +198,8 @@ static void consider(struct reading *r, const struct email *e, struct email_best
 
 	/* Contact data may follow the referees, without a heading of their own. */
 	points += fits > 0.7f ? fmaxf(section_points(r, e->line), 0) : section_points(r, e->line);
+	if (r->name.value == NULL && r->naddresses < ADDRESSES_MAX)
+		r->addresses[r->naddresses++] = arena_strdup(r->arena, e->text);
 	points += e->link ? 3 : 0;
 	points += label_before(text, e->start, LEX_LABEL_EMAIL) ? 8 : 0;
 	points -= is_office(e->text) ? 15 : 0;

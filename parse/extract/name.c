@@ -269,16 +269,26 @@ static float agreement(const char *name, const char *record, float most)
 	return record == NULL ? 0 : most * handle_fits_name(record, strlen(record), name);
 }
 
+/* How well an e-mail address fits a name, by its local part or its domain. */
+static float address_fits(const char *email, const char *name)
+{
+	const char *at = strchr(email, '@');
+
+	return fmaxf(handle_fits_name(email, (size_t)(at - email), name),
+				 0.8f * handle_fits_name(at + 1, strcspn(at + 1, "."), name));
+}
+
 static float metadata_points(const struct reading *r, const char *name)
 {
 	const struct doc *d = r->d;
-	float points = 0;
+	float points = 0, other = 0;
 
 	if (r->email.value != NULL)
-		points += 38 * fmaxf(handle_fits_name(r->email.value, strcspn(r->email.value, "@"), name),
-							 0.8f * handle_fits_name(strchr(r->email.value, '@') + 1,
-													 strcspn(strchr(r->email.value, '@') + 1, "."),
-													 name));
+		points += 38 * address_fits(r->email.value, name);
+	/* Nobody's for sure: the person's own may stand among the referees'. */
+	for (int i = 0; i < r->naddresses && r->email.value == NULL; i++)
+		other = fmaxf(other, address_fits(r->addresses[i], name));
+	points += 30 * other;
 	points += agreement(name, d->author, 14);
 	points += agreement(name, d->title, 14);
 	points += agreement(name, d->file_name, 14);

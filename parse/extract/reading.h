@@ -19,6 +19,8 @@ struct note {
 		content; /* byte at which the content begins, past a heading; the text's length if none */
 };
 
+enum { ADDRESSES_MAX = 8 };
+
 struct reading {
 	struct doc *d;
 	struct arena *arena;
@@ -31,9 +33,11 @@ struct reading {
 	int sections[SECTION_KINDS]; /* headings of each kind */
 	const char *language;        /* ISO 639-1 */
 	struct value name, email, phone;
-	int name_line, email_line; /* -1: none */
-	struct value position;     /* of the latest job; once the resume is read */
-	double years;              /* of work; negative: unknown */
+	int name_line, email_line;            /* -1: none */
+	const char *addresses[ADDRESSES_MAX]; /* e-mail addresses of whomever, in document order */
+	int naddresses;
+	struct value position; /* of the latest job; once the resume is read */
+	double years;          /* of work; negative: unknown */
 };
 
 /* Fills the notes' plain forms, sizes and sections. */
