@@ -5,6 +5,7 @@
  */
 #include "parse/pdf/filter.h"
 
+#include <libdeflate.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,13 +140,35 @@ size_t filter_inflated_size(const unsigned char *in, size_t n, size_t max)
 	return z->total_out < max ? z->total_out : max;
 }
 
+/* The quick way for what is whole and not huge, as almost all streams are. False leaves the sink
+ * empty: zlib then takes what can be had. */
+static bool inflate_whole(const unsigned char *in, size_t n, struct sink *s)
+{
+	enum { WHOLE_MAX = 4 * 1024 * 1024 };
+	static _Thread_local struct libdeflate_decompressor *d;
+	enum libdeflate_result rc = LIBDEFLATE_INSUFFICIENT_SPACE;
+
+	if (d == NULL)
+		d = libdeflate_alloc_decompressor();
+	for (size_t want = n * 4 + 1024; d != NULL && want <= WHOLE_MAX; want *= 2) {
+		size_t room = sink_room(s, want);
+
+		rc = libdeflate_zlib_decompress(d, in, n, s->p, room, &s->n);
+		if (rc != LIBDEFLATE_INSUFFICIENT_SPACE || room < want)
+			break;
+	}
+	if (rc != LIBDEFLATE_SUCCESS)
+		s->n = 0;
+	return rc == LIBDEFLATE_SUCCESS;
+}
+
 static void decode_flate(const unsigned char *in, size_t n, struct sink *s)
 {
 	while (n > 0 && (*in == '\r' || *in == '\n')) {
 		in++;
 		n--;
 	}
-	if (inflate_with(MAX_WBITS, in, n, s) || s->n > 0 || n < 3)
+	if (inflate_whole(in, n, s) || inflate_with(MAX_WBITS, in, n, s) || s->n > 0 || n < 3)
 		return;
 	/* Some writers spoil the two header bytes; the data behind them is often whole. */
 	inflate_with(-MAX_WBITS, in + 2, n - 2, s);
