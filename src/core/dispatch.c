@@ -99,9 +99,11 @@ static struct request *request_new(struct dispatch *d, struct http_exchange *x)
 	r->core = d->core;
 	r->x = x;
 	r->begun = clock_monotonic();
-	r->request_id = request_id(x);
+	/* Copied: what is logged at the end of a reply that came bit by bit may be after the
+	 * connection's. */
+	r->request_id = arena_strdup(x->arena, request_id(x));
 	r->trace_id = trace_id(x);
-	r->peer = caller_address(x, d->core->config);
+	r->peer = arena_strdup(x->arena, caller_address(x, d->core->config));
 	r->ctx = (struct ctx){
 		.arena = x->arena,
 		.error = &r->error,

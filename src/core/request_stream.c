@@ -21,7 +21,6 @@ static void keep_text(struct request *r)
 {
 	struct ctx *c = &r->ctx;
 
-	r->request_id = c->request_id = arena_strdup(c->arena, r->request_id);
 	c->user_agent = arena_strdup(c->arena, c->user_agent);
 	c->cookie = arena_strdup(c->arena, c->cookie);
 	c->idempotency_key = arena_strdup(c->arena, c->idempotency_key);
