@@ -377,15 +377,77 @@ static void look_through(struct writing *w, struct written *x)
 	arena_free(a);
 }
 
-static int write_once(struct writing *w, struct written *out, const char **text)
+/* ---- answers in plain words, of models that know no JSON ---- */
+
+/* A line without the sign of a bullet or a number at its beginning; NULL if it has none. */
+static const char *bullet_of(const char *line)
+{
+	size_t digits = strspn(line, "0123456789");
+
+	if (digits > 0 && (line[digits] == '.' || line[digits] == ')'))
+		return line + digits + 1;
+	if (*line == '-' || *line == '*')
+		return line + 1;
+	return text_starts(line, "•") ? line + strlen("•") : NULL;
+}
+
+static void read_bullets(struct arena *a, char *text, struct strings *out)
+{
+	*out = (struct strings){ARENA_ARRAY(a, BULLETS_MAX, const char *), 0};
+	while (text != NULL && out->n < BULLETS_MAX) {
+		const char *bullet = bullet_of(text_trim(strsep(&text, "\n")));
+
+		if (!text_is_blank(bullet))
+			out->items[out->n++] = text_trim(arena_strdup(a, bullet));
+	}
+}
+
+/* "Subject: …" on the first line, then the text. */
+static void read_email(char *text, struct written *out)
+{
+	static const char mark[] = "Subject:";
+	char *first = strsep(&text, "\n");
+
+	if (!text_starts(first, mark) || text == NULL)
+		return;
+	out->subject = text_trim(first + strlen(mark));
+	out->body = text_trim(text);
+}
+
+/* E_UPSTREAM (no sentence) if the words are not what was asked for. */
+static int read_words(struct writing *w, const char *text, struct written *out)
+{
+	char *copy = text_trim(arena_strdup(w->c->arena, text));
+
+	*out = (struct written){0};
+	if (w->answer == &letter_answer)
+		out->cover_letter = copy;
+	else if (w->answer == &email_answer)
+		read_email(copy, out);
+	else
+		read_bullets(w->c->arena, copy, &out->bullets);
+	return out->cover_letter != NULL || !text_is_blank(out->body) || out->bullets.n > 0
+			   ? OK
+			   : E_UPSTREAM;
+}
+
+static int read_answer(struct writing *w, const struct model_reply *reply, struct written *out)
 {
 	struct faults *faults = ARENA_NEW(w->c->arena, struct faults);
+
+	if (reply->value == NULL)
+		return read_words(w, reply->text, out);
+	return schema_bind_json(w->answer, reply->value, w->c->arena, out, faults);
+}
+
+static int write_once(struct writing *w, struct written *out, const char **text)
+{
 	struct model_reply reply;
 	struct written x;
 
 	answer_begin(&w->stream, send_delta, w);
 	TRY(model_ask(w->c, &w->request, &reply));
-	if (schema_bind_json(w->answer, reply.value, w->c->arena, &x, faults) != OK)
+	if (read_answer(w, &reply, &x) != OK)
 		return fail(w->c, E_UPSTREAM,
 					"The language model's answer lacks what was asked for; try again, or set "
 					"OPENAI_MODEL to another one");
@@ -458,7 +520,7 @@ static int finish(struct writing *w, const char *task, const char *name, const c
 		return fail(w->c, E_RULE, "The texts are too long together");
 	w->answer = answer;
 	w->request = (struct model_request){
-		.task = task, .data = buf_str(&w->data), .name = name, .schema = form};
+		.task = task, .data = buf_str(&w->data), .name = name, .schema = form, .words = true};
 	if (!w->in->stream)
 		return write_checked(w);
 	w->request.piece = on_piece;

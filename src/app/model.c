@@ -19,7 +19,8 @@ enum {
 	STREAM_MAX = 8 * 1024 * 1024,
 	TRIES = 4,
 	WAIT_MS = 500,
-	REASON_MAX = 200
+	REASON_MAX = 200,
+	WORDS_MIN = 80 /* less is no letter */
 };
 
 static const char public_url[] = "https://api.openai.com/v1";
@@ -151,6 +152,10 @@ static int parse_answer(struct try *t, const char *text)
 							"one that may write more");
 	if (text_eq(t->finish, "content_filter"))
 		return no_answer(t, "held its answer back (content filter)");
+	if (t->r->words && from == NULL && strlen(text) >= WORDS_MIN) {
+		t->reply.text = arena_strdup(t->c->arena, text);
+		return OK;
+	}
 	if (from == NULL || to < from ||
 		json_parse(t->c->arena, from, (size_t)(to - from) + 1, &t->reply.value, NULL) != OK ||
 		json_kind(t->reply.value) != JSON_OBJECT) {

@@ -19,6 +19,7 @@ struct model_request {
 	const char *before; /* text of the earlier answer */
 	const char *name;   /* of the schema: "cover_letter" */
 	const char *schema; /* JSON Schema of the answer, strict: all properties required */
+	bool words; /* an answer in plain words will do: the reply then has text, but no value */
 	int64_t timeout_ms; /* of all tries together; 0: OPENAI_TIMEOUT */
 	/* Called with each piece of the answer's text as it comes, and once with p NULL when it begins
 	 * anew because the first try was cut short. A negative return ends the request. NULL: no
@@ -28,8 +29,8 @@ struct model_request {
 };
 
 struct model_reply {
-	const char *text;               /* the answer, JSON */
-	const struct json_value *value; /* the same, parsed: an object */
+	const char *text;               /* the answer, JSON (or words, if they will do) */
+	const struct json_value *value; /* the same, parsed: an object; NULL: words */
 	const char *model;              /* who answered */
 	struct model_usage usage;
 };

@@ -199,6 +199,22 @@ def test_no_schema_but_words(asked):
     assert len(model.asked) == 4  # what the server does not know it is asked once
 
 
+@pytest.mark.parametrize("url,body,words,wanted", [
+    (LETTER, ASK_LETTER, "Dear Hiring Manager,\n\nI want to work for Contoso, with Python, from the first day on.\n\nKind regards", None),
+    (BULLETS, ASK_BULLETS, "Here are the bullets:\n- Kept the billing of 40,000 customers running\n2) Wrote C and PostgreSQL at work\n",
+     {"bullets": ["Kept the billing of 40,000 customers running", "Wrote C and PostgreSQL at work"]}),
+    (EMAIL, ASK_EMAIL, "Subject: My application\n\nDear Grace Hopper,\n\nis there any news of my application from Contoso?\n\nRegards",
+     {"subject": "My application"}),
+], ids=["letter", "bullets", "email"])
+def test_plain_words(asked, url, body, words, wanted):
+    _, me = asked(words)
+    r = me.post(url, json=body)
+    assert r.status_code == 200, r.text
+    assert r.json()["unsupported"] == []
+    for k, v in (wanted or {"cover_letter": words}).items():
+        assert r.json()[k] == v
+
+
 # ---- what goes wrong ----
 
 def test_busy_is_waited_for(asked):
