@@ -89,11 +89,6 @@ static void show_video(struct answer *a, const struct video *v)
 	a->available = v->available;
 }
 
-static struct param number_or_null(int64_t v)
-{
-	return v == 0 ? P_NULL : P(v);
-}
-
 struct submitting {
 	const struct submit_in *in;
 	const char *type; /* of the file that came with the request */
@@ -103,7 +98,7 @@ static int find_video(struct ctx *c, const struct submitting *s, const struct qu
 					  struct video *out)
 {
 	if (s->in->file.filename != NULL)
-		return video_add(c, &s->in->file, s->type, video_answers_folder, q, out);
+		return video_add(c, &s->in->file, s->type, VIDEO_ANSWERS, q, out);
 	TRY(video_own(c, s->in->video_id.v, out));
 	video_look(c, out);
 	return out->available ? OK
@@ -124,8 +119,8 @@ static int submit_tx(struct ctx *c, void *arg)
 	TRY(db_int(c->db, &id,
 			   "INSERT INTO interview_answers (interview_id, question_id, video_id, user_id, "
 			   "invitation_id, created_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-			   P(q.interview_id), P(q.id), P(v.id), number_or_null(c->actor->user_id),
-			   number_or_null(c->actor->invitation_id), P(c->now)));
+			   P(q.interview_id), P(q.id), P(v.id), param_id(c->actor->user_id),
+			   param_id(c->actor->invitation_id), P(c->now)));
 	TRY(db_one(c->db, c->arena, &answer_schema, c->out,
 			   "SELECT * FROM interview_answers WHERE id = $1", P(id)));
 	show_video(c->out, &v);

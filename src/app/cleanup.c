@@ -17,8 +17,10 @@
 #include "app/alerts.h"
 #include "app/candidates.h"
 #include "app/resumes.h"
+#include "app/videos.h"
 #include "base/log.h"
 #include "core/core.h"
+#include "data/sniff_video.h"
 
 enum { ERRORS_MAX = 100, LISTED_MAX = 1000 };
 
@@ -319,19 +321,13 @@ static int remove_resumes(struct ctx *c, struct resumes *r)
 
 /* ---- videos ---- */
 
-static const char *const video_folders[] = {"media/videos", "media/interview_videos"};
+static const char *const video_folders[] = {VIDEO_UPLOADS, VIDEO_ANSWERS};
 enum { VIDEO_FOLDERS = sizeof video_folders / sizeof video_folders[0] };
 
 static bool is_video(void *arg, const char *path)
 {
-	static const char *const endings[] = {".mp4",  ".avi", ".mov", ".mkv",
-										  ".webm", ".m4v", ".3gp", ".flv"};
-
 	(void)arg;
-	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-		if (text_iends(path, endings[i]))
-			return true;
-	return false;
+	return video_name(path);
 }
 
 /* Goes through the folders that are there; *n (may be NULL) tells how many. */

@@ -84,11 +84,6 @@ static const struct schema id_schema = SCHEMA("TusId", struct tus_in, id_fields)
 
 /* ---- queries ---- */
 
-static struct param number_or_null(int64_t v)
-{
-	return v == 0 ? P_NULL : P(v);
-}
-
 /* An upload of the actor's. */
 static int find(struct ctx *c, int64_t id, struct video_upload *out)
 {
@@ -252,8 +247,8 @@ static int create(struct ctx *c)
 			   "INSERT INTO video_uploads (user_id, invitation_id, question_id, filename, length, "
 			   "file_path, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
 			   "RETURNING id",
-			   number_or_null(c->actor->user_id), number_or_null(c->actor->invitation_id),
-			   P(u.question_id), P(u.filename), P(u.length), P(u.file_path), P(c->now),
+			   param_id(c->actor->user_id), param_id(c->actor->invitation_id), P(u.question_id),
+			   P(u.filename), P(u.length), P(u.file_path), P(c->now),
 			   P(c->now + HOURS * 3600 * CLOCK_SECOND)));
 	TRY(find(c, u.id, out));
 	TRY(ctx_header(c, "Location", arena_printf(c->arena, "/api/v1/video-uploads/%" PRId64, u.id)));
@@ -306,7 +301,7 @@ static int finish_tx(struct ctx *c, void *arg)
 
 	if (asked)
 		TRY(interview_answerable(c, f->u->question_id.v, &q));
-	TRY(files_place_partial(c->files, c->arena, c->error, f->u->file_path, video_uploads_folder,
+	TRY(files_place_partial(c->files, c->arena, c->error, f->u->file_path, VIDEO_UPLOADS,
 							f->u->filename, &v.file_path));
 	TRY(removals_undo(c, v.file_path));
 	TRY(video_insert(c, &v, asked ? &q : NULL, &made));

@@ -20,9 +20,6 @@
 
 /* ---- schemas ---- */
 
-const char video_uploads_folder[] = "media/videos",
-		   video_answers_folder[] = "media/interview_videos";
-
 static const struct field video_fields[] = {
 	FIELD(struct video, id, 0, .doc = "Number of the video", .example = "1"),
 	FIELD(struct video, filename, 0, .doc = "Name of the uploaded file",
@@ -130,11 +127,6 @@ void video_look(struct ctx *c, struct video *v)
 	v->available = files_exists(c->files, v->file_path);
 }
 
-static struct param number_or_null(int64_t v)
-{
-	return v == 0 ? P_NULL : P(v);
-}
-
 /* A video for a question belongs to the team that asks. */
 int video_insert(struct ctx *c, const struct video *v, const struct question *q, struct video *out)
 {
@@ -149,10 +141,9 @@ int video_insert(struct ctx *c, const struct video *v, const struct question *q,
 			   "INSERT INTO videos (team_id, uploaded_by, invitation_id, interview_id, "
 			   "question_id, filename, file_path, file_size, content_type, created_at) "
 			   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
-			   P(team_id), number_or_null(c->actor->user_id),
-			   number_or_null(c->actor->invitation_id), number_or_null(interview_id),
-			   P(told.question_id), P(v->filename), P(v->file_path), P(v->file_size),
-			   P(v->content_type), P(c->now)));
+			   P(team_id), param_id(c->actor->user_id), param_id(c->actor->invitation_id),
+			   param_id(interview_id), P(told.question_id), P(v->filename), P(v->file_path),
+			   P(v->file_size), P(v->content_type), P(c->now)));
 	TRY(event_emit(c, &(struct event){.type = "video.uploaded",
 									  .team_id = team_id,
 									  .schema = &told_schema,
@@ -264,7 +255,7 @@ static int upload_tx(struct ctx *c, void *arg)
 
 	if (asked)
 		TRY(interview_answerable(c, u->in->question_id.v, &q));
-	return video_add(c, &u->in->file, u->type, video_uploads_folder, asked ? &q : NULL, c->out);
+	return video_add(c, &u->in->file, u->type, VIDEO_UPLOADS, asked ? &q : NULL, c->out);
 }
 
 static int upload(struct ctx *c)

@@ -23,7 +23,8 @@ struct video {
 extern const struct schema video_schema;
 
 /* Where uploads and answers lie below DATA_DIR. */
-extern const char video_uploads_folder[], video_answers_folder[];
+#define VIDEO_UPLOADS "media/videos"
+#define VIDEO_ANSWERS "media/interview_videos"
 
 /* E_RULE with a sentence unless name and content are those of a video; *type: its media type. path:
  * of the spooled or stored file, whole. */

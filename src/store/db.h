@@ -36,6 +36,7 @@ struct param param_int(int64_t v);
 struct param param_bool(bool v);
 struct param param_real(double v);
 struct param param_text(const char *v); /* NULL is NULL */
+struct param param_id(int64_t v);       /* 0 is NULL */
 struct param param_when(struct when v); /* 0 is NULL */
 struct param param_json(struct json v);
 struct param param_opt_int(struct opt_int v);

@@ -21,6 +21,11 @@ struct param param_text(const char *v)
 	return (struct param){.type = v == NULL ? PARAM_NULL : PARAM_TEXT, .s = v};
 }
 
+struct param param_id(int64_t v)
+{
+	return v == 0 ? P_NULL : param_int(v);
+}
+
 struct param param_when(struct when v)
 {
 	return v.us == 0 ? P_NULL : param_int(v.us);
