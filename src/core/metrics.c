@@ -191,7 +191,8 @@ static void print_series(struct metrics_page *p, const struct series *s, const s
 	unsigned long long count = 0;
 	char bound[24];
 
-	memcpy(with_bound, labels, n * sizeof *labels);
+	for (size_t i = 0; i < n; i++)
+		with_bound[i] = labels[i];
 	for (size_t i = 0; i <= BOUNDS; i++) {
 		count += atomic_load_explicit(&s->buckets[i], memory_order_relaxed);
 		if (i < BOUNDS)

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/event.h"
 #include "core/status.h"
 
 enum { COMPONENTS_MAX = 512 };
@@ -335,6 +336,31 @@ static void add_path(struct printer *p, size_t from)
 	add(p, "}");
 }
 
+/* What the server itself sends to others (OpenAPI 3.1, webhooks). */
+static void add_webhooks(struct printer *p)
+{
+	bool first = true;
+
+	add(p, "\"webhooks\":{");
+	for (size_t i = 0; i < event_types_count; i++) {
+		const struct event_type *t = &event_types[i];
+
+		if (!t->webhook)
+			continue;
+		buf_addf(p->out, "%s\"%s\":{\"post\":{\"tags\":[\"webhooks\"]", first ? "" : ",", t->name);
+		first = false;
+		add_member(p, "summary", t->doc);
+		buf_addf(p->out,
+				 ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":{\"type\":"
+				 "\"object\",\"required\":[\"type\",\"timestamp\",\"data\"],\"properties\":{"
+				 "\"type\":{\"const\":\"%s\"},\"timestamp\":{\"type\":\"string\",\"format\":"
+				 "\"date-time\"},\"data\":{\"type\":\"object\"}}}}}},\"responses\":{\"2XX\":"
+				 "{\"description\":\"Taken\"}}}}",
+				 t->name);
+	}
+	add(p, "},");
+}
+
 int openapi_print(const struct routes *r, struct buf *out)
 {
 	struct printer p = {.routes = r, .out = out};
@@ -353,6 +379,7 @@ int openapi_print(const struct routes *r, struct buf *out)
 		add_path(&p, i);
 	}
 	add(&p, "},");
+	add_webhooks(&p);
 	add_components(&p);
 	add(&p, "}");
 	return buf_ok(out) ? OK : E_TOO_LARGE;

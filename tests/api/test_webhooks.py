@@ -220,6 +220,12 @@ def test_there_is_a_most(house, boss):
     assert boss.post(HOOKS, json={"url": "https://example.com/", "events": ["mail.sent"], "team_id": team}).status_code == 400
 
 
+def test_what_is_sent_is_documented(boss):
+    document = boss.get("/openapi.json").json()
+    assert set(document["webhooks"]) == {"candidate.completed", "candidate.failed", "application.updated", "mail.sent",
+                                         "security.alert"}
+
+
 # ---- security alerts ----
 
 def alerts(receiver, hook, n):
