@@ -263,14 +263,6 @@ int webhook_resend(struct ctx *c, int64_t delivery_id)
 	return queue(c, delivery_id);
 }
 
-static bool may_be_sent(const char *type)
-{
-	for (size_t i = 0; i < event_types_count; i++)
-		if (text_eq(event_types[i].name, type))
-			return event_types[i].webhook;
-	return false;
-}
-
 /* A receiver that is away for long must not fill the database. */
 static int queue_bounded(struct ctx *c, const struct wanting *w, const char *type, const char *json)
 {
@@ -289,7 +281,7 @@ static int on_event(struct ctx *c, const struct event *e, const char *json)
 	const struct wanting *w;
 	struct list list;
 
-	if (!may_be_sent(e->type))
+	if (!event_has_webhooks(e->type))
 		return OK;
 	TRY(webhook_wanting(c, e->type, e->team_id, &list));
 	w = list.items;

@@ -6,16 +6,13 @@
 #include "app/teams.h"
 #include "app/webhook_rows.h"
 #include "core/core.h"
+#include "core/event.h"
 #include "core/route.h"
 #include "io/fetch.h"
 
 enum { OVERLAP_HOURS = 24, DESCRIPTION_MAX = 200, EVENTS_MAX = 5 };
 
 /* ---- schemas ---- */
-
-static const char *const types[] = {"candidate.completed", "candidate.failed",
-									"application.updated", "mail.sent",
-									"security.alert",      NULL};
 
 #define EVENTS_DOC "Types of the events to send; security.alert is for administrators"
 #define URL_DOC "Where to send events: http or https, on the public Internet"
@@ -29,8 +26,9 @@ struct create_in {
 static const struct field create_fields[] = {
 	FIELD(struct create_in, url, F_REQUIRED, .min = 1, .max = WEBHOOK_URL_MAX, .doc = URL_DOC,
 		  .example = "\"https://example.com/hooks\""),
-	FIELD(struct create_in, events, F_REQUIRED, .min = 1, .max = EVENTS_MAX, .choices = types,
-		  .doc = EVENTS_DOC, .example = "[\"candidate.completed\"]"),
+	FIELD(struct create_in, events, F_REQUIRED, .min = 1, .max = EVENTS_MAX,
+		  .choices = event_webhook_types, .doc = EVENTS_DOC,
+		  .example = "[\"candidate.completed\"]"),
 	FIELD(struct create_in, description, F_NULL, .max = DESCRIPTION_MAX, .doc = "What it is for",
 		  .example = "\"Applicant tracking\""),
 	FIELD(struct create_in, team_id, F_NULL, .min = 0,
@@ -49,8 +47,9 @@ static const struct field edit_fields[] = {
 	FIELD(struct edit_in, webhook_id, F_PATH, .min = 1, .doc = "Webhook ID", .example = "1"),
 	FIELD(struct edit_in, url, F_NULL, .min = 1, .max = WEBHOOK_URL_MAX, .doc = URL_DOC,
 		  .example = "\"https://example.com/hooks\""),
-	FIELD(struct edit_in, events, F_NULL, .min = 1, .max = EVENTS_MAX, .choices = types,
-		  .doc = EVENTS_DOC, .example = "[\"candidate.completed\"]"),
+	FIELD(struct edit_in, events, F_NULL, .min = 1, .max = EVENTS_MAX,
+		  .choices = event_webhook_types, .doc = EVENTS_DOC,
+		  .example = "[\"candidate.completed\"]"),
 	FIELD(struct edit_in, description, F_NULL, .max = DESCRIPTION_MAX, .doc = "What it is for",
 		  .example = "\"Applicant tracking\""),
 	FIELD(struct edit_in, is_active, 0,

@@ -11,20 +11,32 @@
 const char event_topic[] = "event";
 
 const struct event_type event_types[] = {
-	{"candidate.uploaded", "A résumé came in", false},
-	{"candidate.processing", "Reading the file began", false},
-	{"candidate.completed", "The file was read", true},
-	{"candidate.failed", "The file could not be read", true},
-	{"candidate.deleted", "A candidate was deleted", false},
-	{"application.updated", "An application's state changed", true},
-	{"mail.sent", "A mail was handed to the mail server", true},
-	{"mail.failed", "A mail was given up", false},
-	{"scheduler.run", "A scheduled job ran", false},
-	{"job.new", "A vacancy was found that was not known", false},
-	{"security.alert", "Something that an administrator should look at", true},
-	{"video.uploaded", "A video came in", false},
+	{"candidate.uploaded", "A résumé came in"},
+	{"candidate.processing", "Reading the file began"},
+	{"candidate.completed", "The file was read"},
+	{"candidate.failed", "The file could not be read"},
+	{"candidate.deleted", "A candidate was deleted"},
+	{"application.updated", "An application's state changed"},
+	{"mail.sent", "A mail was handed to the mail server"},
+	{"mail.failed", "A mail was given up"},
+	{"scheduler.run", "A scheduled job ran"},
+	{"job.new", "A vacancy was found that was not known"},
+	{"security.alert", "Something that an administrator should look at"},
+	{"video.uploaded", "A video came in"},
 };
 const size_t event_types_count = sizeof event_types / sizeof event_types[0];
+
+const char *const event_webhook_types[] = {"candidate.completed", "candidate.failed",
+										   "application.updated", "mail.sent",
+										   "security.alert",      NULL};
+
+bool event_has_webhooks(const char *type)
+{
+	for (size_t i = 0; event_webhook_types[i] != NULL; i++)
+		if (strcmp(event_webhook_types[i], type) == 0)
+			return true;
+	return false;
+}
 
 static bool is_known(const char *type)
 {

@@ -18,13 +18,15 @@ struct event {
 	const void *data;
 };
 
-/* Every type that there is; what the documentation and the choices of webhooks say follows. */
+/* Every type that there is, and those of them that webhooks may ask for (NULL-terminated); what the
+ * documentation says follows. */
 struct event_type {
 	const char *name, *doc;
-	bool webhook; /* may be sent to webhooks */
 };
 extern const struct event_type event_types[];
 extern const size_t event_types_count;
+extern const char *const event_webhook_types[];
+bool event_has_webhooks(const char *type);
 
 /* Tells the features' .event hooks now, inside the current transaction, and everyone who listens
  * after its commit. E_INTERNAL: an unknown type, or data beyond EVENT_DATA_MAX as JSON. */

@@ -345,7 +345,7 @@ static void add_webhooks(struct printer *p)
 	for (size_t i = 0; i < event_types_count; i++) {
 		const struct event_type *t = &event_types[i];
 
-		if (!t->webhook)
+		if (!event_has_webhooks(t->name))
 			continue;
 		buf_addf(p->out, "%s\"%s\":{\"post\":{\"tags\":[\"webhooks\"]", first ? "" : ",", t->name);
 		first = false;
