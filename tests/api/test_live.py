@@ -15,7 +15,7 @@ import websockets
 
 import contract
 import postgres
-from vitae import API, PASSWORD, Client, Server, upload, wait_until
+from vitae import API, PASSWORD, VITAE, Client, Server, upload, wait_until
 from websocket import BINARY, CLOSE, PING, PONG, TEXT, Socket, frame
 
 PLAIN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "corpus", "plain.pdf")
@@ -439,6 +439,12 @@ def memory(pid):
         return next(int(line.split()[1]) for line in f if line.startswith("VmRSS")) // 1024
 
 
+def keeps_what_was_freed():
+    """As AddressSanitizer does."""
+    with open(VITAE, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def test_who_does_not_read_is_dropped(house, raw):
     """Megabytes for a reader that stalls: the others go on, the server keeps a bounded part of it."""
     before = memory(house.process.pid)
@@ -453,7 +459,8 @@ def test_who_does_not_read_is_dropped(house, raw):
     for s in lazy:  # 6 MB, of which the sockets' own buffers took what they could
         assert s.closed() == 0
     exchange(writers[0], reader, "still here")
-    assert memory(house.process.pid) - before < 50
+    if not keeps_what_was_freed():
+        assert memory(house.process.pid) - before < 50
 
 
 def reader_drains(writers):
