@@ -170,6 +170,10 @@ static int compare_job(struct ctx *c, int64_t id, const struct posting *p, const
 							 .url = out->job.url,
 							 .remote = out->job.remote};
 	likeness_known(c->arena, &known, out->job.signature, &theirs);
+	/* Siblings are asked for more, never for less. */
+	out->same = likeness_same(l, &theirs, false);
+	if (!out->same)
+		return OK;
 	TRY(siblings_of(c, id, p, run, &out->siblings));
 	out->same = likeness_same(l, &theirs, out->siblings.in_run);
 	out->alike = likeness_text(l, &theirs);
