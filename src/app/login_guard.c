@@ -10,6 +10,7 @@
 #include "app/sessions.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "core/caller.h"
 #include "core/core.h"
 
 static const char counter;
@@ -53,7 +54,7 @@ static int find_place(struct ctx *c, const char *login, int64_t user_id, const c
 	}
 	if (user_id != 0)
 		TRY(sessions_know(c, user_id, &known));
-	*out = known ? place_name(c, "address", who, c->peer)
+	*out = known ? place_name(c, "address", who, caller_name(c->arena, 0, c->peer))
 				 : place_name(c, "elsewhere", text_fold(c->arena, login), "");
 	return OK;
 }

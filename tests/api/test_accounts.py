@@ -418,6 +418,9 @@ def test_known_places_have_a_count_too(guarded):
     home = "203.0.113.6"
     attempt(guarded, u, PASSWORD, address=home)
     assert [attempt(guarded, u, address=home).status_code for _ in range(4)] == [401] * 3 + [429]
+    # of IPv6 the network is the place
+    attempt(guarded, u, PASSWORD, address="2001:db8:7:7::1")
+    assert [attempt(guarded, u, address=f"2001:db8:7:7::{i}").status_code for i in range(2, 6)] == [401] * 3 + [429]
     # which is not that of other places
     assert attempt(guarded, u, PASSWORD, address="192.0.2.90").status_code == 200
 
