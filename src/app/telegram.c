@@ -147,6 +147,9 @@ static const char *sentence(struct arena *a, const char *type, const struct json
 	if (strcmp(type, "scheduler.run") == 0)
 		return arena_printf(a, "Scheduled job %s: %s", said(v, "kind", "?"),
 							said(v, "status", "done"));
+	if (strcmp(type, "security.alert") == 0)
+		return arena_printf(a, "Security: %s (from %s)", said(v, "message", "?"),
+							said(v, "address", "?"));
 	return NULL;
 }
 

@@ -79,6 +79,13 @@ def test_it_is_told(told):
         wait_until(lambda: all(w in "\n".join(t.told).split("\n") for w in wanted), what="three notes")
 
 
+def test_security_alerts_are_told(told):
+    t, server = told()
+    server.anonymous().post(f"{API}/cleanup-all-videos", json={"confirmation_token": "guess"})
+    line = wait_until(lambda: [x for x in t.told if "Security" in x], what="the alert")[0]
+    assert "cleanup-all-videos" in line and "127.0.0.1" in line and "guess" not in line
+
+
 def test_later_is_later(told):
     t, server = told(later(2), None)  # whoever asks again before that would be let in
     me = server.login("admin")
