@@ -289,6 +289,8 @@ static bool note_style(struct docx_styles *s, struct slice element)
 	struct slice tag = {element.p, (size_t)(close - element.p)};
 	struct slice type = attribute(tag, " w:type=\""), id = attribute(tag, " w:styleId=\"");
 
+	if (close[-1] == '/')
+		return false; /* it is empty: what was taken for its end is another one's */
 	if (slice_is(type, "table") || slice_is(type, "numbering"))
 		return true;
 	if (id.n == 0 || memchr(id.p, '&', id.n) != NULL || slice_has(tag, "w:default=") ||

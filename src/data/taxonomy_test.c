@@ -121,4 +121,18 @@ TEST(taxonomy_builtin_rows)
 	}
 }
 
+TEST(names_are_found_in_part_of_a_text)
+{
+	static const char two[] = "Machine Learning\tAI\t\tML\nMachine Shop\tMetal\t\t\n";
+	struct arena *a = arena_new(1 << 24);
+	const struct taxonomy *t = taxonomy_load(a, two, sizeof two - 1);
+	static const char text[] = "machine-learning models";
+
+	CHECK_STR(taxonomy_find_in(t, text, 16)->name, "Machine Learning");
+	CHECK(taxonomy_find_in(t, text, 7) == NULL);
+	CHECK(taxonomy_find_in(t, text, sizeof text - 1) == NULL);
+	CHECK(taxonomy_find_in(t, text, 0) == NULL);
+	arena_free(a);
+}
+
 TEST_MAIN()

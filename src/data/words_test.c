@@ -63,4 +63,17 @@ TEST(words_char_classes)
 	CHECK(char_is_cjk(0xAC00) && !char_is_cjk('a'));
 }
 
+TEST(plain_forms_grow)
+{
+	char plain[32];
+	size_t n = words_plain_more(plain, 0, sizeof plain, "Caf\xC3\xA9", 5);
+
+	n = words_plain_more(plain, n, sizeof plain, " - ", 3);
+	CHECK_INT(n, 4);
+	n = words_plain_more(plain, n, sizeof plain, " au Lait", 8);
+	CHECK_STR(plain, "cafe au lait");
+	CHECK_INT(n, 12);
+	CHECK_INT(words_plain_more(plain, 31, sizeof plain, "x", 1), 31);
+}
+
 TEST_MAIN()
