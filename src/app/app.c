@@ -23,6 +23,7 @@
 #include "app/schedule_runs.h"
 #include "app/schedules.h"
 #include "app/sessions.h"
+#include "app/stats.h"
 #include "app/upkeep.h"
 #include "app/teams.h"
 #include "app/telegram.h"
@@ -60,6 +61,7 @@ const struct feature *const app_features[] = {
 	&flags_feature,
 	&audit_feature,
 	&logs_feature,
+	&stats_feature,
 	&schedules_feature,
 	&schedule_runs_feature,
 	&upkeep_feature,

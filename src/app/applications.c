@@ -15,7 +15,7 @@
 #include "core/event.h"
 #include "core/route.h"
 
-enum { STEPS_MAX = 200, NOTES_MAX = 10000, LETTER_MAX = 20000 };
+enum { NOTES_MAX = 10000, LETTER_MAX = 20000 };
 
 /* ---- schemas ---- */
 
@@ -96,24 +96,6 @@ static const struct field updated_fields[] = {
 static const struct schema updated_schema =
 	SCHEMA("ApplicationUpdated", struct updated, updated_fields);
 
-/* ---- history ---- */
-
-static int add_step(struct ctx *c, int64_t id, const char *from, const char *to, const char *note)
-{
-	return db_exec(c->db, NULL,
-				   "INSERT INTO application_steps (application_id, from_status, to_status, note, "
-				   "at) VALUES ($1, $2, $3, $4, $5)",
-				   P(id), P(from), P(to), P(note), P(c->now));
-}
-
-static int add_history(struct ctx *c, struct application *a)
-{
-	return db_list(c->db, c->arena, &application_step_schema, STEPS_MAX, &a->history,
-				   "SELECT from_status, to_status, note, at FROM application_steps WHERE "
-				   "application_id = $1 ORDER BY id LIMIT 200",
-				   P(a->id));
-}
-
 /* ---- rules ---- */
 
 /* What the actor has to do with the job so far: nothing, for a job seen for the first time. */
@@ -144,7 +126,7 @@ static int store(struct ctx *c, struct application *a, const char *before, const
 	TRY(application_save(c, a, &a->id));
 	if (text_eq(before, a->status))
 		return OK;
-	TRY(add_step(c, a->id, before, a->status, note));
+	TRY(application_step_add(c, a->id, before, a->status, note));
 	told = (struct updated){a->id, a->job_id, a->title, a->company, a->status};
 	return event_emit(c, &(struct event){.type = "application.updated",
 										 .team_id = c->actor->team_id,
@@ -270,7 +252,7 @@ static int apply_tx(struct ctx *c, void *arg)
 	}
 	TRY(store(c, &l->a, rc == OK ? now.status : NULL, l->note));
 	TRY(application_find(c, l->a.job_id, out));
-	return add_history(c, out);
+	return application_history(c, out);
 }
 
 static int apply(struct ctx *c)
@@ -309,7 +291,7 @@ static int applied(struct ctx *c)
 	TRY(application_page(c, in->status, in->skip, in->limit));
 	a = list->items;
 	for (size_t i = 0; i < list->n; i++)
-		TRY(add_history(c, &a[i]));
+		TRY(application_history(c, &a[i]));
 	return OK;
 }
 
@@ -325,7 +307,7 @@ static int get(struct ctx *c)
 	if (rc == E_NOT_FOUND)
 		return fail(c, E_NOT_FOUND, "You have done nothing about this job yet");
 	TRY(rc);
-	return add_history(c, out);
+	return application_history(c, out);
 }
 
 /* ---- tables ---- */
@@ -352,6 +334,5 @@ static const struct route routes[] = {
 	 .doc = "What you did about a job, with its history", .errors = not_found},
 };
 
-const struct feature applications_feature = {.name = "applications",
-											 .routes = routes,
-											 .nroutes = sizeof routes / sizeof routes[0]};
+const struct feature applications_feature = {
+	.name = "applications", .routes = routes, .nroutes = sizeof routes / sizeof routes[0]};

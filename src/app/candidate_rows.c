@@ -339,45 +339,34 @@ int candidates_delete_all(struct ctx *c, int64_t *removed)
 
 /* ---- sums ---- */
 
-/* Runs a query with "%s" where the condition on the team goes, which is parameter $2. */
-static const char *for_team(struct ctx *c, int64_t team, const char *sql)
-{
-	const char *condition = team != 0 ? "AND team_id = $2" : "AND CAST($2 AS BIGINT) = 0";
-	const char *at = strstr(sql, "%s");
-
-	return arena_printf(c->arena, "%.*s%s%s", (int)(at - sql), sql, condition, at + 2);
-}
-
 int candidates_tally(struct ctx *c, int64_t team, int64_t since,
 					 int (*row)(void *arg, const void *tally), void *arg)
 {
-	return db_each_params(c->db, &tally_schema, row, arg,
-						  for_team(c, team,
-								   "SELECT status AS what, " TALLY_AT(
-									   "created_at") " AS at, count(*) AS n "
-													 "FROM candidates WHERE created_at >= $1 %s "
-													 "GROUP BY status, " TALLY_AT("created_at")),
-						  PARAMS(P(since), P(team)));
+	return tally_each(c, team, since, "team_id",
+					  "SELECT status AS what, " TALLY_AT(
+						  "created_at") " AS at, count(*) AS n "
+										"FROM candidates WHERE created_at >= $1 AND %s "
+										"GROUP BY status, " TALLY_AT("created_at"),
+					  row, arg);
 }
 
 int candidates_first(struct ctx *c, int64_t team, int64_t *out)
 {
 	return db_int_params(c->db, out,
-						 for_team(c, team,
-								  "SELECT min(created_at) FROM candidates "
-								  "WHERE created_at >= $1 %s"),
+						 tally_sql(c, team, "team_id",
+								   "SELECT min(created_at) FROM candidates "
+								   "WHERE created_at >= $1 AND %s"),
 						 PARAMS(P(0), P(team)));
 }
 
 int candidates_reading_times(struct ctx *c, int64_t team, size_t max, struct list *out)
 {
-	return db_list_params(
-		c->db, c->arena, &tally_schema, max, out,
-		for_team(c, team,
-				 "SELECT processed_at - created_at AS n FROM candidates WHERE "
-				 "status = 'completed' AND processed_at IS NOT NULL AND id > $1 %s "
-				 "ORDER BY id DESC LIMIT 1000"),
-		PARAMS(P(0), P(team)));
+	return db_list_params(c->db, c->arena, &tally_schema, max, out,
+						  tally_sql(c, team, "team_id",
+									"SELECT processed_at - created_at AS n FROM candidates WHERE "
+									"status = 'completed' AND processed_at IS NOT NULL "
+									"AND id > $1 AND %s ORDER BY id DESC LIMIT 1000"),
+						  PARAMS(P(0), P(team)));
 }
 
 int candidate_count(struct ctx *c, int64_t team, int64_t *n, int64_t *last_id)

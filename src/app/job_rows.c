@@ -10,8 +10,9 @@
 #include "app/export.h"
 #include "app/job_merge.h"
 #include "app/job_words.h"
+#include "app/series.h"
 
-enum { FORGET_MAX = 500, KEPT_DAYS = 180 };
+enum { FORGET_MAX = 500, KEPT_DAYS = 180, STEPS_MAX = 200 };
 
 #define DAY (INT64_C(86400) * CLOCK_SECOND)
 
@@ -555,4 +556,89 @@ int job_index_all(struct ctx *c)
 	return db_each(c->db, &indexed_schema, index_one, c,
 				   "SELECT id, team_id, title, company, location, description, skills FROM jobs "
 				   "ORDER BY id");
+}
+
+int application_step_add(struct ctx *c, int64_t id, const char *from, const char *to,
+						 const char *note)
+{
+	return db_exec(c->db, NULL,
+				   "INSERT INTO application_steps (application_id, from_status, to_status, note, "
+				   "at) VALUES ($1, $2, $3, $4, $5)",
+				   P(id), P(from), P(to), P(note), P(c->now));
+}
+
+int application_history(struct ctx *c, struct application *a)
+{
+	return db_list(c->db, c->arena, &application_step_schema, STEPS_MAX, &a->history,
+				   "SELECT from_status, to_status, note, at FROM application_steps WHERE "
+				   "application_id = $1 ORDER BY id LIMIT 200",
+				   P(a->id));
+}
+
+/* ---- sums ---- */
+
+int jobs_tally(struct ctx *c, int64_t team, int (*row)(void *arg, const void *tally), void *arg)
+{
+	return tally_each(c, team, 0, "team_id",
+					  "SELECT source AS what, 0 AS at, count(*) AS n FROM jobs "
+					  "WHERE first_seen_at >= $1 AND %s GROUP BY source ORDER BY count(*) DESC",
+					  row, arg);
+}
+
+int applications_states(struct ctx *c, int64_t team, int (*row)(void *arg, const void *tally),
+						void *arg)
+{
+	return tally_each(c, team, 0, "team_id",
+					  "SELECT status AS what, 0 AS at, count(*) AS n FROM applications "
+					  "WHERE status IS NOT NULL AND created_at >= $1 AND %s GROUP BY status "
+					  "ORDER BY status",
+					  row, arg);
+}
+
+int applications_sent(struct ctx *c, int64_t team, int64_t since,
+					  int (*row)(void *arg, const void *tally), void *arg)
+{
+	return tally_each(c, team, since, "a.team_id",
+					  "SELECT j.source AS what, " TALLY_AT(
+						  "a.applied_at") " AS at, "
+										  "count(*) AS n FROM applications AS a JOIN jobs AS j ON "
+										  "j.id = a.job_id "
+										  "WHERE a.applied_at >= $1 AND %s "
+										  "GROUP BY j.source, " TALLY_AT("a.applied_at"),
+					  row, arg);
+}
+
+int applications_reached(struct ctx *c, int64_t team, int64_t since,
+						 int (*row)(void *arg, const void *tally), void *arg)
+{
+	return tally_each(c, team, since, "a.team_id",
+					  "SELECT s.to_status AS what, " TALLY_AT(
+						  "a.applied_at") " AS at, "
+										  "count(DISTINCT a.id) AS n FROM applications AS a "
+										  "JOIN application_steps AS s ON s.application_id = a.id "
+										  "WHERE a.applied_at >= $1 AND %s "
+										  "AND s.to_status IN ('interviewing', 'offered', "
+										  "'rejected', 'withdrawn') "
+										  "GROUP BY s.to_status, " TALLY_AT("a.applied_at"),
+					  row, arg);
+}
+
+int applications_answered(struct ctx *c, int64_t team, int64_t since, int64_t *out)
+{
+	return db_int_params(c->db, out,
+						 tally_sql(c, team, "a.team_id",
+								   "SELECT count(*) FROM applications AS a WHERE "
+								   "a.applied_at >= $1 AND %s AND EXISTS (SELECT 1 FROM "
+								   "application_steps AS s WHERE s.application_id = a.id AND "
+								   "s.to_status IN ('interviewing', 'offered', 'rejected'))"),
+						 PARAMS(P(since), P(team)));
+}
+
+int applications_first(struct ctx *c, int64_t team, int64_t *out)
+{
+	return db_int_params(c->db, out,
+						 tally_sql(c, team, "team_id",
+								   "SELECT min(applied_at) FROM applications WHERE "
+								   "applied_at > $1 AND %s"),
+						 PARAMS(P(0), P(team)));
 }

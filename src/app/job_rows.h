@@ -73,6 +73,12 @@ struct application_step {
 };
 extern const struct schema application_step_schema;
 
+/* Notes a step of an application's history. */
+int application_step_add(struct ctx *c, int64_t id, const char *from, const char *to,
+						 const char *note);
+/* Fills in the history. */
+int application_history(struct ctx *c, struct application *a);
+
 /* The actor's application, without its history. E_NOT_FOUND. */
 int application_find(struct ctx *c, int64_t job_id, struct application *out);
 /* Stores it in place of what was. */

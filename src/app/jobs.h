@@ -39,5 +39,24 @@ struct job_brief {
  * limit: struct job_brief. */
 int jobs_first_seen(struct ctx *c, int64_t team_id, int64_t since, int64_t limit, struct list *out);
 
+/* Sums of a team (0: of all teams), for statistics: each calls row with struct tally (series.h). */
+
+/* Known jobs by source, the most first. */
+int jobs_tally(struct ctx *c, int64_t team, int (*row)(void *arg, const void *tally), void *arg);
+/* Applications by status. */
+int applications_states(struct ctx *c, int64_t team, int (*row)(void *arg, const void *tally),
+						void *arg);
+/* Applications sent since then, by the job's source and time. */
+int applications_sent(struct ctx *c, int64_t team, int64_t since,
+					  int (*row)(void *arg, const void *tally), void *arg);
+/* Of those: what they came to (interviewing, offered, rejected, withdrawn), at the time when they
+ * were sent; one that was interviewed and rejected counts in both. */
+int applications_reached(struct ctx *c, int64_t team, int64_t since,
+						 int (*row)(void *arg, const void *tally), void *arg);
+/* Of those: the number that were answered at all. */
+int applications_answered(struct ctx *c, int64_t team, int64_t since, int64_t *out);
+/* When the first one was sent, 0 without one. */
+int applications_first(struct ctx *c, int64_t team, int64_t *out);
+
 extern const struct feature jobs_feature, job_scrape_feature, job_check_feature,
 	applications_feature;

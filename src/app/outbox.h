@@ -42,4 +42,7 @@ int outbox_ready(struct ctx *c);
  * much waits already. */
 int outbox_add(struct ctx *c, const struct mail *m, int64_t *id);
 
+/* Messages of a team (0: of all teams) by state: calls row with struct tally (series.h). */
+int outbox_tally(struct ctx *c, int64_t team, int (*row)(void *arg, const void *tally), void *arg);
+
 extern const struct feature outbox_feature, email_feature;

@@ -7,6 +7,7 @@
 #include "app/export.h"
 #include "app/query.h"
 #include "app/removals.h"
+#include "app/series.h"
 #include "core/metrics.h"
 
 const char *const mail_kinds[] = {"hr", "follow_up", NULL};
@@ -355,4 +356,12 @@ int mail_metrics(struct ctx *c, struct metrics_page *p)
 	for (size_t i = 0; i < list.n; i++)
 		metrics_sample(p, (struct pair[]){{"state", s[i].state}}, 1, (double)s[i].n);
 	return OK;
+}
+
+int outbox_tally(struct ctx *c, int64_t team, int (*row)(void *arg, const void *tally), void *arg)
+{
+	return tally_each(c, team, 0, "team_id",
+					  "SELECT state AS what, 0 AS at, count(*) AS n FROM outbox "
+					  "WHERE created_at >= $1 AND %s GROUP BY state ORDER BY state",
+					  row, arg);
 }

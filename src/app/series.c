@@ -13,6 +13,22 @@ static const struct field tally_fields[] = {
 };
 const struct schema tally_schema = SCHEMA("Tally", struct tally, tally_fields);
 
+const char *tally_sql(struct ctx *c, int64_t team, const char *team_column, const char *sql)
+{
+	const char *at = strstr(sql, "%s");
+
+	return arena_printf(c->arena, "%.*s%s%s%s", (int)(at - sql), sql,
+						team != 0 ? team_column : "CAST($2 AS BIGINT)",
+						team != 0 ? " = $2" : " = 0", at + 2);
+}
+
+int tally_each(struct ctx *c, int64_t team, int64_t since, const char *team_column, const char *sql,
+			   int (*row)(void *arg, const void *tally), void *arg)
+{
+	return db_each_params(c->db, &tally_schema, row, arg, tally_sql(c, team, team_column, sql),
+						  PARAMS(P(since), P(team)));
+}
+
 const char *const series_periods[] = {"7d", "30d", "90d", "1y", "all", NULL};
 
 static int days_of(const char *period)

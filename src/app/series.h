@@ -19,6 +19,13 @@ extern const struct schema tally_schema;
 /* SQL: the beginning of the quarter of an hour of a column of microseconds. */
 #define TALLY_AT(column) "(" column " / 900000000) * 900000000"
 
+/* A query with "%s" where the condition on the team belongs: on team_column = $2, or true if team
+ * is 0. In the arena. Its other parameter is $1. */
+const char *tally_sql(struct ctx *c, int64_t team, const char *team_column, const char *sql);
+/* Runs such a query, whose $1 is since (microseconds), and calls row with each struct tally. */
+int tally_each(struct ctx *c, int64_t team, int64_t since, const char *team_column, const char *sql,
+			   int (*row)(void *arg, const void *tally), void *arg);
+
 /* The names that `period` takes: 7d, 30d, 90d, 1y, all. */
 extern const char *const series_periods[];
 

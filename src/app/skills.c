@@ -8,6 +8,7 @@
 #include "app/skills.h"
 
 #include "app/query.h"
+#include "app/series.h"
 #include "data/taxonomy.h"
 
 enum { COMMON = 5000, IDS_MAX = 8 };
@@ -52,18 +53,19 @@ static const struct field share_fields[] = {
 };
 const struct schema skill_share_schema = SCHEMA("SkillShare", struct skill_share, share_fields);
 
-int skills_top(struct ctx *c, int64_t team, int64_t last_id, size_t max, struct list *out)
+int skills_top(struct ctx *c, int64_t team, size_t max, struct list *out)
 {
-	int64_t from = last_id - SKILLS_TOP_OF;
-	const char *sql =
-		"SELECT s.name AS skill, t.n AS count FROM (SELECT skill_id, count(*) AS n "
-		"FROM candidate_skills WHERE candidate_id > $1 AND "
-		"(CAST($2 AS BIGINT) = 0 OR team_id = $2) GROUP BY skill_id "
-		"ORDER BY count(*) DESC, skill_id LIMIT $3) AS t JOIN skills AS s ON s.id = t.skill_id "
-		"ORDER BY t.n DESC, s.name";
+	int64_t last;
 
-	return db_list(c->db, c->arena, &skill_share_schema, max, out, sql, P(from), P(team),
-				   P((int64_t)max));
+	TRY(db_int(c->db, &last, "SELECT max(candidate_id) FROM candidate_skills"));
+	return db_list_params(
+		c->db, c->arena, &skill_share_schema, max, out,
+		tally_sql(c, team, "team_id",
+				  "SELECT s.name AS skill, t.n AS count FROM (SELECT skill_id, count(*) AS n "
+				  "FROM candidate_skills WHERE candidate_id > $1 AND %s GROUP BY skill_id "
+				  "ORDER BY count(*) DESC, skill_id LIMIT $3) AS t "
+				  "JOIN skills AS s ON s.id = t.skill_id ORDER BY t.n DESC, s.name"),
+		PARAMS(P(last - SKILLS_TOP_OF), P(team), P((int64_t)max)));
 }
 
 int skills_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct list *skills)

@@ -13,9 +13,9 @@ struct skill_share {
 	int64_t count;
 };
 extern const struct schema skill_share_schema;
-/* The skills that most of the team's newest candidates have (0: of all teams), the most frequent
- * first; looked at are the last SKILLS_TOP_OF numbers of candidates. */
-int skills_top(struct ctx *c, int64_t team, int64_t last_id, size_t max, struct list *out);
+/* The skills that most of the newest candidates of the team have (0: of all teams), the most
+ * frequent first; looked at are the last SKILLS_TOP_OF numbers of candidates. */
+int skills_top(struct ctx *c, int64_t team, size_t max, struct list *out);
 enum { SKILLS_TOP_OF = 10000 };
 
 /* Replaces the candidate's skills by these (of struct skill). In the current transaction. */
