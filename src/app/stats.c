@@ -88,7 +88,6 @@ struct dashboard {
 	struct by_status candidates;
 	struct list top_skills, series, applications, emails, jobs_by_source;
 	struct reading reading;
-	struct when generated_at;
 };
 static const struct field dashboard_fields[] = {
 	FIELD(struct dashboard, total_candidates, 0, .doc = "Candidates", .example = "43"),
@@ -108,8 +107,6 @@ static const struct field dashboard_fields[] = {
 	FIELD(struct dashboard, emails, 0, .of = &share_schema, .doc = "By state", .example = "[]"),
 	FIELD(struct dashboard, jobs_by_source, 0, .of = &share_schema, .doc = "By source",
 		  .example = "[]"),
-	FIELD(struct dashboard, generated_at, 0, .doc = "When this was counted",
-		  .example = "\"2026-11-26T10:00:00Z\""),
 };
 static const struct schema dashboard_schema =
 	SCHEMA("DashboardStats", struct dashboard, dashboard_fields);
@@ -249,7 +246,6 @@ static int dashboard(struct ctx *c)
 	TRY(skills_top(c, team, TOP_SKILLS, &out->top_skills));
 	TRY(applicants_side(c, team, out));
 	out->total_candidates = b->uploaded + b->processing + b->completed + b->failed;
-	out->generated_at.us = c->now;
 	return OK;
 }
 
