@@ -166,6 +166,47 @@ static int newest_hits(struct ctx *c, const struct search *s, const struct query
 						  (struct params){q.params + 1, q.n});
 }
 
+/* ---- how to ask ---- */
+
+/* SQLite: in a team's scope every hit of a rare word is looked up in the long list of the team's
+ * rows; the other way round, by the row's own team, costs less. */
+static int prefer_rows(struct ctx *c, struct search *s, struct query *filters)
+{
+	enum { RARE = 2000 };
+	struct search all = *s;
+	struct query none;
+	bool ignored;
+	int64_t n;
+
+	all.team = 0;
+	query_init(&none, c->arena);
+	(void)query_param(&none, P(expression(c, &all, LEVELS, 0, &ignored)));
+	TRY(db_int_params(c->db, &n,
+					  arena_printf(c->arena,
+								   "SELECT count(*) FROM (SELECT 1 %s LIMIT %d) AS counted",
+								   from_where(c, &all, &none, 1), RARE + 1),
+					  (struct params){none.params + 1, none.n}));
+	if (n > RARE)
+		return OK;
+	query_and(filters, arena_printf(c->arena, "%s.team_id = ?", s->table->of), P(s->team));
+	s->team = 0;
+	return OK;
+}
+
+/* PostgreSQL: reading all documents is dearer than its planner thinks, which knows nothing of how
+ * long they are. Holds until the end of the request's transaction. */
+static int prefer_index(struct ctx *c)
+{
+	return db_exec(c->db, NULL, "SET LOCAL enable_seqscan = off");
+}
+
+static int prepare(struct ctx *c, struct search *s, struct query *filters)
+{
+	if (!is_sqlite(c))
+		return prefer_index(c);
+	return s->team != 0 && wants_something(&s->terms) ? prefer_rows(c, s, filters) : OK;
+}
+
 /* ---- what is found ---- */
 
 static int by_score(const void *a, const void *b)
@@ -235,15 +276,13 @@ static void take(const struct list *hits, int64_t skip, int64_t limit, int64_t *
 		ids[(*n)++] = h[i].id;
 }
 
-int find_page(struct ctx *c, const struct search *s, const struct query *filters, int64_t skip,
-			  int64_t limit, const int64_t **ids, size_t *n)
+static int page(struct ctx *c, const struct search *s, const struct query *filters, int64_t skip,
+				int64_t limit, int64_t *found, size_t *n)
 {
-	int64_t *found = ARENA_ARRAY(c->arena, (size_t)limit, int64_t), newest, from;
 	struct list hits, more;
+	int64_t newest, from;
 	bool all;
 
-	*n = 0;
-	*ids = found;
 	TRY(newest_id(c, s, &newest));
 	TRY(ranked(c, s, filters, newest, &hits));
 	take(&hits, skip, limit, found, n);
@@ -258,4 +297,17 @@ int find_page(struct ctx *c, const struct search *s, const struct query *filters
 		take(&more, 0, limit, found, n);
 	}
 	return total(c, s, filters, newest, &c->total);
+}
+
+int find_page(struct ctx *c, const struct search *search, const struct query *q, int64_t skip,
+			  int64_t limit, const int64_t **ids, size_t *n)
+{
+	int64_t *found = ARENA_ARRAY(c->arena, (size_t)limit, int64_t);
+	struct search s = *search;
+	struct query filters = *q;
+
+	*n = 0;
+	*ids = found;
+	TRY(prepare(c, &s, &filters));
+	return page(c, &s, &filters, skip, limit, found, n);
 }

@@ -41,8 +41,8 @@ struct search {
 void find_add_scope(struct buf *b, int64_t id, int64_t team);
 
 /* The ids of the page (skip, limit) into *ids (in the arena) and *n, those alone that fulfil the
- * filters of q, conditions on the table found; c->total is set. */
-int find_page(struct ctx *c, const struct search *s, const struct query *filters, int64_t skip,
+ * filters of q (conditions on the table found); c->total is set. */
+int find_page(struct ctx *c, const struct search *search, const struct query *q, int64_t skip,
 			  int64_t limit, const int64_t **ids, size_t *n);
 
 /* "IN (…)" or the like, for ids as parameter number 1 (find_ids_text), in the engine's SQL. */

@@ -11,7 +11,7 @@
 #include "app/series.h"
 #include "data/taxonomy.h"
 
-enum { COMMON = 5000, IDS_MAX = 8 };
+enum { COMMON = 20000, IDS_MAX = 8 };
 
 static int add_name(struct ctx *c, const char *name, int64_t skill_id)
 {
