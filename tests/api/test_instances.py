@@ -14,6 +14,7 @@ import requests
 import documents
 import postgres
 from vitae import API, Server, upload, wait_until
+from websocket import Socket
 
 LONG = os.environ.get("VITAE_TEST_LONG") == "1"
 UPLOADS = int(os.environ.get("VITAE_TEST_UPLOADS") or (2000 if LONG else 60))
@@ -104,6 +105,28 @@ def test_a_scheduled_job_runs_once(house):
     wait_until(lambda: s.sql(due)[0][0] >= jobs, 60, "all jobs")
     wait_until(lambda: s.sql("SELECT count(*) FROM tasks WHERE unique_key = 'due 1'") == [(0,)], 60, "their end")
     assert s.sql(due) == [(jobs,)]
+
+
+def test_a_socket_hears_what_happens_elsewhere(house):
+    one, two = house(2)
+    with Socket(one, token=one.token("admin")) as socket:
+        number = upload(two.login("admin"), documents.unique_pdf(), "far.pdf").json()["id"]
+        heard = []
+        while "candidate.completed" not in heard:
+            message = socket.message()
+            heard.append(message["type"])
+        assert heard.count("candidate.uploaded") == heard.count("candidate.completed") == 1
+        assert message["data"]["id"] == number
+
+
+def test_a_client_reaches_one_at_another_server(house):
+    one, two = house(2)
+    long = "x" * 12000  # more than a notification holds
+    with Socket(one, "a", token=one.token("admin")) as a, Socket(two, "b", token=two.token("admin")) as b:
+        a.say({"type": "message", "to": "b", "data": {"text": long}})
+        assert b.message() == {"type": "message", "from": "a", "data": {"text": long}}
+        b.say({"type": "message", "data": 2})
+        assert a.message() == {"type": "message", "from": "b", "data": 2}
 
 
 def upload_all(servers, number, promised, stop=None):
