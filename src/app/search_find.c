@@ -232,7 +232,8 @@ static int ranked(struct ctx *c, const struct search *s, const struct query *fil
 			break;
 	}
 	if (out->n > 0)
-		qsort(out->items, out->n, sizeof(struct hit), by_score);
+		if (out->n > 0)
+			qsort(out->items, out->n, sizeof(struct hit), by_score);
 	return OK;
 }
 

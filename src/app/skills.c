@@ -105,8 +105,8 @@ static int skill_ids(struct ctx *c, const char *value, bool part, struct list *o
 	return db_list(c->db, c->arena, &id_schema, IDS_MAX + 1, out, part ? parts : whole, P(value));
 }
 
-/* "skill_id IN (…)": few skills as parameters of q, whose numbers the engines plan with; more by
- * their names. */
+/* "skill_id IN (…)": few skills as parameters of q, whose numbers the engines plan with; more, or
+ * none, by their names. */
 static const char *among(struct ctx *c, struct query *q, const struct list *ids, const char *value,
 						 bool part)
 {
@@ -114,7 +114,7 @@ static const char *among(struct ctx *c, struct query *q, const struct list *ids,
 	struct buf b;
 
 	buf_init(&b, c->arena, QUERY_TEXT_MAX);
-	if (ids->n > IDS_MAX) {
+	if (ids->n == 0 || ids->n > IDS_MAX) {
 		buf_addf(&b, "skill_id IN (SELECT skill_id FROM skill_names WHERE folded %s $%d%s)",
 				 part ? "LIKE" : "=", query_param(q, P(value)), part ? " ESCAPE '\\'" : "");
 		return buf_str(&b);
@@ -134,10 +134,6 @@ int skills_condition(struct ctx *c, struct query *q, const char *word, bool part
 	int64_t having;
 
 	TRY(skill_ids(c, value, part, &ids));
-	if (ids.n == 0) {
-		*sql = "1 = 0";
-		return OK;
-	}
 	query_init(&alone, c->arena);
 	counted = arena_printf(c->arena,
 						   "SELECT count(*) FROM (SELECT 1 FROM candidate_skills WHERE %s LIMIT "

@@ -180,6 +180,8 @@ def test_a_taken_port_and_a_taken_directory_are_told(fresh, tmp_path):
         s.listen()
         r = run("serve", cwd=tmp_path, PORT=s.getsockname()[1], DATA_DIR=tmp_path / "other")
     assert r.returncode == 1 and "Cannot listen" in r.stderr
+    if server.engine == "postgresql":
+        return  # several may share one
     r = on(server, "serve")
     assert r.returncode == 1 and "another vitae server" in r.stderr
 
