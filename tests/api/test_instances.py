@@ -5,6 +5,8 @@ import os
 import random
 import select
 import signal
+import socket
+import subprocess
 import threading
 import time
 
@@ -127,6 +129,50 @@ def test_a_client_reaches_one_at_another_server(house):
         assert b.message() == {"type": "message", "from": "a", "data": {"text": long}}
         b.say({"type": "message", "data": 2})
         assert a.message() == {"type": "message", "from": "b", "data": 2}
+
+
+def test_a_lock_that_is_held_too_long_is_a_503(house):
+    """The URL's own options go before ours: ten seconds would be the default."""
+    one, = house(1)
+    url = one.settings["DATABASE_URL"]
+    one.stop()
+    one.settings["DATABASE_URL"] = url + "&options=-c%20lock_timeout%3D200ms"
+    one.start()
+    c = one.login("admin")
+    one.settings["DATABASE_URL"] = url
+    with one.write_lock():
+        r = c.post(f"{API}/teams", json={"name": "Late"})
+        assert r.status_code == 503 and int(r.headers["Retry-After"]) >= 1 and "busy" in r.json()["detail"]
+        assert c.get(f"{API}/users/me").status_code == 200  # readers wait for no writer
+    assert c.post(f"{API}/teams", json={"name": "Late"}).status_code == 201
+
+
+def test_tls_by_the_urls_parameters(tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    cluster = postgres.Cluster(listen_addresses="127.0.0.1", port=str(port), ssl="on")
+    try:
+        cluster.place("server.key", key.read_bytes())
+        cluster.place("server.crt", certificate.read_bytes())
+        cluster.start()
+        name = cluster.new_database().split("/")[3].split("?")[0]
+        over = f"postgresql://vitae@localhost:{port}/{name}?hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert="
+        with Server(tmp_path / "s", DATABASE_URL=over + str(certificate)) as s:
+            assert s.login("admin").get(f"{API}/users/me").status_code == 200
+            used = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'vitae'"
+            assert s.sql(used) == [(True,)]
+        other = tmp_path / "other.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                        "-subj", "/CN=localhost", "-keyout", tmp_path / "k2", "-out", other], check=True, capture_output=True)
+        r = Server(tmp_path / "t", DATABASE_URL=over + str(other)).run("migrate")
+        assert r.returncode == 1 and b"certificate verify failed" in r.stderr
+    finally:
+        cluster.remove()
 
 
 def upload_all(servers, number, promised, stop=None):
