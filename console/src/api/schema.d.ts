@@ -145,6 +145,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stats/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a team has and does */
+        get: operations["get_api_v1_stats_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Applications over time */
+        get: operations["get_api_v1_stats_applications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/success-rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What applications came to */
+        get: operations["get_api_v1_stats_success_rate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scheduler/status": {
         parameters: {
             query?: never;
@@ -466,6 +517,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that the server holds of oneself, as a zip archive
+         * @description JSON arrays, one for each kind of thing, and the files.
+         */
+        get: operations["get_api_v1_auth_me_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/": {
         parameters: {
             query?: never;
@@ -496,26 +567,6 @@ export interface paths {
         /** Change the account that asks */
         put: operations["put_api_v1_users_me"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/register": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Make an account of one's own
-         * @description A viewer in a new team; an administrator can give other roles and move people.
-         */
-        post: operations["post_api_v1_auth_register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -573,6 +624,26 @@ export interface paths {
         head?: never;
         /** Let a deactivated user log in again */
         patch: operations["patch_api_v1_users_user_id_activate"];
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an account of one's own
+         * @description A viewer in a new team; an administrator can give other roles and move people.
+         */
+        post: operations["post_api_v1_auth_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/candidates/upload": {
@@ -810,7 +881,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List scraped jobs, newest first */
+        /**
+         * List scraped jobs, newest first
+         * @description With match, those that fit a résumé best come first.
+         */
         get: operations["get_api_v1_jobs"];
         put?: never;
         post?: never;
@@ -829,6 +903,282 @@ export interface paths {
         };
         /** One job, whole */
         get: operations["get_api_v1_jobs_job_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set your own status and notes of a job
+         * @description saved, applied, interviewing, offered, rejected, withdrawn; each change is kept in the application's history.
+         */
+        patch: operations["patch_api_v1_jobs_job_id"];
+        trace?: never;
+    };
+    "/ws/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A WebSocket (RFC 6455): messages between the clients of a team, and what happens in it
+         * @description The token stands in the Authorization header, in the query, or among the subprotocols offered (one other than the token is chosen if there is any).
+         *
+         *     A client sends text messages of up to 32 KB, `{"type": "message", "data": …, "to": client_id}`; without `to` a message reaches everyone else in the team. It arrives as `{"type": "message", "from": client_id, "data": …}`. What cannot be understood is answered with `{"type": "error", "detail": …}`; so is more than 20 messages a second. Events arrive as `{"type": "candidate.completed", "data": …}`.
+         *
+         *     A client id belongs, within its team, to the user who connected with it: another member's is 409; the same user's newer connection replaces the older.
+         *
+         *     Close codes: 1001 the server stops, 1002, 1003 (binary), 1007, 1009 as in RFC 6455, 4001 the token has expired, 4003 the session or account has ended or the user changed teams, 4009 replaced by a newer connection, 4010 the client id was taken at the same moment. Who does not read, or does not answer pings for a minute, is dropped.
+         */
+        get: operations["get_ws_client_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as server-sent events
+         * @description Each event's data is a message as the WebSocket would carry it. The last one, `{"type": "closed", "data": {"code": 4001, "reason": …}}`, says why the stream ends, unless the server stops. A comment comes every 15 seconds.
+         */
+        get: operations["get_api_v1_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What monitoring reads, in Prometheus' text format
+         * @description With METRICS_TOKEN set, that is the bearer token to send.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Webhooks, newest first */
+        get: operations["get_api_v1_webhooks"];
+        put?: never;
+        /**
+         * Have events sent to a program
+         * @description Each event is a POST of `{"type", "timestamp", "data"}`, signed by Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature`, which is `v1,` and the HMAC-SHA256 in base64 of id, timestamp and body, joined by dots, with the secret behind `whsec_` decoded from base64. Any status from 200 to 299 within 15 seconds takes it; else it is sent again, up to nine times over three days. An event may arrive twice (the id is the same), or in another order. A receiver that answers 410, or lets everything fail for three days, is switched off.
+         */
+        post: operations["post_api_v1_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook */
+        get: operations["get_api_v1_webhooks_webhook_id"];
+        put?: never;
+        post?: never;
+        /** Delete a webhook and its log */
+        delete: operations["delete_api_v1_webhooks_webhook_id"];
+        options?: never;
+        head?: never;
+        /** Change a webhook, or switch it off or on */
+        patch: operations["patch_api_v1_webhooks_webhook_id"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new secret
+         * @description For 24 hours the old one signs beside it.
+         */
+        post: operations["post_api_v1_webhooks_webhook_id_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a webhook.test event */
+        post: operations["post_api_v1_webhooks_webhook_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent, newest first
+         * @description The newest 1000 of 30 days.
+         */
+        get: operations["get_api_v1_webhooks_webhook_id_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery, with its body and the answer */
+        get: operations["get_api_v1_webhooks_webhook_id_deliveries_delivery_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a delivery again */
+        post: operations["post_api_v1_webhooks_webhook_id_deliveries_delivery_id_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/scrape": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look for jobs at all sources, and wait for what they say
+         * @description Each source tells how it went. What was found becomes the team's; the same job from several sources is one.
+         */
+        get: operations["get_api_v1_jobs_scrape"];
+        put?: never;
+        /** Look for jobs in the background */
+        post: operations["post_api_v1_jobs_scrape"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/applied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The jobs you applied for, newest first */
+        get: operations["get_api_v1_jobs_applied"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply for a job, by mail or elsewhere
+         * @description By mail, the letter and the résumé go to the outbox. A second time is refused.
+         */
+        post: operations["post_api_v1_jobs_job_id_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/application": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you did about a job, with its history */
+        get: operations["get_api_v1_jobs_job_id_application"];
         put?: never;
         post?: never;
         delete?: never;
@@ -986,6 +1336,26 @@ export interface paths {
         get: operations["get_api_v1_resumes_resume_id_download"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resumes/{resume_id}/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What programs read in it, how good it is, and how it fits a vacancy
+         * @description The score is the sum of the sections, each with the reason for every point it lacks. With job_description or job_id: which of the skills asked for are there, by whatever name, and where; which are missing; and what to do.
+         */
+        post: operations["post_api_v1_resumes_resume_id_analyze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1217,6 +1587,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/video-uploads/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin an upload that can be resumed (tus 1.0)
+         * @description Upload-Length and Upload-Metadata tell what will come; Location is where PATCH sends it.
+         */
+        post: operations["post_api_v1_video_uploads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of an upload has come (HEAD in tus) */
+        get: operations["get_api_v1_video_uploads_id"];
+        put?: never;
+        post?: never;
+        /** Give an upload up */
+        delete: operations["delete_api_v1_video_uploads_id"];
+        options?: never;
+        head?: never;
+        /**
+         * Send the next bytes of an upload
+         * @description The last ones make it a video, which Content-Location then names.
+         */
+        patch: operations["patch_api_v1_video_uploads_id"];
+        trace?: never;
+    };
     "/api/v1/submit-interview-answer/": {
         parameters: {
             query?: never;
@@ -1254,8 +1666,902 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/email/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try the mail server
+         * @description Connects, secures the connection and logs in; sends nothing.
+         */
+        get: operations["get_api_v1_email_test"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own mail, newest first */
+        get: operations["get_api_v1_email_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email/outbox/{mail_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message and its history */
+        get: operations["get_api_v1_email_outbox_mail_id"];
+        put?: never;
+        post?: never;
+        /** Delete a message that is not on its way */
+        delete: operations["delete_api_v1_email_outbox_mail_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email/outbox/{mail_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a message that is still queued */
+        post: operations["post_api_v1_email_outbox_mail_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email/outbox/{mail_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message again
+         * @description One that failed, was cancelled, or may not have arrived; it may then arrive twice, under the same Message-ID.
+         */
+        post: operations["post_api_v1_email_outbox_mail_id_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email/send/hr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an application to HR, with the résumé attached
+         * @description The header Idempotency-Key makes it safe to ask again: the same message is queued once.
+         */
+        post: operations["post_api_v1_email_send_hr"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email/send/follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a follow-up
+         * @description With mail_id it answers in the thread of that message, to the same address. The header Idempotency-Key makes it safe to ask again.
+         */
+        post: operations["post_api_v1_email_send_follow_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All profiles, newest first */
+        get: operations["get_api_v1_profiles"];
+        put?: never;
+        /** Make one's own profile */
+        post: operations["post_api_v1_profiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One profile */
+        get: operations["get_api_v1_profiles_id"];
+        put?: never;
+        post?: never;
+        /** Delete one's own profile */
+        delete: operations["delete_api_v1_profiles_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/balances/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own balances */
+        get: operations["get_api_v1_balances"];
+        put?: never;
+        /** Open a balance in a currency */
+        post: operations["post_api_v1_balances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/balances/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One balance */
+        get: operations["get_api_v1_balances_id"];
+        put?: never;
+        post?: never;
+        /** Close an empty balance */
+        delete: operations["delete_api_v1_balances_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searchables/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is offered, newest first
+         * @description Of what others offer the public payload only.
+         */
+        get: operations["get_api_v1_searchables"];
+        put?: never;
+        /** Offer something */
+        post: operations["post_api_v1_searchables"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searchables/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One searchable */
+        get: operations["get_api_v1_searchables_id"];
+        put?: never;
+        post?: never;
+        /**
+         * Take back what one offers
+         * @description With its open invoices, ratings, files and media.
+         */
+        delete: operations["delete_api_v1_searchables_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invoices one buys or sells by, newest first */
+        get: operations["get_api_v1_invoices"];
+        put?: never;
+        /** Order a searchable */
+        post: operations["post_api_v1_invoices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One invoice */
+        get: operations["get_api_v1_invoices_id"];
+        put?: never;
+        post?: never;
+        /** Delete an invoice that was not paid */
+        delete: operations["delete_api_v1_invoices_id"];
+        options?: never;
+        head?: never;
+        /** Cancel a pending invoice */
+        patch: operations["patch_api_v1_invoices_id"];
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The notes on an invoice, oldest first */
+        get: operations["get_api_v1_invoices_id_notes"];
+        put?: never;
+        /** Write a note on an invoice */
+        post: operations["post_api_v1_invoices_id_notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One note */
+        get: operations["get_api_v1_invoices_id_notes_note_id"];
+        put?: never;
+        post?: never;
+        /** Delete one's own note */
+        delete: operations["delete_api_v1_invoices_id_notes_note_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one paid or was paid, newest first */
+        get: operations["get_api_v1_payments"];
+        put?: never;
+        /** Pay an invoice */
+        post: operations["post_api_v1_payments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One payment */
+        get: operations["get_api_v1_payments_id"];
+        put?: never;
+        post?: never;
+        /**
+         * Refund a payment
+         * @description By who paid or was paid, while the money is in the seller's balance.
+         */
+        delete: operations["delete_api_v1_payments_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ratings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ratings, newest first */
+        get: operations["get_api_v1_ratings"];
+        put?: never;
+        /** Rate a searchable, once */
+        post: operations["post_api_v1_ratings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ratings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rating */
+        get: operations["get_api_v1_ratings_id"];
+        put?: never;
+        post?: never;
+        /** Delete one's own rating */
+        delete: operations["delete_api_v1_ratings_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own files, newest first */
+        get: operations["get_api_v1_files"];
+        put?: never;
+        /** Upload a file, for a searchable if one likes */
+        post: operations["post_api_v1_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One file
+         * @description One's own, or of what one has paid for.
+         */
+        get: operations["get_api_v1_files_id"];
+        put?: never;
+        post?: never;
+        /** Delete one's own file */
+        delete: operations["delete_api_v1_files_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file */
+        get: operations["get_api_v1_files_id_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pictures, newest first */
+        get: operations["get_api_v1_media"];
+        put?: never;
+        /** Upload a picture: PNG, JPEG, GIF or WebP */
+        post: operations["post_api_v1_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One picture's data */
+        get: operations["get_api_v1_media_id"];
+        put?: never;
+        post?: never;
+        /** Delete one's own picture */
+        delete: operations["delete_api_v1_media_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture itself */
+        get: operations["get_api_v1_media_id_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/withdrawals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own withdrawals, newest first */
+        get: operations["get_api_v1_withdrawals"];
+        put?: never;
+        /** Ask for money from one's balance */
+        post: operations["post_api_v1_withdrawals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/withdrawals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One withdrawal */
+        get: operations["get_api_v1_withdrawals_id"];
+        put?: never;
+        post?: never;
+        /** Take a pending withdrawal back */
+        delete: operations["delete_api_v1_withdrawals_id"];
+        options?: never;
+        head?: never;
+        /** Complete or reject a pending withdrawal */
+        patch: operations["patch_api_v1_withdrawals_id"];
+        trace?: never;
+    };
+    "/api/v1/metrics-events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers one reported, newest first */
+        get: operations["get_api_v1_metrics_events"];
+        put?: never;
+        /** Report a number */
+        post: operations["post_api_v1_metrics_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics-events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One number */
+        get: operations["get_api_v1_metrics_events_id"];
+        put?: never;
+        post?: never;
+        /** Delete one's own number */
+        delete: operations["delete_api_v1_metrics_events_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/test-cleanup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete test data, in development only
+         * @description Users, searchables and metrics that are marked as test data, and all that belongs to them, in one transaction.
+         */
+        post: operations["post_api_v1_test_cleanup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ai/resume/bullets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write bullet points for a résumé
+         * @description What they claim and the request does not contain is listed in unsupported.
+         */
+        post: operations["post_api_v1_ai_resume_bullets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ai/cover-letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a cover letter
+         * @description What it claims and neither résumé nor request contains is listed in unsupported.
+         */
+        post: operations["post_api_v1_ai_cover_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ai/email/personalize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write an e-mail for a purpose
+         * @description What it claims and neither résumé nor request contains is listed in unsupported.
+         */
+        post: operations["post_api_v1_ai_email_personalize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telegram/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message to the operator's Telegram chat */
+        post: operations["post_api_v1_telegram_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "candidate.completed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The file was read */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        type: "candidate.completed";
+                        /** Format: date-time */
+                        timestamp: string;
+                        data: Record<string, never>;
+                    };
+                };
+            };
+            responses: {
+                /** @description Taken */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "candidate.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The file could not be read */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        type: "candidate.failed";
+                        /** Format: date-time */
+                        timestamp: string;
+                        data: Record<string, never>;
+                    };
+                };
+            };
+            responses: {
+                /** @description Taken */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "application.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An application's state changed */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        type: "application.updated";
+                        /** Format: date-time */
+                        timestamp: string;
+                        data: Record<string, never>;
+                    };
+                };
+            };
+            responses: {
+                /** @description Taken */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "mail.sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A mail was handed to the mail server */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        type: "mail.sent";
+                        /** Format: date-time */
+                        timestamp: string;
+                        data: Record<string, never>;
+                    };
+                };
+            };
+            responses: {
+                /** @description Taken */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "security.alert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Something that an administrator should look at */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        type: "security.alert";
+                        /** Format: date-time */
+                        timestamp: string;
+                        data: Record<string, never>;
+                    };
+                };
+            };
+            responses: {
+                /** @description Taken */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         Error: {
@@ -1499,6 +2805,356 @@ export interface components {
              * @example Resume deleted successfully
              */
             message: string;
+        };
+        /** DashboardStats */
+        DashboardStats: {
+            /**
+             * Format: int64
+             * @description Candidates
+             * @example 43
+             */
+            total_candidates: number;
+            /**
+             * Format: int64
+             * @description Jobs that are known
+             * @example 120
+             */
+            total_jobs: number;
+            /**
+             * Format: int64
+             * @description Applications
+             * @example 9
+             */
+            total_applications: number;
+            /**
+             * Format: int64
+             * @description Mails
+             * @example 7
+             */
+            total_emails: number;
+            /**
+             * @description By status
+             * @example {}
+             */
+            candidates: {
+                /**
+                 * Format: int64
+                 * @description Wait to be read
+                 * @example 0
+                 */
+                uploaded: number;
+                /**
+                 * Format: int64
+                 * @description Are being read
+                 * @example 1
+                 */
+                processing: number;
+                /**
+                 * Format: int64
+                 * @description Were read
+                 * @example 40
+                 */
+                completed: number;
+                /**
+                 * Format: int64
+                 * @description Could not be read
+                 * @example 2
+                 */
+                failed: number;
+            };
+            /**
+             * @description Uploads of the period
+             * @example []
+             */
+            series: {
+                /**
+                 * @description Day, or month
+                 * @example 2026-11-26
+                 */
+                date: string;
+                /**
+                 * Format: int64
+                 * @description Résumés that came in
+                 * @example 5
+                 */
+                uploads: number;
+                /**
+                 * Format: int64
+                 * @description Of those: were read
+                 * @example 4
+                 */
+                completed: number;
+                /**
+                 * Format: int64
+                 * @description Of those: could not be read
+                 * @example 1
+                 */
+                failed: number;
+            }[];
+            /**
+             * @description How long reading takes
+             * @example {}
+             */
+            reading: {
+                /**
+                 * Format: int64
+                 * @description How many of the newest were looked at
+                 * @example 1000
+                 */
+                count: number;
+                /**
+                 * Format: double
+                 * @description Half of them took no longer, in milliseconds
+                 * @example 12.5
+                 */
+                p50_ms: number;
+                /**
+                 * Format: double
+                 * @description 19 of 20 took no longer
+                 * @example 80
+                 */
+                p95_ms: number;
+            };
+            /**
+             * @description Most frequent among the newest 10,000
+             * @example []
+             */
+            top_skills: {
+                /**
+                 * @description Canonical name
+                 * @example Python
+                 */
+                skill: string;
+                /**
+                 * Format: int64
+                 * @description How many have it
+                 * @example 12
+                 */
+                count: number;
+            }[];
+            /**
+             * @description By state
+             * @example []
+             */
+            applications: {
+                /**
+                 * @description What is counted
+                 * @example applied
+                 */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many
+                 * @example 3
+                 */
+                count: number;
+            }[];
+            /**
+             * @description By state
+             * @example []
+             */
+            emails: {
+                /**
+                 * @description What is counted
+                 * @example applied
+                 */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many
+                 * @example 3
+                 */
+                count: number;
+            }[];
+            /**
+             * @description By source
+             * @example []
+             */
+            jobs_by_source: {
+                /**
+                 * @description What is counted
+                 * @example applied
+                 */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many
+                 * @example 3
+                 */
+                count: number;
+            }[];
+        };
+        /** ApplicationStats */
+        ApplicationStats: {
+            /**
+             * @description As asked for
+             * @example 30d
+             */
+            period: string;
+            /**
+             * @description Whose days they are
+             * @example UTC
+             */
+            timezone: string;
+            /**
+             * Format: int64
+             * @description Sent in the period
+             * @example 9
+             */
+            total: number;
+            /**
+             * @description How they stand now, those only noted included, of all times
+             * @example []
+             */
+            by_status: {
+                /**
+                 * @description What is counted
+                 * @example applied
+                 */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many
+                 * @example 3
+                 */
+                count: number;
+            }[];
+            /**
+             * @description By the board that the job was found on
+             * @example []
+             */
+            by_source: {
+                /**
+                 * @description What is counted
+                 * @example applied
+                 */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many
+                 * @example 3
+                 */
+                count: number;
+            }[];
+            /**
+             * @description Ready to plot: every day of the period
+             * @example []
+             */
+            series: {
+                /**
+                 * @description Day, or month
+                 * @example 2026-11-26
+                 */
+                date: string;
+                /**
+                 * Format: int64
+                 * @description Sent then
+                 * @example 2
+                 */
+                applications: number;
+            }[];
+        };
+        /** SuccessRateStats */
+        SuccessRateStats: {
+            /**
+             * @description As asked for
+             * @example 30d
+             */
+            period: string;
+            /**
+             * @description Whose days they are
+             * @example UTC
+             */
+            timezone: string;
+            /**
+             * Format: int64
+             * @description Sent in the period
+             * @example 8
+             */
+            total_applications: number;
+            /**
+             * Format: int64
+             * @description Of those: were answered
+             * @example 4
+             */
+            responses: number;
+            /**
+             * Format: int64
+             * @description Of those: came to an interview
+             * @example 3
+             */
+            interviews: number;
+            /**
+             * Format: int64
+             * @description Of those: came to an offer
+             * @example 1
+             */
+            offers: number;
+            /**
+             * Format: int64
+             * @description Of those: were rejected
+             * @example 2
+             */
+            rejections: number;
+            /**
+             * Format: int64
+             * @description Of those: were withdrawn
+             * @example 0
+             */
+            withdrawn: number;
+            /**
+             * Format: double
+             * @description Answers of applications, 0 to 1
+             * @example 0.5
+             */
+            response_rate: number;
+            /**
+             * Format: double
+             * @description Interviews of applications, 0 to 1
+             * @example 0.375
+             */
+            interview_rate: number;
+            /**
+             * Format: double
+             * @description Offers of applications, 0 to 1
+             * @example 0.125
+             */
+            success_rate: number;
+            /**
+             * @description Ready to plot, by the day of the application
+             * @example []
+             */
+            series: {
+                /**
+                 * @description Day, or month
+                 * @example 2026-11-26
+                 */
+                date: string;
+                /**
+                 * Format: int64
+                 * @description Sent then
+                 * @example 4
+                 */
+                applications: number;
+                /**
+                 * Format: int64
+                 * @description Of those: came to an interview
+                 * @example 2
+                 */
+                interviews: number;
+                /**
+                 * Format: int64
+                 * @description Of those: came to an offer
+                 * @example 1
+                 */
+                offers: number;
+                /**
+                 * Format: double
+                 * @description Offers of applications, 0 to 1
+                 * @example 0.25
+                 */
+                success_rate: number;
+            }[];
         };
         /** SchedulerStatus */
         SchedulerStatus: {
@@ -3266,6 +4922,724 @@ export interface components {
                 closed_at: string | null;
             }[];
         };
+        /**
+         * ServerMessage
+         * @description What a client receives
+         */
+        ServerMessage: {
+            /**
+             * @description "message", the type of an event ("candidate.completed"), or "error"
+             * @example message
+             */
+            type: string;
+            /**
+             * @description Client id of the sender, of messages only
+             * @example desk-1
+             */
+            from?: string;
+            /**
+             * data
+             * @description What was sent, or what the event is about
+             * @example {
+             *       "text": "Hello"
+             *     }
+             */
+            data: unknown;
+        };
+        /** WebhookCreated */
+        WebhookCreated: {
+            /**
+             * Format: int64
+             * @description Number of the webhook
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Team whose events it hears of
+             * @example 1
+             */
+            team_id: number;
+            /**
+             * @description Where events are sent
+             * @example https://example.com/hooks
+             */
+            url: string;
+            /**
+             * @description Types of the events
+             * @example [
+             *       "candidate.completed"
+             *     ]
+             */
+            events: string[];
+            /**
+             * @description What it is for
+             * @example Applicant tracking
+             */
+            description: string | null;
+            /**
+             * @description Whether events are sent
+             * @example true
+             */
+            is_active: boolean;
+            /**
+             * @description Why it was switched off by the server
+             * @example null
+             */
+            disabled_reason: string | null;
+            /**
+             * Format: int64
+             * @description Failed attempts in a row
+             * @example 0
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description User who made it
+             * @example 2
+             */
+            created_by: number;
+            /**
+             * Format: date-time
+             * @description When it was made
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             * @example 2025-11-28T10:00:00Z
+             */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description When a delivery last succeeded
+             * @example null
+             */
+            last_delivery_at: string | null;
+            /**
+             * @description What signatures are made with, told this once
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret: string;
+        };
+        /** Webhook */
+        Webhook: {
+            /**
+             * Format: int64
+             * @description Number of the webhook
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Team whose events it hears of
+             * @example 1
+             */
+            team_id: number;
+            /**
+             * @description Where events are sent
+             * @example https://example.com/hooks
+             */
+            url: string;
+            /**
+             * @description Types of the events
+             * @example [
+             *       "candidate.completed"
+             *     ]
+             */
+            events: string[];
+            /**
+             * @description What it is for
+             * @example Applicant tracking
+             */
+            description: string | null;
+            /**
+             * @description Whether events are sent
+             * @example true
+             */
+            is_active: boolean;
+            /**
+             * @description Why it was switched off by the server
+             * @example null
+             */
+            disabled_reason: string | null;
+            /**
+             * Format: int64
+             * @description Failed attempts in a row
+             * @example 0
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description User who made it
+             * @example 2
+             */
+            created_by: number;
+            /**
+             * Format: date-time
+             * @description When it was made
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             * @example 2025-11-28T10:00:00Z
+             */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description When a delivery last succeeded
+             * @example null
+             */
+            last_delivery_at: string | null;
+        };
+        /** WebhookDelivery */
+        WebhookDelivery: {
+            /**
+             * Format: int64
+             * @description Number of the delivery
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Webhook
+             * @example 1
+             */
+            webhook_id: number;
+            /**
+             * @description The webhook-id header, the same at each attempt
+             * @example msg_3f9a
+             */
+            message_id: string;
+            /**
+             * @description Type of the event
+             * @example candidate.completed
+             */
+            type: string;
+            /**
+             * @description What became of it
+             * @example delivered
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /**
+             * Format: int64
+             * @description Attempts so far
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Status of the last answer
+             * @example 200
+             */
+            status: number | null;
+            /**
+             * Format: int64
+             * @description Time of the last attempt
+             * @example 84
+             */
+            duration_ms: number | null;
+            /**
+             * @description Why the last attempt failed
+             * @example null
+             */
+            error_message: string | null;
+            /**
+             * Format: date-time
+             * @description When the event happened
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last tried
+             * @example 2025-11-28T10:00:01Z
+             */
+            attempted_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried again
+             * @example null
+             */
+            next_attempt_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it succeeded
+             * @example 2025-11-28T10:00:01Z
+             */
+            delivered_at: string | null;
+        };
+        /** WebhookDeliveryDetail */
+        WebhookDeliveryDetail: {
+            /**
+             * Format: int64
+             * @description Number of the delivery
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Webhook
+             * @example 1
+             */
+            webhook_id: number;
+            /**
+             * @description The webhook-id header, the same at each attempt
+             * @example msg_3f9a
+             */
+            message_id: string;
+            /**
+             * @description Type of the event
+             * @example candidate.completed
+             */
+            type: string;
+            /**
+             * @description What became of it
+             * @example delivered
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /**
+             * Format: int64
+             * @description Attempts so far
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Status of the last answer
+             * @example 200
+             */
+            status: number | null;
+            /**
+             * Format: int64
+             * @description Time of the last attempt
+             * @example 84
+             */
+            duration_ms: number | null;
+            /**
+             * @description Why the last attempt failed
+             * @example null
+             */
+            error_message: string | null;
+            /**
+             * Format: date-time
+             * @description When the event happened
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last tried
+             * @example 2025-11-28T10:00:01Z
+             */
+            attempted_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried again
+             * @example null
+             */
+            next_attempt_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it succeeded
+             * @example 2025-11-28T10:00:01Z
+             */
+            delivered_at: string | null;
+            /**
+             * @description How the last answer began
+             * @example ok
+             */
+            response: string | null;
+            /**
+             * @description What is sent, as text
+             * @example {"type": "candidate.completed"}
+             */
+            payload: string;
+        };
+        /** ScrapedJobsResponse */
+        ScrapedJobsResponse: {
+            /**
+             * @description What was looked for
+             * @example python
+             */
+            keyword: string;
+            /**
+             * @description Where
+             * @example Berlin
+             */
+            location: string | null;
+            /**
+             * Format: int64
+             * @description Different jobs that were found
+             * @example 12
+             */
+            found: number;
+            /**
+             * Format: int64
+             * @description Those that were unknown
+             * @example 7
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Those that were known
+             * @example 5
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Known ones that were posted again
+             * @example 0
+             */
+            reposted: number;
+            /**
+             * Format: int64
+             * @description Known ones that are gone
+             * @example 1
+             */
+            closed: number;
+            /**
+             * @description The jobs, in order of finding
+             * @example []
+             */
+            jobs: {
+                /**
+                 * Format: int64
+                 * @description Number of the job
+                 * @example 1
+                 */
+                id: number;
+                /**
+                 * @description Title
+                 * @example Backend Engineer
+                 */
+                title: string;
+                /**
+                 * @description Who hires
+                 * @example Acme
+                 */
+                company: string | null;
+                /**
+                 * @description Where, as the source says it
+                 * @example Berlin, Germany
+                 */
+                location: string | null;
+                /**
+                 * @description Whether it can be done from elsewhere
+                 * @example true
+                 */
+                remote: boolean;
+                /**
+                 * @description Kind of employment
+                 * @example full_time
+                 * @enum {string|null}
+                 */
+                type: "full_time" | "part_time" | "contract" | "temporary" | "internship" | "volunteer" | "other" | null;
+                /**
+                 * Format: double
+                 * @description Least pay
+                 * @example 60000
+                 */
+                salary_min: number | null;
+                /**
+                 * Format: double
+                 * @description Most pay
+                 * @example 80000
+                 */
+                salary_max: number | null;
+                /**
+                 * @description Its currency, ISO 4217
+                 * @example EUR
+                 */
+                salary_currency: string | null;
+                /**
+                 * @description What it is for
+                 * @example year
+                 * @enum {string|null}
+                 */
+                salary_period: "hour" | "day" | "week" | "month" | "year" | null;
+                /**
+                 * @description Description as text; in lists its first 2,000 characters
+                 * @example We build …
+                 */
+                description: string | null;
+                /**
+                 * @description Its page, without trackers
+                 * @example https://acme.example/jobs/1
+                 */
+                url: string | null;
+                /**
+                 * @description Source that showed it first
+                 * @example remotive
+                 */
+                source: string;
+                /**
+                 * Format: date-time
+                 * @description When it was posted
+                 * @example 2025-11-28T10:00:00Z
+                 */
+                posted_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was found
+                 * @example 2025-11-28T10:00:00Z
+                 */
+                first_seen_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last seen
+                 * @example 2025-11-28T10:00:00Z
+                 */
+                last_seen_at: string;
+                /**
+                 * @description Skills it asks for
+                 * @example [
+                 *       "Python",
+                 *       "Docker"
+                 *     ]
+                 */
+                skills: string[] | null;
+                /**
+                 * @description Whether it is still to be had
+                 * @example open
+                 * @enum {string}
+                 */
+                state: "open" | "closed";
+                /**
+                 * Format: date-time
+                 * @description Since when it is not
+                 * @example null
+                 */
+                closed_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was last posted again
+                 * @example null
+                 */
+                reposted_at: string | null;
+                /**
+                 * Format: int64
+                 * @description How often it was posted again
+                 * @example 0
+                 */
+                reposts: number;
+                /**
+                 * @description How far you are with it
+                 * @example saved
+                 * @enum {string|null}
+                 */
+                status: "saved" | "applied" | "interviewing" | "offered" | "rejected" | "withdrawn" | null;
+                /**
+                 * @description Your notes
+                 * @example Ask Grace about them
+                 */
+                notes: string | null;
+                /**
+                 * Format: date-time
+                 * @description When you applied
+                 * @example null
+                 */
+                applied_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it last changed
+                 * @example 2025-11-28T10:00:00Z
+                 */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description How well the résumé named in match fits, of 100; absent without one
+                 * @example 87
+                 */
+                fit?: number;
+            }[];
+            /**
+             * @description How each source went
+             * @example []
+             */
+            sources: {
+                /**
+                 * @description Name of the source
+                 * @example remotive
+                 */
+                source: string;
+                /**
+                 * @description How it went
+                 * @example ok
+                 * @enum {string}
+                 */
+                status: "ok" | "empty" | "partial" | "failed";
+                /**
+                 * @description Why it gave nothing, or not all
+                 * @example remotive.com answered 503
+                 */
+                reason: string | null;
+                /**
+                 * Format: int64
+                 * @description Postings that it showed
+                 * @example 120
+                 */
+                listed: number;
+                /**
+                 * Format: int64
+                 * @description Those that fit
+                 * @example 12
+                 */
+                found: number;
+                /**
+                 * Format: int64
+                 * @description Jobs among them that were unknown
+                 * @example 7
+                 */
+                new: number;
+                /**
+                 * Format: int64
+                 * @description Jobs among them that were known
+                 * @example 5
+                 */
+                known: number;
+                /**
+                 * Format: int64
+                 * @description Milliseconds
+                 * @example 830
+                 */
+                took_ms: number;
+            }[];
+        };
+        /** JobSearchQueued */
+        JobSearchQueued: {
+            /**
+             * @description What happens now
+             * @example …
+             */
+            message: string;
+        };
+        /** JobApplication */
+        JobApplication: {
+            /**
+             * Format: int64
+             * @description Number of the application
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Job
+             * @example 1
+             */
+            job_id: number;
+            /**
+             * @description Its title
+             * @example Backend Engineer
+             */
+            title: string;
+            /**
+             * @description Who hires
+             * @example Acme
+             */
+            company: string | null;
+            /**
+             * @description Where
+             * @example Berlin
+             */
+            location: string | null;
+            /**
+             * @description Its page
+             * @example https://acme.example/jobs/1
+             */
+            url: string | null;
+            /**
+             * @description How far it is
+             * @example applied
+             * @enum {string|null}
+             */
+            status: "saved" | "applied" | "interviewing" | "offered" | "rejected" | "withdrawn" | null;
+            /**
+             * @description Your notes
+             * @example null
+             */
+            notes: string | null;
+            /**
+             * Format: int64
+             * @description Résumé that was sent
+             * @example 1
+             */
+            resume_id: number | null;
+            /**
+             * @description Cover letter that was sent
+             * @example Dear Grace, …
+             */
+            cover_letter: string | null;
+            /**
+             * @description By mail from here, or elsewhere
+             * @example email
+             * @enum {string|null}
+             */
+            method: "email" | "elsewhere" | null;
+            /**
+             * @description Where the mail went
+             * @example jobs@acme.example
+             */
+            recipient: string | null;
+            /**
+             * Format: int64
+             * @description The mail in the outbox
+             * @example 1
+             */
+            email_id: number | null;
+            /**
+             * Format: date-time
+             * @description When you applied
+             * @example 2025-11-28T10:00:00Z
+             */
+            applied_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when you follow the job
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             * @example 2025-11-28T10:00:00Z
+             */
+            updated_at: string;
+            /**
+             * @description What happened, oldest first
+             * @example []
+             */
+            history: {
+                /**
+                 * @description Status before
+                 * @example applied
+                 * @enum {string|null}
+                 */
+                from_status: "saved" | "applied" | "interviewing" | "offered" | "rejected" | "withdrawn" | null;
+                /**
+                 * @description Status after
+                 * @example interviewing
+                 * @enum {string|null}
+                 */
+                to_status: "saved" | "applied" | "interviewing" | "offered" | "rejected" | "withdrawn" | null;
+                /**
+                 * @description What happened
+                 * @example By mail to jobs@acme.example
+                 */
+                note: string | null;
+                /**
+                 * Format: date-time
+                 * @description When
+                 * @example 2025-11-28T10:00:00Z
+                 */
+                at: string;
+            }[];
+        };
         /** Team */
         Team: {
             /**
@@ -3393,6 +5767,680 @@ export interface components {
              * @example 2025-11-28T10:00:00Z
              */
             updated_at: string;
+        };
+        /** ResumeAnalysis */
+        ResumeAnalysis: {
+            /**
+             * Format: int64
+             * @description The résumé
+             * @example 1
+             */
+            resume_id: number;
+            /**
+             * Format: int64
+             * @description 0 to 100: the sum of the sections
+             * @example 74
+             */
+            score: number;
+            /**
+             * @description The score in words, and where to begin
+             * @example Good: 74 of 100. Start here: Say more of what you can do.
+             */
+            summary: string;
+            /**
+             * @description The score by sections, each with its reasons
+             * @example []
+             */
+            sections: {
+                /**
+                 * @description Part of the résumé
+                 * @example experience
+                 */
+                section: string;
+                /**
+                 * Format: int64
+                 * @description Points it has
+                 * @example 24
+                 */
+                score: number;
+                /**
+                 * Format: int64
+                 * @description Points it could have
+                 * @example 30
+                 */
+                max: number;
+                /**
+                 * @description Why
+                 * @example []
+                 */
+                remarks: {
+                    /**
+                     * @description problem, advice or good
+                     * @example problem
+                     */
+                    severity: string;
+                    /**
+                     * @description What it is about, for programs
+                     * @example weak_verb
+                     */
+                    code: string;
+                    /**
+                     * @description What it is about, and what to do
+                     * @example Begin with what you did: led, ran, owned
+                     */
+                    message: string;
+                    /**
+                     * @description Where in profile.resume: a JSON Pointer
+                     * @example /work/0/summary
+                     */
+                    pointer: string | null;
+                    /**
+                     * @description The words meant
+                     * @example Responsible for billing
+                     */
+                    text: string | null;
+                    /**
+                     * Format: int64
+                     * @description Its page, from 1
+                     * @example 1
+                     */
+                    page: number | null;
+                }[];
+            }[];
+            /**
+             * @description What programs read in it
+             * @example {}
+             */
+            profile: {
+                /**
+                 * @description The person's name
+                 * @example {
+                 *       "value": "Ada Lovelace",
+                 *       "confidence": 0.97,
+                 *       "evidence": {
+                 *         "page": 1,
+                 *         "x0": 72,
+                 *         "y0": 54.5,
+                 *         "x1": 180.2,
+                 *         "y1": 68.5,
+                 *         "text": "Ada Lovelace"
+                 *       }
+                 *     }
+                 */
+                name: {
+                    /**
+                     * @description What was found; null if nothing
+                     * @example Ada Lovelace
+                     */
+                    value: string | null;
+                    /**
+                     * Format: double
+                     * @description How sure the reading is, 0 to 1
+                     * @example 0.97
+                     */
+                    confidence: number;
+                    /**
+                     * @description Where it was read
+                     * @example {
+                     *       "page": 1,
+                     *       "x0": 72,
+                     *       "y0": 54.5,
+                     *       "x1": 180.2,
+                     *       "y1": 68.5,
+                     *       "text": "Ada Lovelace"
+                     *     }
+                     */
+                    evidence: {
+                        /**
+                         * Format: int64
+                         * @description Page, from 1; 0 where the format has no pages
+                         * @example 1
+                         */
+                        page: number;
+                        /**
+                         * Format: double
+                         * @description Left edge in points from the page's left
+                         * @example 72
+                         */
+                        x0: number;
+                        /**
+                         * Format: double
+                         * @description Upper edge in points from the page's top
+                         * @example 54.5
+                         */
+                        y0: number;
+                        /**
+                         * Format: double
+                         * @description Right edge in points
+                         * @example 180.2
+                         */
+                        x1: number;
+                        /**
+                         * Format: double
+                         * @description Lower edge in points
+                         * @example 68.5
+                         */
+                        y1: number;
+                        /**
+                         * @description The words of the document
+                         * @example Ada Lovelace
+                         */
+                        text: string | null;
+                    };
+                };
+                /**
+                 * @description E-mail address
+                 * @example {
+                 *       "value": "ada@example.com",
+                 *       "confidence": 0.99
+                 *     }
+                 */
+                email: {
+                    /**
+                     * @description What was found; null if nothing
+                     * @example Ada Lovelace
+                     */
+                    value: string | null;
+                    /**
+                     * Format: double
+                     * @description How sure the reading is, 0 to 1
+                     * @example 0.97
+                     */
+                    confidence: number;
+                    /**
+                     * @description Where it was read
+                     * @example {
+                     *       "page": 1,
+                     *       "x0": 72,
+                     *       "y0": 54.5,
+                     *       "x1": 180.2,
+                     *       "y1": 68.5,
+                     *       "text": "Ada Lovelace"
+                     *     }
+                     */
+                    evidence: {
+                        /**
+                         * Format: int64
+                         * @description Page, from 1; 0 where the format has no pages
+                         * @example 1
+                         */
+                        page: number;
+                        /**
+                         * Format: double
+                         * @description Left edge in points from the page's left
+                         * @example 72
+                         */
+                        x0: number;
+                        /**
+                         * Format: double
+                         * @description Upper edge in points from the page's top
+                         * @example 54.5
+                         */
+                        y0: number;
+                        /**
+                         * Format: double
+                         * @description Right edge in points
+                         * @example 180.2
+                         */
+                        x1: number;
+                        /**
+                         * Format: double
+                         * @description Lower edge in points
+                         * @example 68.5
+                         */
+                        y1: number;
+                        /**
+                         * @description The words of the document
+                         * @example Ada Lovelace
+                         */
+                        text: string | null;
+                    };
+                };
+                /**
+                 * @description Phone number
+                 * @example {
+                 *       "value": "+44 20 7946 0958",
+                 *       "confidence": 0.95
+                 *     }
+                 */
+                phone: {
+                    /**
+                     * @description What was found; null if nothing
+                     * @example Ada Lovelace
+                     */
+                    value: string | null;
+                    /**
+                     * Format: double
+                     * @description How sure the reading is, 0 to 1
+                     * @example 0.97
+                     */
+                    confidence: number;
+                    /**
+                     * @description Where it was read
+                     * @example {
+                     *       "page": 1,
+                     *       "x0": 72,
+                     *       "y0": 54.5,
+                     *       "x1": 180.2,
+                     *       "y1": 68.5,
+                     *       "text": "Ada Lovelace"
+                     *     }
+                     */
+                    evidence: {
+                        /**
+                         * Format: int64
+                         * @description Page, from 1; 0 where the format has no pages
+                         * @example 1
+                         */
+                        page: number;
+                        /**
+                         * Format: double
+                         * @description Left edge in points from the page's left
+                         * @example 72
+                         */
+                        x0: number;
+                        /**
+                         * Format: double
+                         * @description Upper edge in points from the page's top
+                         * @example 54.5
+                         */
+                        y0: number;
+                        /**
+                         * Format: double
+                         * @description Right edge in points
+                         * @example 180.2
+                         */
+                        x1: number;
+                        /**
+                         * Format: double
+                         * @description Lower edge in points
+                         * @example 68.5
+                         */
+                        y1: number;
+                        /**
+                         * @description The words of the document
+                         * @example Ada Lovelace
+                         */
+                        text: string | null;
+                    };
+                };
+                /**
+                 * @description Fields of business that the person knows
+                 * @example {
+                 *       "value": "Banking, insurance",
+                 *       "confidence": 0.7
+                 *     }
+                 */
+                domain_knowledge: {
+                    /**
+                     * @description What was found; null if nothing
+                     * @example Ada Lovelace
+                     */
+                    value: string | null;
+                    /**
+                     * Format: double
+                     * @description How sure the reading is, 0 to 1
+                     * @example 0.97
+                     */
+                    confidence: number;
+                    /**
+                     * @description Where it was read
+                     * @example {
+                     *       "page": 1,
+                     *       "x0": 72,
+                     *       "y0": 54.5,
+                     *       "x1": 180.2,
+                     *       "y1": 68.5,
+                     *       "text": "Ada Lovelace"
+                     *     }
+                     */
+                    evidence: {
+                        /**
+                         * Format: int64
+                         * @description Page, from 1; 0 where the format has no pages
+                         * @example 1
+                         */
+                        page: number;
+                        /**
+                         * Format: double
+                         * @description Left edge in points from the page's left
+                         * @example 72
+                         */
+                        x0: number;
+                        /**
+                         * Format: double
+                         * @description Upper edge in points from the page's top
+                         * @example 54.5
+                         */
+                        y0: number;
+                        /**
+                         * Format: double
+                         * @description Right edge in points
+                         * @example 180.2
+                         */
+                        x1: number;
+                        /**
+                         * Format: double
+                         * @description Lower edge in points
+                         * @example 68.5
+                         */
+                        y1: number;
+                        /**
+                         * @description The words of the document
+                         * @example Ada Lovelace
+                         */
+                        text: string | null;
+                    };
+                };
+                /**
+                 * @description Skills in the order of the document
+                 * @example [
+                 *       {
+                 *         "name": "golang",
+                 *         "canonical": "Go",
+                 *         "confidence": 0.9
+                 *       }
+                 *     ]
+                 */
+                skills: {
+                    /**
+                     * @description The skill as the document names it
+                     * @example golang
+                     */
+                    name: string;
+                    /**
+                     * @description The taxonomy's name; null if it lacks the skill
+                     * @example Go
+                     */
+                    canonical: string | null;
+                    /**
+                     * @description The taxonomy's category; null if it lacks the skill
+                     * @example language
+                     */
+                    category: string | null;
+                    /**
+                     * Format: double
+                     * @description How sure the reading is, 0 to 1
+                     * @example 0.9
+                     */
+                    confidence: number;
+                    /**
+                     * @description Where it was read
+                     * @example {
+                     *       "page": 1,
+                     *       "x0": 72,
+                     *       "y0": 54.5,
+                     *       "x1": 180.2,
+                     *       "y1": 68.5,
+                     *       "text": "Ada Lovelace"
+                     *     }
+                     */
+                    evidence: {
+                        /**
+                         * Format: int64
+                         * @description Page, from 1; 0 where the format has no pages
+                         * @example 1
+                         */
+                        page: number;
+                        /**
+                         * Format: double
+                         * @description Left edge in points from the page's left
+                         * @example 72
+                         */
+                        x0: number;
+                        /**
+                         * Format: double
+                         * @description Upper edge in points from the page's top
+                         * @example 54.5
+                         */
+                        y0: number;
+                        /**
+                         * Format: double
+                         * @description Right edge in points
+                         * @example 180.2
+                         */
+                        x1: number;
+                        /**
+                         * Format: double
+                         * @description Lower edge in points
+                         * @example 68.5
+                         */
+                        y1: number;
+                        /**
+                         * @description The words of the document
+                         * @example Ada Lovelace
+                         */
+                        text: string | null;
+                    };
+                }[];
+                /**
+                 * @description What a recruiter should know about the document itself
+                 * @example [
+                 *       {
+                 *         "kind": "scanned",
+                 *         "message": "The pages are images."
+                 *       }
+                 *     ]
+                 */
+                findings: {
+                    /**
+                     * @description Its kind, one word
+                     * @example hidden_text
+                     */
+                    kind: string;
+                    /**
+                     * @description A sentence for a recruiter
+                     * @example The document contains text that is not visible.
+                     */
+                    message: string;
+                }[];
+                /**
+                 * @description Language of the document, ISO 639-1
+                 * @example en
+                 */
+                language: string | null;
+                /**
+                 * Format: double
+                 * @description How probable it is that the document is a resume, 0 to 1
+                 * @example 0.98
+                 */
+                resume_probability: number;
+                /**
+                 * Format: int64
+                 * @description Pages; 0 where the format has none
+                 * @example 2
+                 */
+                pages: number;
+                /**
+                 * resume
+                 * @description The whole content in the JSON Resume schema; null if there is none
+                 * @example {
+                 *       "basics": {
+                 *         "name": "Ada Lovelace"
+                 *       }
+                 *     }
+                 */
+                resume: unknown;
+                /**
+                 * @description The document's text in reading order
+                 * @example Ada Lovelace
+                 *     Mathematician
+                 */
+                text: string | null;
+            };
+            /**
+             * @description How it fits the vacancy; null if none was given
+             * @example null
+             */
+            match: {
+                /**
+                 * Format: int64
+                 * @description 0 to 100; null if the description names no known skill
+                 * @example 72
+                 */
+                score: number | null;
+                /**
+                 * @description The vacancy's title
+                 * @example Backend Engineer
+                 */
+                job_title: string | null;
+                /**
+                 * @description What it asks for and the résumé has
+                 * @example []
+                 */
+                matched: {
+                    /**
+                     * @description The skill's canonical name
+                     * @example Kubernetes
+                     */
+                    keyword: string;
+                    /**
+                     * @description As the description names it
+                     * @example K8s
+                     */
+                    as: string;
+                    /**
+                     * @description Its field
+                     * @example DevOps
+                     */
+                    category: string;
+                    /**
+                     * @description false: only nice to have
+                     * @example true
+                     */
+                    required: boolean;
+                    /**
+                     * Format: int64
+                     * @description How often the description names it
+                     * @example 2
+                     */
+                    times: number;
+                    /**
+                     * @description Where the résumé has it
+                     * @example []
+                     */
+                    found: {
+                        /**
+                         * @description Part of profile.resume: basics, work, skills, …; text: elsewhere in the document
+                         * @example work
+                         */
+                        section: string;
+                        /**
+                         * @description Where in profile.resume: a JSON Pointer
+                         * @example /work/0/summary
+                         */
+                        pointer: string | null;
+                        /**
+                         * @description The name used there
+                         * @example k8s
+                         */
+                        as: string;
+                        /**
+                         * @description The words around it
+                         * @example Moved forty services to k8s
+                         */
+                        text: string;
+                        /**
+                         * Format: int64
+                         * @description Page, from 1
+                         * @example 1
+                         */
+                        page: number | null;
+                    }[];
+                }[];
+                /**
+                 * @description What it asks for and the résumé lacks
+                 * @example []
+                 */
+                missing: {
+                    /**
+                     * @description The skill's canonical name
+                     * @example Kubernetes
+                     */
+                    keyword: string;
+                    /**
+                     * @description As the description names it
+                     * @example K8s
+                     */
+                    as: string;
+                    /**
+                     * @description Its field
+                     * @example DevOps
+                     */
+                    category: string;
+                    /**
+                     * @description false: only nice to have
+                     * @example true
+                     */
+                    required: boolean;
+                    /**
+                     * Format: int64
+                     * @description How often the description names it
+                     * @example 2
+                     */
+                    times: number;
+                    /**
+                     * @description Where the résumé has it
+                     * @example []
+                     */
+                    found: {
+                        /**
+                         * @description Part of profile.resume: basics, work, skills, …; text: elsewhere in the document
+                         * @example work
+                         */
+                        section: string;
+                        /**
+                         * @description Where in profile.resume: a JSON Pointer
+                         * @example /work/0/summary
+                         */
+                        pointer: string | null;
+                        /**
+                         * @description The name used there
+                         * @example k8s
+                         */
+                        as: string;
+                        /**
+                         * @description The words around it
+                         * @example Moved forty services to k8s
+                         */
+                        text: string;
+                        /**
+                         * Format: int64
+                         * @description Page, from 1
+                         * @example 1
+                         */
+                        page: number | null;
+                    }[];
+                }[];
+                /**
+                 * Format: int64
+                 * @description Years of experience it asks for
+                 * @example 5
+                 */
+                years_required: number | null;
+                /**
+                 * Format: double
+                 * @description Years of experience the résumé tells of; null: unknown
+                 * @example 9
+                 */
+                years_found: number | null;
+                /**
+                 * @description What to do, by section
+                 * @example []
+                 */
+                advice: {
+                    /**
+                     * @description Part of the résumé
+                     * @example skills
+                     */
+                    section: string;
+                    /**
+                     * @description What to do
+                     * @example Name these if you know them: Kubernetes
+                     */
+                    message: string;
+                }[];
+            } | null;
         };
         /** Interview */
         Interview: {
@@ -3670,6 +6718,56 @@ export interface components {
              */
             available: boolean;
         };
+        /** VideoUploadState */
+        VideoUploadState: {
+            /**
+             * Format: int64
+             * @description Number of the upload
+             * @example 1
+             */
+            id: number;
+            /**
+             * @description Name of the file
+             * @example answer.mp4
+             */
+            filename: string;
+            /**
+             * Format: int64
+             * @description Bytes in all
+             * @example 104857600
+             */
+            length: number;
+            /**
+             * Format: int64
+             * @description Bytes that have come
+             * @example 52428800
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Question that it is for
+             * @example 1
+             */
+            question_id: number | null;
+            /**
+             * Format: int64
+             * @description The video, once all has come
+             * @example null
+             */
+            video_id: number | null;
+            /**
+             * Format: date-time
+             * @description When it was begun
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it is given up
+             * @example 2025-11-29T10:00:00Z
+             */
+            expires_at: string;
+        };
         /** Answer */
         Answer: {
             /**
@@ -3746,6 +6844,974 @@ export interface components {
              * @example true
              */
             available: boolean;
+        };
+        /**
+         * Mail
+         * @description A message on its way
+         */
+        Mail: {
+            /**
+             * Format: int64
+             * @description Number of the message
+             * @example 1
+             */
+            id: number;
+            /**
+             * @description queued, sending, sent (the mail server took it), failed (given up), cancelled, or maybe_sent (the connection ended before the server's answer)
+             * @example sent
+             * @enum {string}
+             */
+            state: "queued" | "sending" | "sent" | "failed" | "cancelled" | "maybe_sent";
+            /**
+             * @description What it is
+             * @example hr
+             * @enum {string}
+             */
+            kind: "hr" | "follow_up";
+            /**
+             * @description Address
+             * @example hr@example.com
+             */
+            recipient: string;
+            /**
+             * @description Name
+             * @example Grace Hopper
+             */
+            recipient_name: string | null;
+            /**
+             * @description Subject
+             * @example Application
+             */
+            subject: string;
+            /**
+             * @description Text
+             * @example Dear Ms Hopper, …
+             */
+            body: string;
+            /**
+             * @description The same as HTML
+             * @example null
+             */
+            body_html: string | null;
+            /**
+             * @description Name of the attached file
+             * @example ada.pdf
+             */
+            attachment_name: string | null;
+            /**
+             * Format: int64
+             * @description Its bytes; 0: none
+             * @example 48211
+             */
+            attachment_size: number;
+            /**
+             * Format: int64
+             * @description The message that it follows up
+             * @example null
+             */
+            follow_up_of: number | null;
+            /**
+             * @description Its Message-ID
+             * @example <1f2e@example.com>
+             */
+            message_id: string;
+            /**
+             * Format: int64
+             * @description Attempts so far
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When the next one is due
+             * @example null
+             */
+            next_attempt_at: string | null;
+            /**
+             * @description Why it was not sent (yet)
+             * @example null
+             */
+            error_message: string | null;
+            /**
+             * @description The mail server's last words
+             * @example 250 2.0.0 Ok: queued
+             */
+            server_reply: string | null;
+            /**
+             * Format: date-time
+             * @description When it was written
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its state last changed
+             * @example 2025-11-28T10:00:00Z
+             */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description When the mail server took it
+             * @example 2025-11-28T10:00:00Z
+             */
+            sent_at: string | null;
+        };
+        /** MailDetail */
+        MailDetail: {
+            /**
+             * Format: int64
+             * @description Number of the message
+             * @example 1
+             */
+            id: number;
+            /**
+             * @description queued, sending, sent (the mail server took it), failed (given up), cancelled, or maybe_sent (the connection ended before the server's answer)
+             * @example sent
+             * @enum {string}
+             */
+            state: "queued" | "sending" | "sent" | "failed" | "cancelled" | "maybe_sent";
+            /**
+             * @description What it is
+             * @example hr
+             * @enum {string}
+             */
+            kind: "hr" | "follow_up";
+            /**
+             * @description Address
+             * @example hr@example.com
+             */
+            recipient: string;
+            /**
+             * @description Name
+             * @example Grace Hopper
+             */
+            recipient_name: string | null;
+            /**
+             * @description Subject
+             * @example Application
+             */
+            subject: string;
+            /**
+             * @description Text
+             * @example Dear Ms Hopper, …
+             */
+            body: string;
+            /**
+             * @description The same as HTML
+             * @example null
+             */
+            body_html: string | null;
+            /**
+             * @description Name of the attached file
+             * @example ada.pdf
+             */
+            attachment_name: string | null;
+            /**
+             * Format: int64
+             * @description Its bytes; 0: none
+             * @example 48211
+             */
+            attachment_size: number;
+            /**
+             * Format: int64
+             * @description The message that it follows up
+             * @example null
+             */
+            follow_up_of: number | null;
+            /**
+             * @description Its Message-ID
+             * @example <1f2e@example.com>
+             */
+            message_id: string;
+            /**
+             * Format: int64
+             * @description Attempts so far
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When the next one is due
+             * @example null
+             */
+            next_attempt_at: string | null;
+            /**
+             * @description Why it was not sent (yet)
+             * @example null
+             */
+            error_message: string | null;
+            /**
+             * @description The mail server's last words
+             * @example 250 2.0.0 Ok: queued
+             */
+            server_reply: string | null;
+            /**
+             * Format: date-time
+             * @description When it was written
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its state last changed
+             * @example 2025-11-28T10:00:00Z
+             */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description When the mail server took it
+             * @example 2025-11-28T10:00:00Z
+             */
+            sent_at: string | null;
+            /**
+             * @description What happened to it, in order
+             * @example []
+             */
+            history: {
+                /**
+                 * @description What it became
+                 * @example sent
+                 * @enum {string}
+                 */
+                state: "queued" | "sending" | "sent" | "failed" | "cancelled" | "maybe_sent";
+                /**
+                 * @description Why, in the mail server's words where it spoke
+                 * @example 250 2.0.0 Ok: queued
+                 */
+                note: string | null;
+                /**
+                 * Format: date-time
+                 * @description When
+                 * @example 2025-11-28T10:00:00Z
+                 */
+                at: string;
+            }[];
+        };
+        /** EmailQueued */
+        EmailQueued: {
+            /**
+             * @description What was done
+             * @example Email to hr@example.com queued
+             */
+            message: string;
+            /**
+             * Format: int64
+             * @description Number of the message in the outbox
+             * @example 1
+             */
+            id: number;
+            /**
+             * @description Its state
+             * @example queued
+             * @enum {string}
+             */
+            state: "queued" | "sending" | "sent" | "failed" | "cancelled" | "maybe_sent";
+        };
+        /** UserProfile */
+        UserProfile: {
+            /**
+             * Format: int64
+             * @description Number of the profile
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Whose it is
+             * @example 2
+             */
+            user_id: number;
+            /**
+             * @description Name shown to others
+             * @example Ada L.
+             */
+            display_name: string;
+            /**
+             * @description A line under the name
+             * @example Backend engineer
+             */
+            headline: string | null;
+            /**
+             * @description Where they are
+             * @example Leeds
+             */
+            location: string | null;
+            /**
+             * @description What they tell of themselves
+             * @example Twelve years of services
+             */
+            about: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             * @example 2025-11-28T10:00:00Z
+             */
+            updated_at: string;
+        };
+        /** Balance */
+        Balance: {
+            /**
+             * Format: int64
+             * @description Number of the balance
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Whose it is
+             * @example 2
+             */
+            user_id: number;
+            /**
+             * @description ISO 4217
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * Format: int64
+             * @description Minor units (cents)
+             * @example 12500
+             */
+            amount: number;
+            /**
+             * Format: date-time
+             * @description When it was opened
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             * @example 2025-11-28T10:00:00Z
+             */
+            updated_at: string;
+        };
+        /** Searchable */
+        Searchable: {
+            /**
+             * Format: int64
+             * @description Number of the searchable
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Who offers it
+             * @example 2
+             */
+            user_id: number;
+            /**
+             * payloads
+             * @description public: what everybody sees; private: what its owner sees
+             * @example {
+             *       "public": {
+             *         "title": "Guitar lessons"
+             *       }
+             *     }
+             */
+            payloads: unknown;
+            /**
+             * Format: date-time
+             * @description When it was made
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             * @example 2025-11-28T10:00:00Z
+             */
+            updated_at: string;
+        };
+        /** Invoice */
+        Invoice: {
+            /**
+             * Format: int64
+             * @description Number of the invoice
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description What is bought
+             * @example 1
+             */
+            searchable_id: number;
+            /**
+             * Format: int64
+             * @description Who buys
+             * @example 2
+             */
+            user_id: number;
+            /**
+             * Format: int64
+             * @description Who sells
+             * @example 3
+             */
+            seller_id: number;
+            /**
+             * Format: int64
+             * @description Minor units (cents)
+             * @example 2500
+             */
+            amount: number;
+            /**
+             * @description ISO 4217
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * @description What it is for
+             * @example One lesson
+             */
+            title: string | null;
+            /**
+             * @description State
+             * @example pending
+             * @enum {string}
+             */
+            status: "pending" | "paid" | "cancelled" | "refunded";
+            /**
+             * Format: date-time
+             * @description When it was made
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             * @example 2025-11-28T10:00:00Z
+             */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description When it was paid
+             * @example 2025-11-28T10:05:00Z
+             */
+            paid_at: string | null;
+        };
+        /** InvoiceNote */
+        InvoiceNote: {
+            /**
+             * Format: int64
+             * @description Number of the note
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its invoice
+             * @example 1
+             */
+            invoice_id: number;
+            /**
+             * Format: int64
+             * @description Who wrote it
+             * @example 2
+             */
+            user_id: number;
+            /**
+             * @description The note
+             * @example Please until Friday
+             */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it was written
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+        };
+        /** Payment */
+        Payment: {
+            /**
+             * Format: int64
+             * @description Number of the payment
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description What is paid
+             * @example 1
+             */
+            invoice_id: number;
+            /**
+             * Format: int64
+             * @description What was bought
+             * @example 1
+             */
+            searchable_id: number;
+            /**
+             * Format: int64
+             * @description Who pays
+             * @example 2
+             */
+            user_id: number;
+            /**
+             * Format: int64
+             * @description Who gets it
+             * @example 3
+             */
+            seller_id: number;
+            /**
+             * Format: int64
+             * @description Minor units (cents)
+             * @example 2500
+             */
+            amount: number;
+            /**
+             * @description ISO 4217
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * @description State
+             * @example completed
+             * @enum {string}
+             */
+            status: "completed";
+            /**
+             * Format: date-time
+             * @description When it was paid
+             * @example 2025-11-28T10:05:00Z
+             */
+            created_at: string;
+        };
+        /** Rating */
+        Rating: {
+            /**
+             * Format: int64
+             * @description Number of the rating
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description What is rated
+             * @example 1
+             */
+            searchable_id: number;
+            /**
+             * Format: int64
+             * @description Who rated
+             * @example 2
+             */
+            user_id: number;
+            /**
+             * Format: int64
+             * @description From 1, bad, to 5, good
+             * @example 5
+             */
+            score: number;
+            /**
+             * @description Why
+             * @example Patient
+             */
+            comment: string | null;
+            /**
+             * Format: date-time
+             * @description When it was given
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+        };
+        /** MarketFile */
+        MarketFile: {
+            /**
+             * Format: int64
+             * @description Its number
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Who uploaded it
+             * @example 2
+             */
+            user_id: number;
+            /**
+             * Format: int64
+             * @description What it belongs to
+             * @example 1
+             */
+            searchable_id: number | null;
+            /**
+             * @description Name of the uploaded file
+             * @example terms.pdf
+             */
+            filename: string;
+            /**
+             * @description Where it lies below DATA_DIR
+             * @example media/files/3f9a_terms.pdf
+             */
+            file_path: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             * @example 48211
+             */
+            file_size: number;
+            /**
+             * @description Media type: of a file as it was sent, of a picture by its content
+             * @example application/pdf
+             */
+            content_type: string;
+            /**
+             * Format: date-time
+             * @description When it was uploaded
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+        };
+        /** Withdrawal */
+        Withdrawal: {
+            /**
+             * Format: int64
+             * @description Number of the withdrawal
+             * @example 1
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Who asks
+             * @example 2
+             */
+            user_id: number;
+            /**
+             * Format: int64
+             * @description Invoice that the money is from
+             * @example 1
+             */
+            invoice_id: number | null;
+            /**
+             * Format: int64
+             * @description Minor units (cents)
+             * @example 2500
+             */
+            amount: number;
+            /**
+             * @description ISO 4217
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * @description State
+             * @example pending
+             * @enum {string}
+             */
+            status: "pending" | "completed" | "rejected";
+            /**
+             * Format: date-time
+             * @description When it was asked for
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             * @example 2025-11-28T10:00:00Z
+             */
+            updated_at: string;
+        };
+        /** Metric */
+        Metric: {
+            /**
+             * Format: int64
+             * @description Number of the metric
+             * @example 1
+             */
+            id: number;
+            /**
+             * @description What was measured
+             * @example page.load
+             */
+            name: string;
+            /**
+             * Format: double
+             * @description The number
+             * @example 0.25
+             */
+            value: number;
+            /**
+             * tags
+             * @description What it is sorted by
+             * @example {
+             *       "page": "search"
+             *     }
+             */
+            tags: unknown;
+            /**
+             * metadata
+             * @description What else is known of it
+             * @example {}
+             */
+            metadata: unknown;
+            /**
+             * Format: int64
+             * @description Who reported it
+             * @example 2
+             */
+            user_id: number | null;
+            /**
+             * Format: date-time
+             * @description When it was measured
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at: string;
+        };
+        /** TestCleanedUp */
+        TestCleanedUp: {
+            /**
+             * @description True
+             * @example true
+             */
+            success: boolean;
+            /**
+             * @description The same in a sentence
+             * @example Test data cleanup completed
+             */
+            message: string;
+            /**
+             * @description How many rows of each table were deleted
+             * @example {}
+             */
+            deleted_counts: {
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 25
+                 */
+                users: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 12
+                 */
+                searchables: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 35
+                 */
+                invoices: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 8
+                 */
+                files: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 6
+                 */
+                ratings: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 3
+                 */
+                withdrawals: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 150
+                 */
+                metrics: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 20
+                 */
+                profiles: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 30
+                 */
+                sessions: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 10
+                 */
+                balances: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 30
+                 */
+                payments: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 5
+                 */
+                invoice_notes: number;
+                /**
+                 * Format: int64
+                 * @description Rows deleted
+                 * @example 4
+                 */
+                media: number;
+            };
+            /**
+             * @description The session, if one was named
+             * @example test_session_1640995200_abc12345
+             */
+            test_session_id?: string;
+        };
+        /** ResumeBulletResponse */
+        ResumeBulletResponse: {
+            /**
+             * @description Bullet points
+             * @example [
+             *       "Kept the billing of 40,000 customers running"
+             *     ]
+             */
+            bullets: string[];
+            /**
+             * @description The model that wrote it
+             * @example gpt-4o-mini
+             */
+            model: string;
+            /**
+             * @description Tokens used
+             * @example {
+             *       "prompt_tokens": 1,
+             *       "completion_tokens": 1,
+             *       "total_tokens": 2
+             *     }
+             */
+            usage: {
+                /**
+                 * Format: int64
+                 * @description Tokens of the question
+                 * @example 812
+                 */
+                prompt_tokens: number;
+                /**
+                 * Format: int64
+                 * @description Tokens of the answer
+                 * @example 190
+                 */
+                completion_tokens: number;
+                /**
+                 * Format: int64
+                 * @description Both
+                 * @example 1002
+                 */
+                total_tokens: number;
+            };
+            /**
+             * @description Names, titles, skills, numbers and dates in it that neither résumé nor request contains
+             * @example []
+             */
+            unsupported: string[];
+        };
+        /** CoverLetterResponse */
+        CoverLetterResponse: {
+            /**
+             * @description The letter
+             * @example Dear Hiring Manager, …
+             */
+            cover_letter: string;
+            /**
+             * @description The model that wrote it
+             * @example gpt-4o-mini
+             */
+            model: string;
+            /**
+             * @description Tokens used
+             * @example {
+             *       "prompt_tokens": 1,
+             *       "completion_tokens": 1,
+             *       "total_tokens": 2
+             *     }
+             */
+            usage: {
+                /**
+                 * Format: int64
+                 * @description Tokens of the question
+                 * @example 812
+                 */
+                prompt_tokens: number;
+                /**
+                 * Format: int64
+                 * @description Tokens of the answer
+                 * @example 190
+                 */
+                completion_tokens: number;
+                /**
+                 * Format: int64
+                 * @description Both
+                 * @example 1002
+                 */
+                total_tokens: number;
+            };
+            /**
+             * @description Names, titles, skills, numbers and dates in it that neither résumé nor request contains
+             * @example []
+             */
+            unsupported: string[];
+        };
+        /** EmailPersonalizeResponse */
+        EmailPersonalizeResponse: {
+            /**
+             * @description Subject
+             * @example My application
+             */
+            subject: string;
+            /**
+             * @description Text
+             * @example Dear Ms Hopper, …
+             */
+            body: string;
+            /**
+             * @description The model that wrote it
+             * @example gpt-4o-mini
+             */
+            model: string;
+            /**
+             * @description Tokens used
+             * @example {
+             *       "prompt_tokens": 1,
+             *       "completion_tokens": 1,
+             *       "total_tokens": 2
+             *     }
+             */
+            usage: {
+                /**
+                 * Format: int64
+                 * @description Tokens of the question
+                 * @example 812
+                 */
+                prompt_tokens: number;
+                /**
+                 * Format: int64
+                 * @description Tokens of the answer
+                 * @example 190
+                 */
+                completion_tokens: number;
+                /**
+                 * Format: int64
+                 * @description Both
+                 * @example 1002
+                 */
+                total_tokens: number;
+            };
+            /**
+             * @description Names, titles, skills, numbers and dates in it that neither résumé nor request contains
+             * @example []
+             */
+            unsupported: string[];
         };
         /** FeatureUpdate */
         FeatureUpdate: {
@@ -3983,39 +8049,6 @@ export interface components {
              */
             password?: string | null;
         };
-        /** UserRegister */
-        UserRegister: {
-            /**
-             * Format: email
-             * @description E-mail address, unique
-             * @example grace@example.com
-             */
-            email: string;
-            /**
-             * @description User name, unique
-             * @example grace
-             */
-            username: string;
-            /**
-             * Format: password
-             * @description Password
-             * @example correct horse 7
-             */
-            password: string;
-            /**
-             * @description Full name
-             * @example Grace Hopper
-             */
-            full_name?: string | null;
-            /**
-             * test_metadata
-             * @description Marks an account made by a test
-             * @example {
-             *       "test_marker": "integration_test_data"
-             *     }
-             */
-            test_metadata?: unknown;
-        };
         /** UserUpdate */
         UserUpdate: {
             /**
@@ -4057,6 +8090,39 @@ export interface components {
              * @example 1
              */
             team_id?: number | null;
+        };
+        /** UserRegister */
+        UserRegister: {
+            /**
+             * Format: email
+             * @description E-mail address, unique
+             * @example grace@example.com
+             */
+            email: string;
+            /**
+             * @description User name, unique
+             * @example grace
+             */
+            username: string;
+            /**
+             * Format: password
+             * @description Password
+             * @example correct horse 7
+             */
+            password: string;
+            /**
+             * @description Full name
+             * @example Grace Hopper
+             */
+            full_name?: string | null;
+            /**
+             * test_metadata
+             * @description Marks an account made by a test
+             * @example {
+             *       "test_marker": "integration_test_data"
+             *     }
+             */
+            test_metadata?: unknown;
         };
         /** CandidateUpload */
         CandidateUpload: {
@@ -4115,6 +8181,127 @@ export interface components {
              * @example DELETE_ALL_…
              */
             confirm_action?: string | null;
+        };
+        /** WebhookCreate */
+        WebhookCreate: {
+            /**
+             * @description Where to send events: http or https, on the public Internet
+             * @example https://example.com/hooks
+             */
+            url: string;
+            /**
+             * @description Types of the events to send; security.alert is for administrators
+             * @example [
+             *       "candidate.completed"
+             *     ]
+             */
+            events: ("candidate.completed" | "candidate.failed" | "application.updated" | "mail.sent" | "security.alert")[];
+            /**
+             * @description What it is for
+             * @example Applicant tracking
+             */
+            description?: string | null;
+            /**
+             * Format: int64
+             * @description Team; left out or 0: one's own. An administrator may name any
+             * @example 0
+             */
+            team_id?: number | null;
+        };
+        /** WebhookEdit */
+        WebhookEdit: {
+            /**
+             * @description Where to send events: http or https, on the public Internet
+             * @example https://example.com/hooks
+             */
+            url?: string | null;
+            /**
+             * @description Types of the events to send; security.alert is for administrators
+             * @example [
+             *       "candidate.completed"
+             *     ]
+             */
+            events?: ("candidate.completed" | "candidate.failed" | "application.updated" | "mail.sent" | "security.alert")[] | null;
+            /**
+             * @description What it is for
+             * @example Applicant tracking
+             */
+            description?: string | null;
+            /**
+             * @description Whether events are sent; true switches it on again after failures
+             * @example true
+             */
+            is_active?: boolean;
+        };
+        /** JobSearchQueue */
+        JobSearchQueue: {
+            /**
+             * @description What to look for: words of the title, the company, the text
+             * @example python developer
+             */
+            keyword: string;
+            /**
+             * @description Where
+             * @example Berlin
+             */
+            location?: string | null;
+            /**
+             * Format: int64
+             * @description Jobs at most
+             * @default 50
+             * @example 50
+             */
+            limit: number;
+        };
+        /** JobUpdate */
+        JobUpdate: {
+            /**
+             * @description How far you are; null: it is no concern of yours
+             * @example saved
+             * @enum {string|null}
+             */
+            status?: "saved" | "applied" | "interviewing" | "offered" | "rejected" | "withdrawn" | null;
+            /**
+             * @description Your notes; null: none
+             * @example Ask Grace about them
+             */
+            notes?: string | null;
+        };
+        /** JobApply */
+        JobApply: {
+            /**
+             * Format: int64
+             * @description One of your résumés; without it, for a mail, the default one
+             * @example 1
+             */
+            resume_id?: number | null;
+            /**
+             * @description Cover letter
+             * @example Dear Grace, …
+             */
+            cover_letter?: string | null;
+            /**
+             * @description email: send it from here; elsewhere: only note that you have applied. Without it, email if there is a recipient
+             * @example elsewhere
+             * @enum {string|null}
+             */
+            method?: "email" | "elsewhere" | null;
+            /**
+             * Format: email
+             * @description Where to send it; without it, the address that the posting tells
+             * @example jobs@acme.example
+             */
+            recipient?: string | null;
+            /**
+             * @description Subject of the mail
+             * @example Application: Backend Engineer
+             */
+            subject?: string | null;
+            /**
+             * @description Your notes
+             * @example Found by Ada
+             */
+            notes?: string | null;
         };
         /** TeamCreate */
         TeamCreate: {
@@ -4197,6 +8384,20 @@ export interface components {
              * @example true
              */
             is_default?: boolean | null;
+        };
+        /** ResumeAnalyze */
+        ResumeAnalyze: {
+            /**
+             * @description Text of a vacancy to hold it against
+             * @example Backend engineer with Python and Kubernetes
+             */
+            job_description?: string | null;
+            /**
+             * Format: int64
+             * @description The same, of a stored vacancy
+             * @example null
+             */
+            job_id?: number | null;
         };
         /** InterviewCreate */
         InterviewCreate: {
@@ -4332,6 +8533,8 @@ export interface components {
              */
             question_id?: number | null;
         };
+        /** TusPatch */
+        TusPatch: Record<string, never>;
         /** AnswerSubmit */
         AnswerSubmit: {
             /**
@@ -4351,6 +8554,420 @@ export interface components {
              * @example 1
              */
             video_id?: number | null;
+        };
+        /** HrEmailRequest */
+        HrEmailRequest: {
+            /**
+             * Format: email
+             * @description Address of HR
+             * @example hr@example.com
+             */
+            recipient: string;
+            /**
+             * @description Subject
+             * @example Application: C developer
+             */
+            subject: string;
+            /**
+             * @description Text
+             * @example Dear Ms Hopper, …
+             */
+            body: string;
+            /**
+             * Format: binary
+             * @description The résumé: PDF, DOC or DOCX, at most 10 MB
+             */
+            resume?: string;
+            /**
+             * Format: int64
+             * @description One of the résumés uploaded before, instead of a file
+             * @example 1
+             */
+            resume_id?: number | null;
+            /**
+             * @description Name of the recipient
+             * @example Grace Hopper
+             */
+            recipient_name?: string | null;
+            /**
+             * @description The same text as HTML, for readers that show it
+             * @example <p>Dear …
+             */
+            body_html?: string | null;
+        };
+        /** FollowUpEmailRequest */
+        FollowUpEmailRequest: {
+            /**
+             * Format: email
+             * @description Address; left out: that of the message followed up
+             * @example hr@example.com
+             */
+            recipient?: string | null;
+            /**
+             * @description Subject
+             * @example Application: C developer
+             */
+            subject?: string | null;
+            /**
+             * @description Text
+             * @example Dear Ms Hopper, …
+             */
+            body: string;
+            /**
+             * Format: int64
+             * @description The message of the outbox that this one follows up
+             * @example 987654321
+             */
+            mail_id?: number | null;
+            /**
+             * @description Name of the recipient
+             * @example Grace Hopper
+             */
+            recipient_name?: string | null;
+            /**
+             * @description The same text as HTML, for readers that show it
+             * @example <p>Dear …
+             */
+            body_html?: string | null;
+        };
+        /** UserProfileCreate */
+        UserProfileCreate: {
+            /**
+             * @description Name shown to others
+             * @example Ada L.
+             */
+            display_name: string;
+            /**
+             * @description A line under the name
+             * @example Backend engineer
+             */
+            headline?: string | null;
+            /**
+             * @description Where they are
+             * @example Leeds
+             */
+            location?: string | null;
+            /**
+             * @description What they tell of themselves
+             * @example Twelve years of services
+             */
+            about?: string | null;
+        };
+        /** BalanceOpen */
+        BalanceOpen: {
+            /**
+             * @description ISO 4217
+             * @example EUR
+             */
+            currency: string;
+        };
+        /** SearchableCreate */
+        SearchableCreate: {
+            /**
+             * payloads
+             * @description An object with an object public, and maybe an object private
+             * @example {
+             *       "public": {
+             *         "title": "Guitar lessons"
+             *       },
+             *       "private": {
+             *         "note": ""
+             *       }
+             *     }
+             */
+            payloads: unknown;
+        };
+        /** InvoiceCreate */
+        InvoiceCreate: {
+            /**
+             * Format: int64
+             * @description What is bought
+             * @example 1
+             */
+            searchable_id: number;
+            /**
+             * Format: int64
+             * @description Minor units (cents)
+             * @example 2500
+             */
+            amount: number;
+            /**
+             * @description ISO 4217
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * @description What it is for
+             * @example One lesson
+             */
+            title?: string | null;
+        };
+        /** InvoiceMove */
+        InvoiceMove: {
+            /**
+             * @description New state; paying is POST /payments
+             * @example cancelled
+             * @enum {string}
+             */
+            status: "cancelled";
+        };
+        /** InvoiceNoteCreate */
+        InvoiceNoteCreate: {
+            /**
+             * @description The note
+             * @example Please until Friday
+             */
+            text: string;
+        };
+        /** PaymentCreate */
+        PaymentCreate: {
+            /**
+             * Format: int64
+             * @description What is paid
+             * @example 1
+             */
+            invoice_id: number;
+            /**
+             * Format: int64
+             * @description If given, must be the invoice's
+             * @example 2500
+             */
+            amount?: number | null;
+            /**
+             * @description If given, must be the invoice's
+             * @example EUR
+             */
+            currency?: string | null;
+        };
+        /** RatingCreate */
+        RatingCreate: {
+            /**
+             * Format: int64
+             * @description What is rated
+             * @example 1
+             */
+            searchable_id: number;
+            /**
+             * Format: int64
+             * @description From 1, bad, to 5, good
+             * @example 5
+             */
+            score: number;
+            /**
+             * @description Why
+             * @example Patient
+             */
+            comment?: string | null;
+        };
+        /** MarketFileUpload */
+        MarketFileUpload: {
+            /**
+             * Format: binary
+             * @description The file
+             */
+            file: string;
+            /**
+             * Format: int64
+             * @description One's own searchable that it belongs to
+             * @example 1
+             */
+            searchable_id?: number | null;
+        };
+        /** WithdrawalCreate */
+        WithdrawalCreate: {
+            /**
+             * Format: int64
+             * @description Minor units (cents)
+             * @example 2500
+             */
+            amount: number;
+            /**
+             * @description ISO 4217
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * Format: int64
+             * @description Invoice that the money is from
+             * @example 1
+             */
+            invoice_id?: number | null;
+        };
+        /** WithdrawalMove */
+        WithdrawalMove: {
+            /**
+             * @description New state
+             * @example completed
+             * @enum {string}
+             */
+            status: "completed" | "rejected";
+        };
+        /** MetricCreate */
+        MetricCreate: {
+            /**
+             * @description What was measured
+             * @example page.load
+             */
+            name: string;
+            /**
+             * Format: double
+             * @description The number; 1 counts an event
+             * @default 1
+             * @example 0.25
+             */
+            value: number;
+            /**
+             * tags
+             * @description An object: what it is sorted by
+             * @example {
+             *       "page": "search"
+             *     }
+             */
+            tags?: unknown;
+            /**
+             * metadata
+             * @description An object: what else is known of it
+             * @example {}
+             */
+            metadata?: unknown;
+            /**
+             * Format: date-time
+             * @description When it was measured; now if left out
+             * @example 2025-11-28T10:00:00Z
+             */
+            created_at?: string | null;
+        };
+        /** TestCleanup */
+        TestCleanup: {
+            /**
+             * @description Only what this test session made; left out: what any made
+             * @example test_session_1640995200_abc12345
+             */
+            test_session_id?: string | null;
+        };
+        /** ResumeBulletRequest */
+        ResumeBulletRequest: {
+            /**
+             * @description The vacancy's title
+             * @example C developer
+             */
+            job_title: string;
+            /**
+             * @description What was done, in plain words
+             * @example kept the billing running
+             */
+            experience: string;
+            /**
+             * @description The company
+             * @example Contoso
+             */
+            company?: string | null;
+            /**
+             * @description Skills that were used
+             * @example [
+             *       "C",
+             *       "SQL"
+             *     ]
+             */
+            skills?: string[] | null;
+            /**
+             * Format: int64
+             * @description How many bullets
+             * @default 5
+             * @example 3
+             */
+            count: number;
+            /**
+             * @description How it shall sound
+             * @example friendly
+             */
+            tone?: string | null;
+            /**
+             * @description Answer as server-sent events: delta, restart, done, error
+             * @default false
+             * @example false
+             */
+            stream: boolean;
+        };
+        /** CoverLetterRequest */
+        CoverLetterRequest: {
+            /**
+             * @description The vacancy's title
+             * @example C developer
+             */
+            job_title: string;
+            /**
+             * @description The company
+             * @example Contoso
+             */
+            company: string;
+            /**
+             * @description The vacancy's text
+             * @example We look for somebody who …
+             */
+            job_description: string;
+            /**
+             * Format: int64
+             * @description One of the user's résumés
+             * @example 987654321
+             */
+            resume_id?: number | null;
+            /**
+             * @description A résumé as text, instead; without either the default one is taken
+             * @example Ada Lovelace, …
+             */
+            resume_text?: string | null;
+            /**
+             * @description How it shall sound
+             * @example friendly
+             */
+            tone?: string | null;
+            /**
+             * @description Answer as server-sent events: delta, restart, done, error
+             * @default false
+             * @example false
+             */
+            stream: boolean;
+        };
+        /** EmailPersonalizeRequest */
+        EmailPersonalizeRequest: {
+            /**
+             * @description Whom it goes to
+             * @example Grace Hopper
+             */
+            recipient_name: string;
+            /**
+             * @description The company
+             * @example Contoso
+             */
+            company: string;
+            /**
+             * @description What it is for
+             * @example ask about the state of my application
+             */
+            purpose: string;
+            /**
+             * @description A text to start from
+             * @example Dear Ms Hopper, …
+             */
+            draft?: string | null;
+            /**
+             * Format: int64
+             * @description One of the user's résumés
+             * @example 987654321
+             */
+            resume_id?: number | null;
+            /**
+             * @description How it shall sound
+             * @example friendly
+             */
+            tone?: string | null;
+            /**
+             * @description Answer as server-sent events: delta, restart, done, error
+             * @default false
+             * @example false
+             */
+            stream: boolean;
         };
     };
     responses: never;
@@ -4896,6 +9513,195 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Log"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_stats_dashboard: {
+        parameters: {
+            query?: {
+                /** @description 7d, 30d, 90d, 1y or all */
+                period?: "7d" | "30d" | "90d" | "1y" | "all";
+                /** @description Whose days they are */
+                tz?: string;
+                /** @description Team; an administrator sees all without it */
+                team_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardStats"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_stats_applications: {
+        parameters: {
+            query?: {
+                /** @description 7d, 30d, 90d, 1y or all */
+                period?: "7d" | "30d" | "90d" | "1y" | "all";
+                /** @description Whose days they are */
+                tz?: string;
+                /** @description Team; an administrator sees all without it */
+                team_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationStats"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_stats_success_rate: {
+        parameters: {
+            query?: {
+                /** @description 7d, 30d, 90d, 1y or all */
+                period?: "7d" | "30d" | "90d" | "1y" | "all";
+                /** @description Whose days they are */
+                tz?: string;
+                /** @description Team; an administrator sees all without it */
+                team_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuccessRateStats"];
                 };
             };
             /** @description Unauthorized */
@@ -6543,6 +11349,53 @@ export interface operations {
             };
         };
     };
+    get_api_v1_auth_me_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     get_api_v1_users: {
         parameters: {
             query?: {
@@ -6774,75 +11627,6 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Content Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unprocessable Content */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    post_api_v1_auth_register: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserRegister"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7242,6 +12026,75 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_auth_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserRegister"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8318,6 +13171,8 @@ export interface operations {
                 status?: "saved" | "applied" | "interviewing" | "offered" | "rejected" | "withdrawn";
                 /** @description Only those still to be had, or only those that are not */
                 state?: "open" | "closed";
+                /** @description One of your résumés: the jobs that fit it best come first */
+                match?: number;
             };
             header?: never;
             path?: never;
@@ -8340,8 +13195,35 @@ export interface operations {
                     "application/json": components["schemas"]["ScrapedJob"][];
                 };
             };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8388,6 +13270,1387 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScrapedJobDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patch_api_v1_jobs_job_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Job ID */
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["JobUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrapedJobDetails"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_ws_client_id: {
+        parameters: {
+            query?: {
+                /** @description Access token, for browsers, which cannot give a header; a header wins */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The client's name for itself, its own within the team */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Switching Protocols */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ServerMessage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Upgrade Required */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_events: {
+        parameters: {
+            query?: {
+                /** @description Access token, for browsers, which cannot give a header; a header wins */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ServerMessage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_webhooks: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+                /** @description Only this team's; an administrator sees all without it */
+                team_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookCreated"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_webhooks_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook ID */
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_webhooks_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook ID */
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patch_api_v1_webhooks_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook ID */
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WebhookEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_webhooks_webhook_id_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook ID */
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookCreated"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_webhooks_webhook_id_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook ID */
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_webhooks_webhook_id_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+                /** @description Only this state */
+                state?: "waiting" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                /** @description Webhook ID */
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_webhooks_webhook_id_deliveries_delivery_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook ID */
+                webhook_id: number;
+                /** @description Delivery ID */
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_webhooks_webhook_id_deliveries_delivery_id_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook ID */
+                webhook_id: number;
+                /** @description Delivery ID */
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_jobs_scrape: {
+        parameters: {
+            query: {
+                /** @description What to look for: words of the title, the company, the text */
+                keyword: string;
+                /** @description Where */
+                location?: string | null;
+                /** @description Jobs at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrapedJobsResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_jobs_scrape: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobSearchQueue"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobSearchQueued"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_jobs_applied: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+                /** @description Only this status */
+                status?: "saved" | "applied" | "interviewing" | "offered" | "rejected" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobApplication"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_jobs_job_id_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Job ID */
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["JobApply"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobApplication"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_jobs_job_id_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Job ID */
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobApplication"];
                 };
             };
             /** @description Unauthorized */
@@ -9480,6 +15743,78 @@ export interface operations {
             };
             /** @description Gone */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_resumes_resume_id_analyze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Resume ID */
+                resume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResumeAnalyze"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumeAnalysis"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10798,6 +17133,365 @@ export interface operations {
             };
         };
     };
+    post_api_v1_video_uploads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version: 1.0.0 */
+                "Tus-Resumable"?: string;
+                /** @description Bytes in all */
+                "Upload-Length"?: string;
+                /** @description filename and maybe question_id, their values in Base64 */
+                "Upload-Metadata"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoUploadState"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_video_uploads_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version: 1.0.0 */
+                "Tus-Resumable"?: string;
+            };
+            path: {
+                /** @description Upload ID */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoUploadState"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_video_uploads_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version: 1.0.0 */
+                "Tus-Resumable"?: string;
+            };
+            path: {
+                /** @description Upload ID */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patch_api_v1_video_uploads_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version: 1.0.0 */
+                "Tus-Resumable"?: string;
+                /** @description Where the bytes belong */
+                "Upload-Offset"?: string;
+            };
+            path: {
+                /** @description Upload ID */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     post_api_v1_submit_interview_answer: {
         parameters: {
             query?: never;
@@ -10950,6 +17644,4231 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_email_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_email_outbox: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+                /** @description Only messages in this state */
+                state?: "queued" | "sending" | "sent" | "failed" | "cancelled" | "maybe_sent" | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mail"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_email_outbox_mail_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Message ID */
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_email_outbox_mail_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Message ID */
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_email_outbox_mail_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Message ID */
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_email_outbox_mail_id_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Message ID */
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_email_send_hr: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["HrEmailRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailQueued"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_email_send_follow_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpEmailRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailQueued"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_profiles: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserProfile"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_profiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserProfileCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserProfile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_profiles_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserProfile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_profiles_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_balances: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Balance"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_balances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BalanceOpen"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Balance"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_balances_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Balance"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_balances_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_searchables: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+                /** @description Only one's own */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Searchable"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_searchables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchableCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Searchable"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_searchables_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Searchable"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_searchables_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_invoices: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+                /** @description Only of this searchable */
+                searchable_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_invoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_invoices_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_invoices_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patch_api_v1_invoices_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Invoice ID */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_invoices_id_notes: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Invoice ID */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceNote"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_invoices_id_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Invoice ID */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceNoteCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceNote"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_invoices_id_notes_note_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Invoice ID */
+                id: number;
+                /** @description Note ID */
+                note_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceNote"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_invoices_id_notes_note_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Invoice ID */
+                id: number;
+                /** @description Note ID */
+                note_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_payments: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+                /** @description Only of this searchable */
+                searchable_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_payments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_payments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_payments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_ratings: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+                /** @description Only of this searchable */
+                searchable_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rating"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_ratings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rating"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_ratings_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rating"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_ratings_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_files: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+                /** @description Only of this searchable */
+                searchable_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketFile"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MarketFileUpload"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketFile"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_files_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketFile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_files_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_files_id_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_media: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+                /** @description Only of this searchable */
+                searchable_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketFile"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MarketFileUpload"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketFile"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_media_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketFile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_media_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_media_id_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_withdrawals: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_withdrawals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_withdrawals_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_withdrawals_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patch_api_v1_withdrawals_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Withdrawal ID */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_metrics_events: {
+        parameters: {
+            query?: {
+                /** @description Only this name */
+                name?: string;
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metric"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_metrics_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metric"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_metrics_events_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metric"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_api_v1_metrics_events_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_test_cleanup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TestCleanup"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCleanedUp"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainError"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainError"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainError"];
+                };
+            };
+        };
+    };
+    post_api_v1_ai_resume_bullets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeBulletRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumeBulletResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_ai_cover_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverLetterRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverLetterResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_ai_email_personalize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailPersonalizeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailPersonalizeResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_api_v1_telegram_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
