@@ -294,7 +294,7 @@ static int list_events(struct ctx *c)
 	return query_page(c, &q, &event_schema, "*", "audit_events", "id DESC", in->skip, in->limit);
 }
 
-/* What the user did, and what was done to the user: logging in is done by nobody yet. */
+/* What the user did, and what was done to the user: a login that is refused is nobody's. */
 static int export_user(struct ctx *c, int64_t user_id, struct export *x)
 {
 	return export_rows(x, "audit_events", &event_schema,

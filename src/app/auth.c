@@ -36,17 +36,42 @@ static const struct field login_fields[] = {
 static const struct schema login_schema =
 	SCHEMA("Login", struct login_in, login_fields, .doc = "JSON, or the OAuth2 password form");
 
+static int refuse_login(struct ctx *c)
+{
+	return fail(c, E_AUTH, "Incorrect username or password");
+}
+
+struct opening {
+	struct account account;
+	struct actor actor;
+};
+
+/* While the password was compared another one may have been set, which ends all sessions, or the
+ * account switched off: a session opened on the old look would outlast that. */
 static int open_tx(struct ctx *c, void *arg)
 {
-	const struct account *account = arg;
+	struct opening *o = arg;
+	int64_t id = o->account.id;
+	const char *hash;
+	int rc;
 
-	return sessions_open(c, account->id, c->out);
+	TRY(users_lock(c, id));
+	rc = users_hash(c, id, &hash);
+	if (rc == E_NOT_FOUND || (rc == OK && !text_eq(hash, o->account.password_hash)))
+		return refuse_login(c);
+	TRY(rc);
+	rc = users_actor(c->db, c->arena, id, &o->actor);
+	if (rc == E_AUTH)
+		return fail(c, E_RULE, "Inactive user");
+	TRY(rc);
+	return sessions_open(c, id, c->out);
 }
 
 static int login(struct ctx *c)
 {
 	const struct login_in *in = c->in;
 	struct account account = {0};
+	struct opening *o = ARENA_NEW(c->arena, struct opening);
 	struct login_guard guard;
 	int rc = users_account(c, in->username, &account);
 
@@ -58,12 +83,12 @@ static int login(struct ctx *c)
 	if (!password_matches(in->password, rc == OK ? account.password_hash : NULL,
 						  c->config->bcrypt_cost)) {
 		log_info("login refused from %s", c->peer);
-		return fail(c, E_AUTH, "Incorrect username or password");
+		return refuse_login(c);
 	}
 	login_guard_pass(c, &guard);
-	if (!account.is_active)
-		return fail(c, E_RULE, "Inactive user");
-	TRY(tx(c, open_tx, &account));
+	*o = (struct opening){.account = account};
+	TRY(tx(c, open_tx, o));
+	c->actor = &o->actor; /* the audit trail tells whose login it was */
 	log_info("user %lld logged in from %s", (long long)account.id, c->peer);
 	return OK;
 }

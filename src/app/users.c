@@ -160,7 +160,6 @@ static const struct schema delete_schema = SCHEMA("UserDelete", struct id_in, de
 
 static const struct field account_fields[] = {
 	FIELD(struct account, id, 0, .doc = "Number", .example = "1"),
-	FIELD(struct account, is_active, 0, .doc = "Whether the user may log in", .example = "true"),
 	FIELD(struct account, password_hash, F_SECRET, .doc = "bcrypt hash", .example = "\"$2b$…\""),
 };
 static const struct schema account_schema = SCHEMA("Account", struct account, account_fields);
@@ -170,7 +169,7 @@ int users_account(struct ctx *c, const char *login, struct account *out)
 	/* An address goes before a name: nobody can take an address by choosing it as a name. */
 	return db_one(
 		c->db, c->arena, &account_schema, out,
-		"SELECT id, is_active, password_hash FROM users WHERE email_folded = $1 "
+		"SELECT id, password_hash FROM users WHERE email_folded = $1 "
 		"OR username_folded = $1 ORDER BY CASE WHEN email_folded = $1 THEN 0 ELSE 1 END LIMIT 1",
 		P(text_fold(c->arena, login)));
 }

@@ -20,7 +20,6 @@ extern const struct schema user_schema, member_schema;
 /* What the account of somebody who logs in must tell. */
 struct account {
 	int64_t id;
-	bool is_active;
 	const char *password_hash;
 };
 

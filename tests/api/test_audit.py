@@ -30,6 +30,8 @@ def test_logins_are_told_good_and_bad_without_the_password(house):
     assert [(e["result"], e["target"]) for e in last[:3]] == [
         ("ok", "user 1"), ("refused", "an unknown account"), ("refused", "user 1")]
     assert last[0]["address"] == "127.0.0.1" and last[0]["user_agent"].startswith("python-requests")
+    assert [(e["user_id"], e["username"], e["team_id"]) for e in last[:3]] == [(1, "admin", 1), (None, None, None), (None, None, None)]
+    assert [e["result"] for e in events(boss, action="auth.login", user_id=1)] == ["ok"]
     assert last[0]["request_id"] and last[0]["created_at"].endswith("Z")
     assert "hunter2" not in json.dumps(last) and "nobody here" not in json.dumps(last)
 

@@ -124,6 +124,20 @@ def test_odd_passwords(house):
             assert r.status_code == 401
 
 
+@pytest.mark.parametrize("change,status", [("password_hash = 'another'", 401), ("is_active = 0", 400)])
+def test_a_login_under_way_while_the_account_changes(house, change, status):
+    person = house.make_user("under_way_" + change.split()[0])
+    c = house.login("admin")
+    with house.write_lock() as execute, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(house.anonymous().post, LOGIN, json={"username": person["username"], "password": PASSWORD})
+        for _ in range(50):  # by then the password has been looked at, and the session waits for the lock
+            assert c.get(ME).status_code == 200
+        execute(f"UPDATE users SET {change} WHERE id = ?", person["id"])
+        execute("COMMIT")
+        assert waiting.result().status_code == status
+    assert house.sql("SELECT count(*) FROM sessions WHERE user_id = ?", person["id"]) == [(0,)]
+
+
 # ---- the cookie ----
 
 def cookie(response):
