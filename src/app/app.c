@@ -7,7 +7,9 @@
 #include "app/auth.h"
 #include "app/candidates.h"
 #include "app/export.h"
+#include "app/digest.h"
 #include "app/flags.h"
+#include "app/follow_ups.h"
 #include "app/cleanup.h"
 #include "app/jobs.h"
 #include "app/keys.h"
@@ -65,6 +67,8 @@ const struct feature *const app_features[] = {
 	&schedules_feature,
 	&schedule_runs_feature,
 	&upkeep_feature,
+	&digest_feature,
+	&follow_ups_feature,
 	&auth_feature,
 	&sessions_feature,
 	&keys_feature,

@@ -642,3 +642,14 @@ int applications_first(struct ctx *c, int64_t team, int64_t *out)
 								   "applied_at > $1 AND %s"),
 						 PARAMS(P(0), P(team)));
 }
+
+int applications_waiting(struct ctx *c, int64_t email_id, bool *out)
+{
+	int64_t answered;
+
+	TRY(db_int(c->db, &answered,
+			   "SELECT count(*) FROM applications WHERE email_id = $1 AND status <> 'applied'",
+			   P(email_id)));
+	*out = answered == 0;
+	return OK;
+}

@@ -55,6 +55,9 @@ int applications_reached(struct ctx *c, int64_t team, int64_t since,
 						 int (*row)(void *arg, const void *tally), void *arg);
 /* Of those: the number that were answered at all. */
 int applications_answered(struct ctx *c, int64_t team, int64_t since, int64_t *out);
+/* Whether the application that was sent by this mail still waits for an answer; true too for a mail
+ * that belongs to none. */
+int applications_waiting(struct ctx *c, int64_t email_id, bool *out);
 /* When the first one was sent, 0 without one. */
 int applications_first(struct ctx *c, int64_t team, int64_t *out);
 

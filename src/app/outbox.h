@@ -15,7 +15,7 @@ enum {
 	MAIL_WAITING_MAX = 2000 /* unfinished messages of one user */
 };
 
-extern const char *const mail_kinds[];  /* hr, follow_up, NULL */
+extern const char *const mail_kinds[];  /* hr, follow_up, digest, NULL */
 extern const char *const mail_states[]; /* queued, sending, sent, failed, cancelled, maybe_sent */
 
 /* One message to be sent. Addresses must be valid (email_valid), subject and names free of control
@@ -42,6 +42,14 @@ int outbox_ready(struct ctx *c);
  * much waits already. */
 int outbox_add(struct ctx *c, const struct mail *m, int64_t *id);
 
+/* A message that the user sent to HR and that was not followed up yet. */
+struct mail_unanswered {
+	int64_t id;
+	const char *recipient, *recipient_name, *subject;
+};
+/* Those that the mail server took between since and before (microseconds), the oldest first. */
+int outbox_unanswered(struct ctx *c, int64_t user_id, int64_t since, int64_t before, size_t max,
+					  struct list *out);
 /* Messages of a team (0: of all teams) by state: calls row with struct tally (series.h). */
 int outbox_tally(struct ctx *c, int64_t team, int (*row)(void *arg, const void *tally), void *arg);
 

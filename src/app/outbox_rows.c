@@ -10,7 +10,7 @@
 #include "app/series.h"
 #include "core/metrics.h"
 
-const char *const mail_kinds[] = {"hr", "follow_up", NULL};
+const char *const mail_kinds[] = {"hr", "follow_up", "digest", NULL};
 const char *const mail_states[] = {"queued",    "sending",    "sent", "failed",
 								   "cancelled", "maybe_sent", NULL};
 
@@ -356,6 +356,26 @@ int mail_metrics(struct ctx *c, struct metrics_page *p)
 	for (size_t i = 0; i < list.n; i++)
 		metrics_sample(p, (struct pair[]){{"state", s[i].state}}, 1, (double)s[i].n);
 	return OK;
+}
+
+static const struct field unanswered_fields[] = {
+	FIELD(struct mail_unanswered, id, 0, .doc = "Message", .example = "1"),
+	FIELD(struct mail_unanswered, recipient, 0, .doc = "Address", .example = "\"hr@acme.example\""),
+	FIELD(struct mail_unanswered, recipient_name, F_NULL, .doc = "Name", .example = "null"),
+	FIELD(struct mail_unanswered, subject, 0, .doc = "Subject", .example = "\"Application\""),
+};
+static const struct schema unanswered_schema =
+	SCHEMA("MailUnanswered", struct mail_unanswered, unanswered_fields);
+
+int outbox_unanswered(struct ctx *c, int64_t user_id, int64_t since, int64_t before, size_t max,
+					  struct list *out)
+{
+	return db_list(c->db, c->arena, &unanswered_schema, max, out,
+				   "SELECT id, recipient, recipient_name, subject FROM outbox AS m "
+				   "WHERE user_id = $1 AND kind = 'hr' AND state = 'sent' AND sent_at >= $2 "
+				   "AND sent_at < $3 AND NOT EXISTS (SELECT 1 FROM outbox AS f "
+				   "WHERE f.user_id = $1 AND f.follow_up_of = m.id) ORDER BY id LIMIT $4",
+				   P(user_id), P(since), P(before), P((int64_t)max));
 }
 
 int outbox_tally(struct ctx *c, int64_t team, int (*row)(void *arg, const void *tally), void *arg)

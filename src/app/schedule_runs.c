@@ -120,10 +120,13 @@ static int work(struct ctx *c, const struct run_args *in, const struct schedule_
 				const char **result)
 {
 	const struct schedule_kind *kind = schedules_kind(c->core, row->kind);
-	const struct schedule_run run = {row->id, in->job_id, row->team_id, in->user_id};
+	struct schedule_run run = {row->id, in->job_id, row->team_id, in->user_id, 0};
 	const struct json_value *v = NULL;
 	void *args;
 
+	TRY(db_int(c->db, &run.since,
+			   "SELECT max(started_at) FROM scheduler_runs WHERE job_id = $1 AND status = 'ok'",
+			   P(run.job_id)));
 	if (kind == NULL)
 		return fail(c, E_RULE, "This version of vitae has no job of this kind");
 	c->in = NULL;

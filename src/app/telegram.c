@@ -40,7 +40,7 @@ static const struct schema note_schema = SCHEMA("TelegramNote", struct note, not
 
 /* ---- Telegram's Bot API ---- */
 
-static int ready(struct ctx *c)
+int telegram_ready(struct ctx *c)
 {
 	if (c->config->telegram_bot_token == NULL)
 		return fail(c, E_UNAVAILABLE,
@@ -155,28 +155,32 @@ static const char *sentence(struct arena *a, const char *type, const struct json
 
 static int queue(struct ctx *c);
 
-static int on_event(struct ctx *c, const struct event *e, const char *json)
+int telegram_tell(struct ctx *c, const char *text)
 {
-	const struct json_value *v = NULL;
-	const char *text;
 	int64_t waiting;
 
-	if (c->config->telegram_bot_token == NULL || c->config->telegram_chat_id == NULL)
-		return OK;
-	if (json_parse(c->arena, json, strlen(json), &v, NULL) != OK)
-		return fail(c, E_INTERNAL, "the data of an event %s is no JSON", e->type);
-	text = sentence(c->arena, e->type, v);
-	if (text == NULL)
-		return OK;
 	TRY(db_int(c->db, &waiting, "SELECT count(*) FROM telegram_notes"));
 	if (waiting >= NOTES_WAITING) {
-		log_warning("Telegram is not told of an event %s: %d others wait", e->type, NOTES_WAITING);
+		log_warning("Telegram is not told one thing more: %d others wait", NOTES_WAITING);
 		return OK;
 	}
 	text = utf8_clean(c->arena, text, strnlen(text, NOTE_MAX));
 	TRY(db_exec(c->db, NULL, "INSERT INTO telegram_notes (text, created_at) VALUES ($1, $2)",
 				P(text), P(c->now)));
 	return queue(c);
+}
+
+static int on_event(struct ctx *c, const struct event *e, const char *json)
+{
+	const struct json_value *v = NULL;
+	const char *text;
+
+	if (c->config->telegram_bot_token == NULL || c->config->telegram_chat_id == NULL)
+		return OK;
+	if (json_parse(c->arena, json, strlen(json), &v, NULL) != OK)
+		return fail(c, E_INTERNAL, "the data of an event %s is no JSON", e->type);
+	text = sentence(c->arena, e->type, v);
+	return text == NULL ? OK : telegram_tell(c, text);
 }
 
 /* ---- the task ---- */
@@ -243,7 +247,7 @@ static int send_notes(struct ctx *c)
 	struct batch b = {0};
 	int rc;
 
-	if (ready(c) != OK)
+	if (telegram_ready(c) != OK)
 		return OK; /* the settings were taken away; the notes are dropped after a day */
 	if (atomic_load(&quiet_until) > c->now) {
 		c->again_at = atomic_load(&quiet_until);
@@ -288,7 +292,7 @@ static int test(struct ctx *c)
 	int64_t wait;
 	int rc;
 
-	TRY(ready(c));
+	TRY(telegram_ready(c));
 	rc = send_text(
 		c, arena_printf(c->arena, "vitae: a test message, asked for by %s", c->actor->username),
 		&wait);

@@ -15,6 +15,8 @@ struct maintenance {
 /* One run of a scheduled job. */
 struct schedule_run {
 	int64_t run_id, job_id, team_id, user_id; /* user_id: who made the job, 0: gone */
+	int64_t
+		since; /* when the last run that went well started, in microseconds; 0: there was none */
 };
 
 /* A kind of work that people schedule for their team; features list theirs. */
