@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/test.h"
+#include "core/task.h"
 #include "store/scratch_dir.h"
 
 static int nothing(struct ctx *c)
@@ -169,6 +170,22 @@ TEST(a_limit_for_no_route_is_told)
 	CHECK_INT(begin("limits", &good, &core), E_RULE);
 	CHECK_STR(error.text, "RATE_LIMIT_ROUTES names no route of this server: GET /a/c");
 	config.rate_limit_routes.n = 0;
+}
+
+TEST(more_kinds_of_tasks_than_are_kept_are_told)
+{
+	static const struct task_kind kinds[TASK_KINDS_MAX + 1];
+	const struct feature many = {
+		.name = "many", .tasks = kinds, .ntasks = sizeof kinds / sizeof kinds[0]};
+	const struct feature *const features[] = {&many};
+	struct tasks *tasks = NULL;
+	struct core *core;
+
+	CHECK_INT(begin("kinds", &good, &core), OK);
+	CHECK_INT(tasks_start(core, features, 1, &tasks), E_INTERNAL);
+	CHECK_STR(core->error.text, "there are more kinds of tasks than TASK_KINDS_MAX");
+	CHECK(tasks == NULL);
+	core_stop(core);
 }
 
 TEST_MAIN()

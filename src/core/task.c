@@ -24,7 +24,6 @@ enum {
 	RETRY_SECONDS = 5,
 	BACKOFF_MAX_SECONDS = 3600,
 	ARENA_MAX = 24 * 1024 * 1024,
-	KINDS_MAX = 128,
 	THREADS_MAX = 64,
 	OCR_REST_SECONDS = 60,
 	NETWORK_THREADS = 4,
@@ -32,7 +31,7 @@ enum {
 
 struct tasks {
 	struct core *core;
-	const struct task_kind *kinds[KINDS_MAX];
+	const struct task_kind *kinds[TASK_KINDS_MAX];
 	size_t nkinds;
 	pthread_t threads[THREADS_MAX + NETWORK_THREADS + 4];
 	struct task_thread *states[THREADS_MAX + NETWORK_THREADS + 4];
@@ -128,7 +127,7 @@ static const struct schema backlog_schema =
 
 int task_backlogs(struct ctx *c, struct list *out)
 {
-	return db_list(c->db, c->arena, &backlog_schema, KINDS_MAX, out,
+	return db_list(c->db, c->arena, &backlog_schema, TASK_KINDS_MAX, out,
 				   "SELECT kind, count(*) - count(lease_owner) AS waiting, count(lease_owner) AS "
 				   "running, min(CASE WHEN lease_owner IS NULL AND run_after <= $1 THEN created_at "
 				   "END) AS oldest FROM tasks GROUP BY kind ORDER BY kind",
@@ -489,6 +488,11 @@ static void free_thread(struct task_thread *t)
 	free(t);
 }
 
+static int refuse_start(struct core *core, enum err code, const char *text)
+{
+	return fail(&(struct { struct error *error; }){&core->error}, code, "%s", text);
+}
+
 static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *))
 {
 	struct task_thread *th = calloc(1, sizeof *th);
@@ -504,8 +508,7 @@ static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *
 	if (rc == OK && pool == TASK_MEDIA)
 		rc = core_media_worker(t->core, &t->core->error, &th->worker);
 	if (rc == OK && pthread_create(&t->threads[t->nthreads], NULL, main, th) != 0)
-		rc = fail(&(struct { struct error *error; }){&t->core->error}, E_UNAVAILABLE,
-				  "no thread for tasks can be started");
+		rc = refuse_start(t->core, E_UNAVAILABLE, "no thread for tasks can be started");
 	if (rc != OK) {
 		free_thread(th);
 		return rc;
@@ -516,6 +519,20 @@ static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *
 	return OK;
 }
 
+/* A kind that was left out would have its tasks wait for ever. */
+static int check_kinds(struct core *core, const struct feature *const *features, size_t n)
+{
+	size_t kinds = 0;
+
+	for (size_t i = 0; i < n; i++)
+		kinds += features[i]->ntasks;
+	return kinds <= TASK_KINDS_MAX
+			   ? OK
+			   : refuse_start(core, E_INTERNAL,
+							  "there are more kinds of tasks than TASK_KINDS_MAX");
+}
+
+/* The kinds have been checked. */
 static struct tasks *tasks_new(struct core *core, const struct feature *const *features, size_t n)
 {
 	struct tasks *t = calloc(1, sizeof *t);
@@ -525,7 +542,7 @@ static struct tasks *tasks_new(struct core *core, const struct feature *const *f
 		abort();
 	t->core = core;
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < features[i]->ntasks && t->nkinds < KINDS_MAX; k++)
+		for (size_t k = 0; k < features[i]->ntasks; k++)
 			t->kinds[t->nkinds++] = &features[i]->tasks[k];
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -538,10 +555,13 @@ static struct tasks *tasks_new(struct core *core, const struct feature *const *f
 int tasks_start(struct core *core, const struct feature *const *features, size_t n,
 				struct tasks **out)
 {
-	struct tasks *t = tasks_new(core, features, n);
 	int64_t parsers = core->config->parsers;
-	int rc = add_thread(t, TASK_BACKGROUND, keeper_main);
+	struct tasks *t;
+	int rc;
 
+	TRY(check_kinds(core, features, n));
+	t = tasks_new(core, features, n);
+	rc = add_thread(t, TASK_BACKGROUND, keeper_main);
 	if (rc == OK)
 		rc = take_back(t, t->states[0]->db);
 	if (rc == OK)

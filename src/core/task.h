@@ -35,11 +35,13 @@ int task_add(struct ctx *c, const struct task_kind *kind, const void *args, cons
 
 struct feature;
 struct tasks; /* the running queue */
+enum { TASK_KINDS_MAX = 512 };
 
 /* Starts the threads: PARSERS for TASK_PARSE (each with a worker), one for TASK_OCR if there is
  * core->ocr_program (with a worker that runs only while there are scans), one for TASK_BACKGROUND,
  * four for TASK_NETWORK.
- * At start takes back what an earlier life of this instance had claimed. */
+ * At start takes back what an earlier life of this instance had claimed. A failure is set in
+ * core->error: E_INTERNAL (more than TASK_KINDS_MAX kinds), or what a thread could not get. */
 int tasks_start(struct core *core, const struct feature *const *features, size_t n,
 				struct tasks **out);
 /* Tells the threads that something was added (after commit). */
