@@ -239,13 +239,31 @@ static int move(struct ctx *c, const struct user *u, int64_t team, const char *r
 
 /* ---- handlers ---- */
 
+struct counting {
+	struct team *next, *end;
+};
+
+/* Teams and sizes both come in the order of the ids. */
+static int note_size(void *arg, const void *value)
+{
+	const struct team_size *size = value;
+	struct counting *at = arg;
+
+	while (at->next < at->end && at->next->id < size->team_id)
+		at->next++;
+	if (at->next < at->end && at->next->id == size->team_id)
+		at->next->members = size->members;
+	return OK;
+}
+
 static int count_members(struct ctx *c, struct list *teams)
 {
 	struct team *t = teams->items;
 
-	for (size_t i = 0; i < teams->n; i++)
-		TRY(users_count(c, t[i].id, &t[i].members));
-	return OK;
+	if (teams->n == 0)
+		return OK;
+	return users_count_each(c, t[0].id, t[teams->n - 1].id, note_size,
+							&(struct counting){t, t + teams->n});
 }
 
 static int list(struct ctx *c)

@@ -344,6 +344,21 @@ int users_count(struct ctx *c, int64_t team_id, int64_t *n)
 	return db_int(c->db, n, "SELECT count(*) FROM users WHERE team_id = $1", P(team_id));
 }
 
+static const struct field size_fields[] = {
+	FIELD(struct team_size, team_id, 0, .doc = "Team", .example = "1"),
+	FIELD(struct team_size, members, 0, .doc = "Number of members", .example = "4"),
+};
+static const struct schema size_schema = SCHEMA("TeamSize", struct team_size, size_fields);
+
+int users_count_each(struct ctx *c, int64_t first, int64_t last,
+					 int (*row)(void *arg, const void *size), void *arg)
+{
+	return db_each(c->db, &size_schema, row, arg,
+				   "SELECT team_id, count(*) AS members FROM users "
+				   "WHERE team_id BETWEEN $1 AND $2 GROUP BY team_id ORDER BY team_id",
+				   P(first), P(last));
+}
+
 int users_members(struct ctx *c, int64_t team_id, int64_t skip, int64_t limit)
 {
 	struct query q;

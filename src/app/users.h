@@ -52,7 +52,14 @@ int users_change_password(struct ctx *c, int64_t id, const char *old_hash, const
 int users_set(struct ctx *c, int64_t id, const char *password_hash, const char *role);
 /* Number of the team's members. */
 int users_count(struct ctx *c, int64_t team_id, int64_t *n);
-/* A page of them into the list *c->out, by member_schema. */
+struct team_size {
+	int64_t team_id, members;
+};
+/* Tells row (a struct team_size) the number of members of each team from first to last that has
+ * some, in the order of the ids. A negative return of row ends it and is returned. */
+int users_count_each(struct ctx *c, int64_t first, int64_t last,
+					 int (*row)(void *arg, const void *size), void *arg);
+/* A page of a team's members into the list *c->out, by member_schema. */
 int users_members(struct ctx *c, int64_t team_id, int64_t skip, int64_t limit);
 /* Puts the user into a team, with another role (NULL: the same). E_DENIED: the first administrator,
  * by others; E_RULE: one's own role. In the current transaction. */

@@ -77,6 +77,20 @@ def test_what_a_member_sees(house, boss):
     assert [t["id"] for t in page.json()] == ids[1:2] and page.headers["X-Total-Count"] == str(len(ids))
 
 
+def test_numbers_of_members_in_the_list(house, boss):
+    sizes = [2, 0, 1, 0, 3]
+    made = [make(boss, f"Counted {n}" + " odd" * (n % 2))["id"] for n in range(len(sizes))]
+    for team, size in zip(made, sizes):
+        for _ in range(size):
+            new(house, team_id=team)
+    def listed(**query):
+        return [(t["id"], t["members"]) for t in boss.get(TEAMS, params={"search": "counted", **query}).json()]
+    assert listed() == list(zip(made, sizes))
+    assert listed(skip=1, limit=2) == list(zip(made, sizes))[1:3]
+    assert listed(search="odd") == [(made[1], 0), (made[3], 0)]
+    assert listed(search="no such team") == []
+
+
 def test_members(house, boss):
     a, b = make(boss, "From"), make(boss, "To")
     u = new(house, "recruiter", team_id=a["id"])
