@@ -107,11 +107,6 @@ static const struct schema clear_schema = SCHEMA("LogClear", struct clear_in, cl
 
 /* ---- writing ---- */
 
-static struct param number_or_null(int64_t v)
-{
-	return v != 0 ? P(v) : P_NULL;
-}
-
 int logs_write(struct ctx *c, struct journal_entry *const *entries, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -121,8 +116,7 @@ int logs_write(struct ctx *c, struct journal_entry *const *entries, size_t n)
 					"INSERT INTO logs (created_at, level, function, line, message, request_id, "
 					"user_id, team_id, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 					P(e->time), P(e->level), P(e->function), P(e->line), P(e->message),
-					P(e->request_id), number_or_null(e->user_id), number_or_null(e->team_id),
-					P(e->address)));
+					P(e->request_id), param_id(e->user_id), param_id(e->team_id), P(e->address)));
 	}
 	return OK;
 }
