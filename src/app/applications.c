@@ -53,7 +53,7 @@ static const struct field apply_fields[] = {
 	FIELD(struct apply_in, recipient, F_NULL | F_EMAIL, .max = 254,
 		  .doc = "Where to send it; without it, the address that the posting tells",
 		  .example = "\"jobs@acme.example\""),
-	FIELD(struct apply_in, subject, F_NULL, .min = 1, .max = MAIL_SUBJECT_MAX,
+	FIELD(struct apply_in, subject, F_NULL | F_LINE, .min = 1, .max = MAIL_SUBJECT_MAX,
 		  .doc = "Subject of the mail", .example = "\"Application: Backend Engineer\""),
 	FIELD(struct apply_in, notes, F_NULL, .max = NOTES_MAX, .doc = "Your notes",
 		  .example = "\"Found by Ada\""),
@@ -183,9 +183,6 @@ struct letter {
 
 static int check_letter(struct ctx *c, const struct apply_in *in)
 {
-	if (in->subject != NULL && text_has_control(in->subject))
-		return ctx_fault(c, "body", "subject", "String should not have control characters",
-						 "value_error");
 	if (text_is_blank(in->cover_letter))
 		return ctx_fault(c, "body", "cover_letter", "Field required for an application by mail",
 						 "missing");

@@ -20,17 +20,17 @@ struct letter_in {
 	const char *recipient_name, *body_html;
 };
 
-#define LETTER_SUBJECT(flags)                                                                    \
-	FIELD(struct letter_in, subject, flags, .min = 1, .max = MAIL_SUBJECT_MAX, .doc = "Subject", \
-		  .example = "\"Application: C developer\"")
-#define LETTER_BODY                                                                          \
-	FIELD(struct letter_in, body, F_REQUIRED, .min = 1, .max = MAIL_BODY_MAX, .doc = "Text", \
-		  .example = "\"Dear Ms Hopper, …\"")
-#define LETTER_MORE                                                       \
-	FIELD(struct letter_in, recipient_name, F_NULL, .max = MAIL_NAME_MAX, \
-		  .doc = "Name of the recipient", .example = "\"Grace Hopper\""), \
-		FIELD(struct letter_in, body_html, F_NULL, .max = MAIL_HTML_MAX,  \
-			  .doc = "The same text as HTML, for readers that show it",   \
+#define LETTER_SUBJECT(flags)                                              \
+	FIELD(struct letter_in, subject, (flags) | F_WORDS | F_LINE, .min = 1, \
+		  .max = MAIL_SUBJECT_MAX, .doc = "Subject", .example = "\"Application: C developer\"")
+#define LETTER_BODY                                                                     \
+	FIELD(struct letter_in, body, F_REQUIRED | F_WORDS, .min = 1, .max = MAIL_BODY_MAX, \
+		  .doc = "Text", .example = "\"Dear Ms Hopper, …\"")
+#define LETTER_MORE                                                                \
+	FIELD(struct letter_in, recipient_name, F_NULL | F_LINE, .max = MAIL_NAME_MAX, \
+		  .doc = "Name of the recipient", .example = "\"Grace Hopper\""),          \
+		FIELD(struct letter_in, body_html, F_NULL, .max = MAIL_HTML_MAX,           \
+			  .doc = "The same text as HTML, for readers that show it",            \
 			  .example = "\"<p>Dear …\"")
 
 static const struct field hr_fields[] = {
@@ -74,26 +74,6 @@ static const struct schema queued_schema = SCHEMA("EmailQueued", struct queued, 
 
 /* ---- rules ---- */
 
-static int check_line(struct ctx *c, const char *name, const char *value)
-{
-	if (value != NULL && text_has_control(value))
-		return ctx_fault(c, "body", name, "String should not have control characters",
-						 "value_error");
-	return OK;
-}
-
-static int check_words(struct ctx *c, const struct letter_in *in)
-{
-	int rc = check_line(c, "subject", in->subject);
-	int rc2 = check_line(c, "recipient_name", in->recipient_name);
-
-	if (in->subject != NULL && text_is_blank(in->subject))
-		rc = ctx_fault(c, "body", "subject", "String should not be blank", "value_error");
-	if (text_is_blank(in->body))
-		rc = ctx_fault(c, "body", "body", "String should not be blank", "value_error");
-	return rc < 0 ? rc : rc2;
-}
-
 static int check_key(struct ctx *c)
 {
 	size_t n = c->idempotency_key != NULL ? strlen(c->idempotency_key) : 1;
@@ -109,7 +89,6 @@ static int begin_mail(struct ctx *c, const struct letter_in *in, struct mail *m)
 {
 	struct user u;
 
-	TRY(check_words(c, in));
 	TRY(check_key(c));
 	TRY(outbox_ready(c));
 	TRY(users_get(c, c->actor->user_id, &u));

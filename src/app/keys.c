@@ -48,8 +48,8 @@ struct create_in {
 	struct when expires_at;
 };
 static const struct field create_fields[] = {
-	FIELD(struct create_in, name, F_REQUIRED, .min = 1, .max = 100, .doc = "What it is for",
-		  .example = "\"nightly import\""),
+	FIELD(struct create_in, name, F_REQUIRED | F_WORDS | F_LINE, .min = 1, .max = 100,
+		  .doc = "What it is for", .example = "\"nightly import\""),
 	FIELD(struct create_in, role, F_NULL, .choices = role_choices,
 		  .doc = "Its rights, at most one's own; left out: one's own", .example = "\"viewer\""),
 	FIELD(struct create_in, expires_at, F_NULL, .doc = "When it ends; left out: never",
@@ -143,9 +143,6 @@ static int check(struct ctx *c, const struct create_in *in, enum role role)
 {
 	int64_t n;
 
-	if (text_is_blank(in->name) || text_has_control(in->name))
-		return ctx_fault(c, "body", "name", "String should be one line that is not blank",
-						 "value_error");
 	if (in->expires_at.us != 0 && in->expires_at.us <= c->now)
 		return ctx_fault(c, "body", "expires_at", "The time should be in the future",
 						 "value_error");
@@ -202,8 +199,7 @@ static int revoke(struct ctx *c)
 
 	TRY(db_exec(c->db, &changes, "DELETE FROM api_keys WHERE id = $1 AND user_id = $2",
 				P(in->key_id), P(c->actor->user_id)));
-	return changes == 0 ? fail(c, E_NOT_FOUND, "Key not found")
-						: hub_recheck(c, c->actor->user_id);
+	return changes == 0 ? fail(c, E_NOT_FOUND, "Key not found") : hub_recheck(c, c->actor->user_id);
 }
 
 static int export_user(struct ctx *c, int64_t user_id, struct export *x)

@@ -13,8 +13,8 @@ struct register_in {
 static const struct field register_fields[] = {
 	FIELD(struct register_in, email, F_REQUIRED | F_EMAIL, .max = 254,
 		  .doc = "E-mail address, unique", .example = "\"grace@example.com\""),
-	FIELD(struct register_in, username, F_REQUIRED, .min = 3, .max = 50, .doc = "User name, unique",
-		  .example = "\"grace\""),
+	FIELD(struct register_in, username, F_REQUIRED | F_WORDS | F_LINE, .min = 3, .max = 50,
+		  .doc = "User name, unique", .example = "\"grace\""),
 	FIELD(struct register_in, password, F_REQUIRED | F_SECRET, .min = 8, .max = 100,
 		  .doc = "Password", .example = "\"correct horse 7\""),
 	FIELD(struct register_in, full_name, F_NULL, .max = 200, .doc = "Full name",

@@ -41,9 +41,9 @@ struct team_in {
 	int64_t team_id;
 	const char *name;
 };
-#define NAME_FIELD                                                                          \
-	FIELD(struct team_in, name, F_REQUIRED, .min = 1, .max = NAME_MAX_CHARS, .doc = "Name", \
-		  .example = "\"Engineering\"")
+#define NAME_FIELD                                                                              \
+	FIELD(struct team_in, name, F_REQUIRED | F_WORDS | F_LINE, .min = 1, .max = NAME_MAX_CHARS, \
+		  .doc = "Name", .example = "\"Engineering\"")
 #define TEAM_ID(T) FIELD(T, team_id, F_PATH, .min = 1, .doc = "Team ID", .example = "1")
 static const struct field create_fields[] = {NAME_FIELD};
 static const struct schema create_schema = SCHEMA("TeamCreate", struct team_in, create_fields);
@@ -207,16 +207,6 @@ int team_scope(struct ctx *c, int64_t requested, int64_t *out)
 	return team_of(c, requested, out);
 }
 
-static int check_name(struct ctx *c, const char *name)
-{
-	if (text_is_blank(name))
-		return ctx_fault(c, "body", "name", "String should not be blank", "value_error");
-	if (text_has_control(name))
-		return ctx_fault(c, "body", "name", "String should not have control characters",
-						 "value_error");
-	return OK;
-}
-
 /* The member of the team; E_NOT_FOUND if the user is in another. */
 static int find_member(struct ctx *c, const struct member_in *in, struct user *out)
 {
@@ -289,7 +279,6 @@ static int create(struct ctx *c)
 	const struct team_in *in = c->in;
 	int64_t id;
 
-	TRY(check_name(c, in->name));
 	TRY(teams_create(c, in->name, &id));
 	c->audit_target = arena_printf(c->arena, "team_id %lld", (long long)id);
 	TRY(ctx_header(c, "Location", arena_printf(c->arena, "/api/v1/teams/%lld", (long long)id)));
@@ -311,7 +300,6 @@ static int update(struct ctx *c)
 	int64_t team;
 
 	TRY(team_of(c, in->team_id, &team));
-	TRY(check_name(c, in->name));
 	TRY(rename_team(c, team, in->name));
 	return get_team(c, team, c->out);
 }

@@ -52,8 +52,8 @@ struct options {
 };
 
 static const struct field add_fields[] = {
-	FIELD(struct options, username, F_REQUIRED, .min = 3, .max = 50, .doc = "User name",
-		  .example = "\"grace\""),
+	FIELD(struct options, username, F_REQUIRED | F_WORDS | F_LINE, .min = 3, .max = 50,
+		  .doc = "User name", .example = "\"grace\""),
 	FIELD(struct options, email, F_REQUIRED | F_EMAIL, .max = 254, .doc = "E-mail address",
 		  .example = "\"grace@example.com\""),
 	FIELD(struct options, full_name, F_NULL, .max = 200, .doc = "Full name",

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "data/email.h"
 #include "data/schema_inner.h"
 
@@ -172,6 +173,10 @@ static int check_string(struct binder *b, const struct target *t, const char *s)
 		return fault(b, t->at, "string_too_long",
 					 "String should have at most %" PRId64 " character%s", schema_max(f),
 					 plural(schema_max(f)));
+	if ((f->flags & F_WORDS) != 0 && text_is_blank(s))
+		return fault(b, t->at, "value_error", "String should not be blank");
+	if ((f->flags & F_LINE) != 0 && text_has_control(s))
+		return fault(b, t->at, "value_error", "String should not have control characters");
 	if ((f->flags & F_EMAIL) != 0 && !email_valid(s))
 		return fault(b, t->at, "value_error", "value is not a valid email address");
 	return schema_chosen(f, s) ? OK : fault_of_choice(b, t);

@@ -45,7 +45,7 @@ static const struct field all_fields[] = {
 	FIELD(struct all, since, 0, .preset = "2025-01-01T00:00:00Z", .doc = "d"),
 	FIELD(struct all, age, F_NULL, .min = 1, .max = 120, .doc = "d"),
 	FIELD(struct all, hidden, F_NULL, .doc = "d"),
-	FIELD(struct all, nick, F_NULL, .min = 1, .max = 4, .doc = "d"),
+	FIELD(struct all, nick, F_NULL | F_WORDS | F_LINE, .min = 1, .max = 4, .doc = "d"),
 	FIELD(struct all, fixed, 0, .doc = "d"),
 	FIELD(struct all, tags, 0, .min = 1, .max = 3, .choices = roles, .doc = "d"),
 	FIELD(struct all, parts, 0, .of = &part_schema, .max = 2, .doc = "d"),
@@ -211,6 +211,9 @@ TEST(bind_words_faults_of_strings)
 	CHECK_STR(fault_of("\"nick\": \"éééé\""), "none");
 	CHECK_STR(fault_of("\"nick\": \"ééééé\""),
 			  "nick: string_too_long: String should have at most 4 characters");
+	CHECK_STR(fault_of("\"nick\": \" \\t\""), "nick: value_error: String should not be blank");
+	CHECK_STR(fault_of("\"nick\": \"a\\nb\""),
+			  "nick: value_error: String should not have control characters");
 	CHECK_STR(
 		fault_of("\"role\": \"root\""),
 		"role: literal_error: Input should be 'admin', 'hr_manager', 'recruiter' or 'viewer'");

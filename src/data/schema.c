@@ -170,6 +170,8 @@ static void check_field(struct checker *c, const struct schema *s, const struct 
 		defect(c, s, f, "required, but has a preset");
 	if ((f->flags & F_EMAIL) != 0 && f->type != T_STR && f->type != T_OPT_STR)
 		defect(c, s, f, "an e-mail address that is no string");
+	if ((f->flags & (F_WORDS | F_LINE)) != 0 && f->type != T_STR && f->type != T_OPT_STR)
+		defect(c, s, f, "words or a line, but no string");
 	if (f->choices != NULL && f->type != T_STR && f->type != T_OPT_STR && f->type != T_STRINGS)
 		defect(c, s, f, "choices, but no string");
 	if (size_of(f) > s->size || f->offset > s->size - size_of(f)) {

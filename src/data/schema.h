@@ -92,6 +92,8 @@ enum field_flag {
 	F_OMIT = 1 << 6,     /* left out of the output when absent (NULL, unset) instead of null */
 	F_HEADER = 1 << 8,   /* from the request's header of this name: FIELD_HEADER */
 	F_STRINGS = 1 << 7,  /* T_JSON: the text is an array of strings, says the documentation */
+	F_WORDS = 1 << 9,    /* a string that must not be blank */
+	F_LINE = 1 << 10,    /* a string of one line: without control characters */
 };
 
 /* The value of a request's header of that name, as text. */

@@ -330,6 +330,9 @@ TEST(check_finds_each_defect)
 	f = good;
 	f.choices = roles;
 	CHECK_STR(defect_of(f, 8), "S.f: choices, but no string\n");
+	f = good;
+	f.flags = F_LINE;
+	CHECK_STR(defect_of(f, 8), "S.f: words or a line, but no string\n");
 }
 
 TEST(check_finds_names_used_twice)
