@@ -1,10 +1,14 @@
 """The console as it is served: compressed, cached, under a strict policy, and not at all with CONSOLE=False."""
+import json
 import os
 import re
 import subprocess
 
 import requests
 
+from boards import Boards
+from mailserver import MailServer
+from openai import Model
 from vitae import PASSWORD, ROOT, Server
 
 
@@ -55,3 +59,24 @@ def test_a_recruiters_day(tmp_path):
 def test_a_phone_in_the_dark(tmp_path):
     with Server(tmp_path) as s:
         run_flow(s, tmp_path, "phone", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
+
+
+def test_an_applicants_day(tmp_path):
+    letter = {"cover_letter": "Dear Hiring Manager,\n\nat Initech I led 17 people.\n\nKind regards"}
+    jobs = [{"id": 1, "title": "Python Engineer", "company": "Acme", "place": "Berlin",
+             "text": "<p>We look for somebody who knows Python, Kubernetes and Fortran.</p>", "link": "/jobs/1"},
+            {"id": 2, "title": "Cook", "company": "Trattoria", "place": "Rome", "text": "<p>Pasta, every day.</p>", "link": "/jobs/2"}]
+    with Boards() as board, MailServer() as post, Model(letter) as model:
+        board.routes["/api"] = {"jobs": jobs}
+        sources = tmp_path / "sources.jsonc"
+        sources.write_text(json.dumps({"sources": [{
+            "name": "board", "kind": "json", "url": f"{board.url}/api?q={{keyword}}", "items": "/jobs", "filter": False,
+            "fields": {"id": "/id", "title": "/title", "company": "/company", "location": "/place", "description": "/text",
+                       "url": "/link"}}]}))
+        with Server(tmp_path / "server", JOB_SOURCES=str(sources), FETCH_ALLOW="127.0.0.1", JOB_PAUSE_MS="0",
+                    **post.settings(), **model.settings()) as s:
+            s.make_user("ada")
+            run_flow(s, tmp_path, "applicant", os.path.join(ROOT, "tests", "corpus"), "ada", PASSWORD)
+        [mail] = post.to("hr@acme.example")
+        assert "here I am" in mail.get_body().get_content()
+        assert [a.get_filename() for a in mail.iter_attachments()] == ["two-columns.pdf"]

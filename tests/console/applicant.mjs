@@ -1,0 +1,77 @@
+// An applicant's day: a résumé uploaded and looked through, jobs looked for, a letter written, an application reviewed and sent.
+import { check, flow, inspect, login } from './browser.mjs'
+
+const [, , , , documents, username, password] = process.argv
+
+await flow(async ({ page, base }) => {
+  const open = async (path, heading) => {
+    await page.goto(`${base}/#/${path}`)
+    await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
+    await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+  }
+  await login(page, username, password)
+  await open('resumes', 'My résumés')
+  await page.getByText('No résumés yet').waitFor()
+  await page.getByLabel('Choose files').setInputFiles([`${documents}/two-columns.pdf`, `${documents}/plain.pdf`])
+  await page.getByRole('row', { name: /two-columns/ }).waitFor()
+  const plain = page.getByRole('row', { name: /plain/ })
+  await plain.getByRole('button', { name: 'Make it the default' }).click()
+  await plain.getByText('Default', { exact: true }).waitFor()
+  await page.getByRole('row', { name: /two-columns/ }).getByRole('button', { name: 'Make it the default' }).click()
+  await inspect(page, 'resumes')
+  await plain.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await plain.waitFor({ state: 'detached' })
+
+  await open('jobs', 'Jobs')
+  await page.getByLabel('What to look for').fill('python')
+  await page.getByRole('button', { name: 'Look for jobs' }).click()
+  await page.getByText('2 found, 2 of them new').waitFor()
+  await page.getByLabel('Rank by résumé').selectOption({ index: 1 })
+  await page.getByRole('columnheader', { name: 'Fit' }).waitFor()
+  await inspect(page, 'jobs')
+  await page.getByRole('row', { name: /Cook/ }).getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('row', { name: /Cook/ }).getByText('Saved').waitFor()
+
+  await open('resumes', 'My résumés')
+  await page.getByRole('link', { name: 'Analyze' }).click()
+  await page.getByRole('heading', { name: /^Score: / }).waitFor()
+  await page.getByLabel('Compare with a job').selectOption({ label: 'Python Engineer – Acme' })
+  await page.getByRole('button', { name: 'Analyze' }).click()
+  await page.getByRole('heading', { name: /^Fits the job: / }).waitFor()
+  check(await page.locator('.state', { hasText: 'Fortran' }).count() === 1, 'what is missing is told')
+  await inspect(page, 'resume')
+
+  await open('writing', 'Writing')
+  await page.getByLabel('Job title').fill('Python Engineer')
+  await page.getByLabel('Company').fill('Acme')
+  await page.getByLabel('Job description').fill('Somebody who knows Python')
+  await page.getByRole('button', { name: 'Write', exact: true }).click()
+  await page.locator('u', { hasText: 'Initech' }).waitFor()
+  await inspect(page, 'writing')
+
+  await open('jobs', 'Jobs')
+  await page.getByRole('link', { name: 'Python Engineer' }).click()
+  await page.getByText('somebody who knows Python, Kubernetes').waitFor()
+  await inspect(page, 'job')
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await page.getByLabel('Recipient').fill('hr@acme.example')
+  await page.getByLabel('Cover letter').fill('Dear Sir,\nhere I am.')
+  await page.getByRole('button', { name: 'Review' }).click()
+  await page.getByText('Nothing has been sent yet').waitFor()
+  await page.getByRole('definition').filter({ hasText: 'two-columns.pdf' }).waitFor()
+  await inspect(page, 'job-review')
+  await page.getByRole('button', { name: 'Send the application' }).click()
+
+  await page.getByRole('heading', { level: 1, name: 'Applications' }).waitFor()
+  await page.getByRole('region', { name: 'Applied', exact: true }).getByText('Python Engineer').first().waitFor()
+  await page.getByLabel('Status: Python Engineer').selectOption('interviewing')
+  await page.getByRole('region', { name: 'Interviewing' }).getByRole('link', { name: 'Python Engineer' }).waitFor()
+  await inspect(page, 'applications')
+
+  await open('outbox', 'Outbox')
+  await page.getByRole('row', { name: /hr@acme.example/ }).getByText('Sent', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Application: Python Engineer' }).or(page.getByRole('button', { name: 'Python Engineer' })).click()
+  await page.getByRole('dialog').getByText('here I am').waitFor()
+  await inspect(page, 'outbox')
+})
