@@ -8,7 +8,9 @@ await flow(async ({ page, base }) => {
   await page.getByLabel('Choose files').setInputFiles(`${documents}/two-columns.pdf`)
   await page.getByRole('link', { name: 'Tobias Lindqvist' }).waitFor()
   for (const [name, path] of [['candidates', ''], ['candidate', 'candidates/1'], ['users', 'users'], ['scheduler', 'scheduler'],
-    ['logs', 'logs'], ['audit', 'audit'], ['account', 'account'], ['features', 'features']]) {
+    ['dashboard', 'dashboard'], ['teams', 'teams'],
+    ['webhooks', 'webhooks'], ['keys', 'keys'], ['resumes', 'resumes'], ['jobs', 'jobs'], ['applications', 'applications'],
+    ['writing', 'writing'], ['outbox', 'outbox'], ['logs', 'logs'], ['audit', 'audit'], ['account', 'account'], ['features', 'features']]) {
     await page.goto(`${base}/#/${path}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })

@@ -80,3 +80,9 @@ def test_an_applicants_day(tmp_path):
         [mail] = post.to("hr@acme.example")
         assert "here I am" in mail.get_body().get_content()
         assert [a.get_filename() for a in mail.iter_attachments()] == ["two-columns.pdf"]
+
+
+def test_an_operators_day(tmp_path):
+    with Server(tmp_path) as s:
+        s.make_user("ada")
+        run_flow(s, tmp_path, "operator", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)

@@ -21,10 +21,14 @@ export const pages: Page[] = [
   { path: '/applications', title: 'applications', group: 'applying', role: 'viewer', load: () => import('../pages/Applications.svelte') },
   { path: '/writing', title: 'writing', group: 'applying', role: 'viewer', load: () => import('../pages/Writing.svelte') },
   { path: '/outbox', title: 'outbox', group: 'applying', role: 'viewer', load: () => import('../pages/Outbox.svelte') },
+  { path: '/dashboard', title: 'dashboard', group: 'operating', role: 'viewer', load: () => import('../pages/Dashboard.svelte') },
   { path: '/users', title: 'users', group: 'operating', role: 'admin', load: () => import('../pages/Users.svelte') },
+  { path: '/teams', title: 'teams', group: 'operating', role: 'admin', load: () => import('../pages/Teams.svelte') },
   { path: '/scheduler', title: 'scheduler', group: 'operating', role: 'viewer', load: () => import('../pages/Scheduler.svelte') },
   { path: '/features', title: 'features', group: 'operating', role: 'admin', load: () => import('../pages/Features.svelte') },
   { path: '/logs', title: 'logs', group: 'operating', role: 'viewer', load: () => import('../pages/Logs.svelte') },
   { path: '/audit', title: 'audit', group: 'operating', role: 'admin', load: () => import('../pages/Audit.svelte') },
+  { path: '/webhooks', title: 'webhooks', group: 'operating', role: 'hr_manager', load: () => import('../pages/Webhooks.svelte') },
+  { path: '/keys', title: 'keys', group: 'own', role: 'viewer', load: () => import('../pages/Keys.svelte') },
   { path: '/account', title: 'account', group: 'own', role: 'viewer', load: () => import('../pages/Account.svelte') }
 ]

@@ -1,0 +1,68 @@
+// An operator's day: the overview, a team made and peopled, a key and a webhook whose secrets are shown once.
+import { check, flow, inspect, login } from './browser.mjs'
+
+const [, , , , documents, username, password] = process.argv
+
+await flow(async ({ page, base }) => {
+  const open = async (path, heading) => {
+    await page.goto(`${base}/#/${path}`)
+    await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
+    await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+  }
+  const dialog = page.getByRole('dialog')
+  await login(page, username, password)
+  await page.getByLabel('Choose files').setInputFiles([`${documents}/two-columns.pdf`, `${documents}/plain.pdf`])
+  for (const name of ['two-columns.pdf', 'plain.pdf'])
+    await page.locator('li', { hasText: name }).getByText('Read', { exact: true }).waitFor()
+
+  await open('dashboard', 'Overview')
+  await page.locator('canvas').waitFor()
+  check(await page.locator('dd').first().innerText() === '2', 'the candidates are counted')
+  await page.getByText('As a table').click()
+  await page.getByRole('table', { name: 'Résumés by day' }).waitFor()
+  await page.getByText('As a table').click()
+  await inspect(page, 'dashboard')
+
+  await open('teams', 'Teams')
+  await page.getByRole('button', { name: 'New team' }).click()
+  await dialog.getByLabel('Name').fill('Nurses')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  const team = page.getByRole('row', { name: /Nurses/ })
+  await team.getByRole('button', { name: 'Members' }).click()
+  await dialog.getByRole('combobox').selectOption({ label: 'ada' })
+  await inspect(page, 'team-members')
+  await dialog.getByRole('button', { name: 'Move somebody here' }).click()
+  await dialog.getByRole('listitem').filter({ hasText: 'ada' }).waitFor()
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await team.getByRole('cell', { name: '1', exact: true }).waitFor()
+  await inspect(page, 'teams')
+
+  await open('keys', 'API keys')
+  await page.getByRole('button', { name: 'New key' }).click()
+  await dialog.getByLabel('Name').fill('nightly import')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('it is not shown again').waitFor()
+  const key = await dialog.locator('code').innerText()
+  const me = await page.request.get(`${base}/api/v1/users/me`, { headers: { 'X-API-Key': key } })
+  check(me.ok(), 'the key that was shown opens the API')
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  check(await page.getByText(key).count() === 0, 'the key is shown once')
+  await inspect(page, 'keys')
+  await page.getByRole('row', { name: /nightly import/ }).getByRole('button', { name: 'Delete' }).click()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('No keys yet').waitFor()
+
+  await open('webhooks', 'Webhooks')
+  await page.getByRole('button', { name: 'New webhook' }).click()
+  await dialog.getByLabel('Address').fill('https://hooks.example.com/vitae')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('it is not shown again').waitFor()
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  const hook = page.getByRole('row', { name: /hooks.example.com/ })
+  await hook.getByRole('button', { name: 'Deactivate' }).click()
+  await hook.getByText('Inactive').waitFor()
+  await inspect(page, 'webhooks')
+  await hook.getByRole('button', { name: 'Delete' }).click()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('No webhooks yet').waitFor()
+})
