@@ -6867,7 +6867,7 @@ export interface components {
              * @example hr
              * @enum {string}
              */
-            kind: "hr" | "follow_up";
+            kind: "hr" | "follow_up" | "digest";
             /**
              * @description Address
              * @example hr@example.com
@@ -6975,7 +6975,7 @@ export interface components {
              * @example hr
              * @enum {string}
              */
-            kind: "hr" | "follow_up";
+            kind: "hr" | "follow_up" | "digest";
             /**
              * @description Address
              * @example hr@example.com
