@@ -79,10 +79,10 @@ static const struct field list_fields[] = {
 static const struct schema list_schema = SCHEMA("SessionList", struct list_in, list_fields);
 
 struct id_in {
-	int64_t session_id;
+	int64_t id;
 };
 static const struct field id_fields[] = {
-	FIELD(struct id_in, session_id, F_PATH, .min = 1, .doc = "Session ID", .example = "1"),
+	FIELD(struct id_in, id, F_PATH, .min = 1, .doc = "Session ID", .example = "1"),
 };
 static const struct schema id_schema = SCHEMA("SessionId", struct id_in, id_fields);
 
@@ -286,8 +286,8 @@ static int end_one(struct ctx *c)
 {
 	const struct id_in *in = c->in;
 
-	TRY(sessions_end(c, in->session_id, c->actor->user_id));
-	return in->session_id == c->actor->session_id ? sessions_clear_cookie(c) : OK;
+	TRY(sessions_end(c, in->id, c->actor->user_id));
+	return in->id == c->actor->session_id ? sessions_clear_cookie(c) : OK;
 }
 
 static int end_others(struct ctx *c)
@@ -325,7 +325,7 @@ static const struct route routes[] = {
 	{"GET", "/api/v1/auth/sessions", list, &list_schema, &shown_schema, .role = ROLE_VIEWER,
 	 .status = 200, .flags = ROUTE_LIST | ROUTE_PERSON, .tag = "auth",
 	 .doc = "Where one is logged in, the newest first"},
-	{"DELETE", "/api/v1/auth/sessions/{session_id}", end_one, &id_schema, NULL, .role = ROLE_VIEWER,
+	{"DELETE", "/api/v1/auth/sessions/{id}", end_one, &id_schema, NULL, .role = ROLE_VIEWER,
 	 .status = 204, .flags = ROUTE_PERSON, .audit = "session.end", .tag = "auth",
 	 .doc = "End a session", .errors = not_found},
 	{"DELETE", "/api/v1/auth/sessions", end_others, NULL, NULL, .role = ROLE_VIEWER, .status = 204,

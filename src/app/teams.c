@@ -38,13 +38,13 @@ static const struct field team_fields[] = {
 static const struct schema team_schema = SCHEMA("Team", struct team, team_fields);
 
 struct team_in {
-	int64_t team_id;
+	int64_t id;
 	const char *name;
 };
 #define NAME_FIELD                                                                              \
 	FIELD(struct team_in, name, F_REQUIRED | F_WORDS | F_LINE, .min = 1, .max = NAME_MAX_CHARS, \
 		  .doc = "Name", .example = "\"Engineering\"")
-#define TEAM_ID(T) FIELD(T, team_id, F_PATH, .min = 1, .doc = "Team ID", .example = "1")
+#define TEAM_ID(T) FIELD(T, id, F_PATH, .min = 1, .doc = "Team ID", .example = "1")
 static const struct field create_fields[] = {NAME_FIELD};
 static const struct schema create_schema = SCHEMA("TeamCreate", struct team_in, create_fields);
 static const struct field update_fields[] = {TEAM_ID(struct team_in), NAME_FIELD};
@@ -53,7 +53,7 @@ static const struct field id_fields[] = {TEAM_ID(struct team_in)};
 static const struct schema id_schema = SCHEMA("TeamId", struct team_in, id_fields);
 
 struct list_in {
-	int64_t skip, limit, team_id;
+	int64_t skip, limit, id;
 	const char *search;
 };
 #define SKIP_LIMIT(T)                                                                            \
@@ -70,7 +70,7 @@ static const struct field members_fields[] = {TEAM_ID(struct list_in), SKIP_LIMI
 static const struct schema members_schema = SCHEMA("TeamMembers", struct list_in, members_fields);
 
 struct member_in {
-	int64_t team_id, user_id;
+	int64_t id, user_id;
 	const char *role;
 	struct opt_int move_to;
 };
@@ -212,7 +212,7 @@ static int find_member(struct ctx *c, const struct member_in *in, struct user *o
 {
 	int64_t team;
 
-	TRY(team_of(c, in->team_id, &team));
+	TRY(team_of(c, in->id, &team));
 	TRY(users_get(c, in->user_id, out));
 	return out->team_id == team ? OK : fail(c, E_NOT_FOUND, "The team has no such member");
 }
@@ -290,7 +290,7 @@ static int get(struct ctx *c)
 	const struct team_in *in = c->in;
 	int64_t team;
 
-	TRY(team_of(c, in->team_id, &team));
+	TRY(team_of(c, in->id, &team));
 	return get_team(c, team, c->out);
 }
 
@@ -299,7 +299,7 @@ static int update(struct ctx *c)
 	const struct team_in *in = c->in;
 	int64_t team;
 
-	TRY(team_of(c, in->team_id, &team));
+	TRY(team_of(c, in->id, &team));
 	TRY(rename_team(c, team, in->name));
 	return get_team(c, team, c->out);
 }
@@ -310,7 +310,7 @@ static int delete (struct ctx *c)
 	struct team t;
 	int rc;
 
-	TRY(get_team(c, in->team_id, &t));
+	TRY(get_team(c, in->id, &t));
 	if (t.members > 0)
 		return fail(c, E_CONFLICT, "The team has members; move them to another team first");
 	rc = db_exec(c->db, NULL, "DELETE FROM teams WHERE id = $1", P(t.id));
@@ -326,7 +326,7 @@ static int members(struct ctx *c)
 	const struct list_in *in = c->in;
 	int64_t team;
 
-	TRY(team_of(c, in->team_id, &team));
+	TRY(team_of(c, in->id, &team));
 	return users_members(c, team, in->skip, in->limit);
 }
 
@@ -336,7 +336,7 @@ static int add_member(struct ctx *c)
 	struct user u;
 	int64_t team;
 
-	TRY(team_of(c, in->team_id, &team));
+	TRY(team_of(c, in->id, &team));
 	TRY(users_get(c, in->user_id, &u));
 	if (u.team_id == team)
 		return fail(c, E_CONFLICT, "The user is a member of this team already");
@@ -445,27 +445,27 @@ static const struct route routes[] = {
 	{"POST", "/api/v1/teams/", create, &create_schema, &team_schema, .role = ROLE_ADMIN,
 	 .body = BODY_JSON, .status = 201, .audit = "team.create", .tag = "teams",
 	 .doc = "Make a team"},
-	{"GET", "/api/v1/teams/{team_id}", get, &id_schema, &team_schema, .role = ROLE_VIEWER,
-	 .status = 200, .tag = "teams", .doc = "One team", .errors = gone},
-	{"PATCH", "/api/v1/teams/{team_id}", update, &update_schema, &team_schema, .role = ROLE_ADMIN,
+	{"GET", "/api/v1/teams/{id}", get, &id_schema, &team_schema, .role = ROLE_VIEWER, .status = 200,
+	 .tag = "teams", .doc = "One team", .errors = gone},
+	{"PATCH", "/api/v1/teams/{id}", update, &update_schema, &team_schema, .role = ROLE_ADMIN,
 	 .body = BODY_JSON, .status = 200, .audit = "team.update", .tag = "teams",
 	 .doc = "Rename a team", .errors = gone},
-	{"DELETE", "/api/v1/teams/{team_id}", delete, &id_schema, NULL, .role = ROLE_ADMIN,
-	 .status = 204, .audit = "team.delete", .tag = "teams",
+	{"DELETE", "/api/v1/teams/{id}", delete, &id_schema, NULL, .role = ROLE_ADMIN, .status = 204,
+	 .audit = "team.delete", .tag = "teams",
 	 .doc = "Delete a team to which nothing belongs any more", .errors = clash},
-	{"GET", "/api/v1/teams/{team_id}/members", members, &members_schema, &member_schema,
+	{"GET", "/api/v1/teams/{id}/members", members, &members_schema, &member_schema,
 	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST, .tag = "teams",
 	 .doc = "Members of a team", .errors = gone},
-	{"POST", "/api/v1/teams/{team_id}/members", add_member, &add_schema, &member_schema,
+	{"POST", "/api/v1/teams/{id}/members", add_member, &add_schema, &member_schema,
 	 .role = ROLE_ADMIN, .body = BODY_JSON, .status = 201, .audit = "team.add_member",
 	 .tag = "teams",
 	 .doc = "Move a user into the team\nCandidates that the user uploaded stay with the team they "
 			"were uploaded for.",
 	 .errors = added},
-	{"PATCH", "/api/v1/teams/{team_id}/members/{user_id}", set_role, &role_schema, &member_schema,
+	{"PATCH", "/api/v1/teams/{id}/members/{user_id}", set_role, &role_schema, &member_schema,
 	 .role = ROLE_ADMIN, .body = BODY_JSON, .status = 200, .audit = "team.change_role",
 	 .tag = "teams", .doc = "Change a member's role", .errors = refused},
-	{"DELETE", "/api/v1/teams/{team_id}/members/{user_id}", remove_member, &remove_schema, NULL,
+	{"DELETE", "/api/v1/teams/{id}/members/{user_id}", remove_member, &remove_schema, NULL,
 	 .role = ROLE_ADMIN, .status = 204, .audit = "team.remove_member", .tag = "teams",
 	 .doc =
 		 "Take a member out of the team\nEvery user has a team: the one that move_to names, else "

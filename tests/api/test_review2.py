@@ -41,3 +41,10 @@ def test_subject_beside_other_faults(house, boss):
     assert faults(boss.post(f"{API}/email/send/follow-up", json=letter)) == wanted
     r = boss.post(f"{API}/email/send/hr", data=letter, files={"resume": ("cv.pdf", documents.pdf())})
     assert faults(r) == wanted
+
+
+def test_paths_name_their_parameters_as_documented(house):
+    paths = house.anonymous().get("/openapi.json").json()["paths"]
+    for path in ("auth/sessions/{id}", "teams/{id}", "users/{user_id}", "candidates/{candidate_id}", "resumes/{resume_id}",
+                 "jobs/{job_id}", "scheduler/job/{team_id}", "logs/{log_id}", "features/{feature_name}"):
+        assert f"{API}/{path}" in paths, path

@@ -462,7 +462,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/sessions/{session_id}": {
+    "/api/v1/auth/sessions/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -473,7 +473,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** End a session */
-        delete: operations["delete_api_v1_auth_sessions_session_id"];
+        delete: operations["delete_api_v1_auth_sessions_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1208,7 +1208,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/teams/{team_id}": {
+    "/api/v1/teams/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1216,18 +1216,18 @@ export interface paths {
             cookie?: never;
         };
         /** One team */
-        get: operations["get_api_v1_teams_team_id"];
+        get: operations["get_api_v1_teams_id"];
         put?: never;
         post?: never;
         /** Delete a team to which nothing belongs any more */
-        delete: operations["delete_api_v1_teams_team_id"];
+        delete: operations["delete_api_v1_teams_id"];
         options?: never;
         head?: never;
         /** Rename a team */
-        patch: operations["patch_api_v1_teams_team_id"];
+        patch: operations["patch_api_v1_teams_id"];
         trace?: never;
     };
-    "/api/v1/teams/{team_id}/members": {
+    "/api/v1/teams/{id}/members": {
         parameters: {
             query?: never;
             header?: never;
@@ -1235,20 +1235,20 @@ export interface paths {
             cookie?: never;
         };
         /** Members of a team */
-        get: operations["get_api_v1_teams_team_id_members"];
+        get: operations["get_api_v1_teams_id_members"];
         put?: never;
         /**
          * Move a user into the team
          * @description Candidates that the user uploaded stay with the team they were uploaded for.
          */
-        post: operations["post_api_v1_teams_team_id_members"];
+        post: operations["post_api_v1_teams_id_members"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/teams/{team_id}/members/{user_id}": {
+    "/api/v1/teams/{id}/members/{user_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1262,11 +1262,11 @@ export interface paths {
          * Take a member out of the team
          * @description Every user has a team: the one that move_to names, else a new one.
          */
-        delete: operations["delete_api_v1_teams_team_id_members_user_id"];
+        delete: operations["delete_api_v1_teams_id_members_user_id"];
         options?: never;
         head?: never;
         /** Change a member's role */
-        patch: operations["patch_api_v1_teams_team_id_members_user_id"];
+        patch: operations["patch_api_v1_teams_id_members_user_id"];
         trace?: never;
     };
     "/api/v1/resumes/upload": {
@@ -11072,13 +11072,13 @@ export interface operations {
             };
         };
     };
-    delete_api_v1_auth_sessions_session_id: {
+    delete_api_v1_auth_sessions_id: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description Session ID */
-                session_id: number;
+                id: number;
             };
             cookie?: never;
         };
@@ -14820,13 +14820,13 @@ export interface operations {
             };
         };
     };
-    get_api_v1_teams_team_id: {
+    get_api_v1_teams_id: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description Team ID */
-                team_id: number;
+                id: number;
             };
             cookie?: never;
         };
@@ -14879,13 +14879,13 @@ export interface operations {
             };
         };
     };
-    delete_api_v1_teams_team_id: {
+    delete_api_v1_teams_id: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description Team ID */
-                team_id: number;
+                id: number;
             };
             cookie?: never;
         };
@@ -14954,13 +14954,13 @@ export interface operations {
             };
         };
     };
-    patch_api_v1_teams_team_id: {
+    patch_api_v1_teams_id: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description Team ID */
-                team_id: number;
+                id: number;
             };
             cookie?: never;
         };
@@ -15035,7 +15035,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_teams_team_id_members: {
+    get_api_v1_teams_id_members: {
         parameters: {
             query?: {
                 /** @description Rows to skip */
@@ -15046,7 +15046,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Team ID */
-                team_id: number;
+                id: number;
             };
             cookie?: never;
         };
@@ -15105,13 +15105,13 @@ export interface operations {
             };
         };
     };
-    post_api_v1_teams_team_id_members: {
+    post_api_v1_teams_id_members: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description Team ID */
-                team_id: number;
+                id: number;
             };
             cookie?: never;
         };
@@ -15204,7 +15204,7 @@ export interface operations {
             };
         };
     };
-    delete_api_v1_teams_team_id_members_user_id: {
+    delete_api_v1_teams_id_members_user_id: {
         parameters: {
             query?: {
                 /** @description Team that the user joins; left out: a new one of their own */
@@ -15213,7 +15213,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Team ID */
-                team_id: number;
+                id: number;
                 /** @description User ID */
                 user_id: number;
             };
@@ -15284,13 +15284,13 @@ export interface operations {
             };
         };
     };
-    patch_api_v1_teams_team_id_members_user_id: {
+    patch_api_v1_teams_id_members_user_id: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description Team ID */
-                team_id: number;
+                id: number;
                 /** @description User ID */
                 user_id: number;
             };
