@@ -86,3 +86,8 @@ def test_an_operators_day(tmp_path):
     with Server(tmp_path) as s:
         s.make_user("ada")
         run_flow(s, tmp_path, "operator", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
+
+
+def test_every_language(tmp_path):
+    with Server(tmp_path) as s:
+        run_flow(s, tmp_path, "languages", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)

@@ -1,12 +1,15 @@
 // The words of the pages in the reader's language. English is built in; any other is fetched when it is asked for.
 import { en, type Key } from '../locales/en'
 
-export const languages = { en: 'English' } as const
+export const languages = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español' } as const
 export type Language = keyof typeof languages
 type Words = Record<Key, string>
 
 const load: Record<Language, () => Promise<Words>> = {
-  en: async () => en
+  en: async () => en,
+  de: async () => (await import('../locales/de')).de,
+  fr: async () => (await import('../locales/fr')).fr,
+  es: async () => (await import('../locales/es')).es
 }
 
 let words = $state.raw<Words>(en)
@@ -27,7 +30,7 @@ export async function speak(language: Language = preferred()): Promise<void> {
   document.documentElement.lang = language
 }
 
-/** Changes the language, and keeps the choice on this machine. */
+/** Changes the language of the pages, and keeps the choice on this machine. */
 export async function choose(language: Language): Promise<void> {
   localStorage.setItem('language', language)
   await speak(language)
