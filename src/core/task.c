@@ -503,6 +503,8 @@ static int add_thread(struct tasks *t, enum task_pool pool, void *(*main)(void *
 	th->tasks = t;
 	th->pool = pool;
 	rc = db_open(t->core->db_url, &t->core->error, &th->db);
+	if (rc == OK && pool == TASK_PARSE) /* a document is read again from its file */
+		rc = db_repeatable(th->db);
 	if (rc == OK && (pool == TASK_PARSE || pool == TASK_OCR))
 		rc = core_worker(t->core, pool == TASK_OCR, &t->core->error, &th->worker);
 	if (rc == OK && pool == TASK_MEDIA)

@@ -334,6 +334,11 @@ int db_unhurried(struct db *db)
 	return db->driver->unhurried != NULL ? db->driver->unhurried(db) : OK;
 }
 
+int db_repeatable(struct db *db)
+{
+	return db->driver->repeatable != NULL ? db->driver->repeatable(db) : OK;
+}
+
 int db_backup(struct db *db, const char *path)
 {
 	TRY(injected_failure(db));

@@ -149,6 +149,12 @@ int db_wait(struct db *db, const struct db_wait *w);
  * whole database). */
 int db_unhurried(struct db *db);
 
+/* From now on this connection's commits do not wait for the disk (SQLite; PostgreSQL is left as it
+ * is set up): for work that is simply done again. The end of the process undoes none; a loss of
+ * power may undo the last ones, always whole and in order, and none before another connection's
+ * commit. */
+int db_repeatable(struct db *db);
+
 /* Writes a consistent copy of the whole database to path, a file not there before (E_RULE), made
  * with 0600, while others use the database (SQLite's backup API). Not inside a write transaction.
  * */

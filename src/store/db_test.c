@@ -95,6 +95,8 @@ TEST(file_is_private_and_settings_hold)
 	CHECK_INT(db_text(db, a, &mode, "PRAGMA journal_mode"), OK);
 	CHECK_STR(mode, "wal");
 	CHECK_INT(count(db, "PRAGMA synchronous"), 2);
+	CHECK_INT(db_repeatable(db), OK);
+	CHECK_INT(count(db, "PRAGMA synchronous"), 1);
 	CHECK_INT(count(db, "PRAGMA foreign_keys"), 1);
 	CHECK_INT(count(db, "PRAGMA trusted_schema"), 0);
 	CHECK_INT(db_exec(db, NULL, "ATTACH ':memory:' AS other"), E_INTERNAL);

@@ -31,6 +31,8 @@ struct db_driver {
 	int (*script)(struct db *db, const char *sql);
 	/* See db_unhurried; NULL: nothing to do. */
 	int (*unhurried)(struct db *db);
+	/* See db_repeatable; NULL: nothing to do. */
+	int (*repeatable)(struct db *db);
 	/* See db_wait; NULL: nothing is to be heard of other processes. */
 	int (*wait)(struct db *db, const struct db_wait *w);
 	int (*backup)(struct db *db, const char *path);

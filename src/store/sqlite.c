@@ -547,6 +547,13 @@ static int sqlite_open(struct db *db, const char *path)
 	return rc;
 }
 
+/* The write-ahead log is then synced with the next commit of any other connection, and before its
+ * pages go to the database: what is lost is lost from its end. */
+static int sqlite_repeatable(struct db *db)
+{
+	return sqlite_script(db, "PRAGMA synchronous = NORMAL");
+}
+
 /* ---- backup ---- */
 
 static int copy_pages(struct db *db, sqlite3 *to)
@@ -618,5 +625,6 @@ const struct db_driver sqlite_driver = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.script = sqlite_script,
+	.repeatable = sqlite_repeatable,
 	.backup = sqlite_backup,
 };
