@@ -1,13 +1,17 @@
-"""The peer of bench/http: the same two endpoints as a Python team would write them, on the same database file.
+"""The peer of bench/http: the same endpoints as a Python team would write them, on the same database file.
 
 FastAPI, SQLAlchemy, SQLite, PyJWT, from Debian's packages. Started by uvicorn with two workers.
 """
+import hashlib
 import json
 import os
+import shutil
+import time
+import uuid
 from typing import List, Optional
 
 import jwt
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Depends, FastAPI, File, HTTPException, UploadFile
 from fastapi.security import OAuth2PasswordBearer
 from pydantic import BaseModel
 from sqlalchemy import Column, Integer, Text, create_engine
@@ -46,6 +50,19 @@ class Candidate(Base):
     created_at = Column(Integer)
     updated_at = Column(Integer)
     processed_at = Column(Integer)
+    content_hash = Column(Text)
+
+
+class Skill(Base):
+    __tablename__ = "skills"
+    id = Column(Integer, primary_key=True)
+    name_folded = Column(Text)
+
+
+class CandidateSkill(Base):
+    __tablename__ = "candidate_skills"
+    skill_id = Column(Integer, primary_key=True)
+    candidate_id = Column(Integer, primary_key=True)
 
 
 class CandidateOut(BaseModel):
@@ -88,6 +105,28 @@ def current_user(token: str = Depends(bearer), session: Session = Depends(db)):
 def shown(c):
     return {**{k: getattr(c, k) for k in CandidateOut.__fields__ if k != "skills"},
             "skills": json.loads(c.skills) if c.skills else None}
+
+
+@app.get("/api/v1/candidates/search/by-skill", response_model=List[CandidateOut])
+def by_skill(skill: str, limit: int = 100, user=Depends(current_user), session: Session = Depends(db)):
+    rows = (session.query(Candidate).join(CandidateSkill, CandidateSkill.candidate_id == Candidate.id)
+            .join(Skill, Skill.id == CandidateSkill.skill_id).filter(Skill.name_folded == skill.lower())
+            .order_by(Candidate.id.desc()).limit(limit).all())
+    return [shown(c) for c in rows]
+
+
+@app.post("/api/v1/candidates/upload", status_code=202)
+def upload(file: UploadFile = File(...), user=Depends(current_user), session: Session = Depends(db)):
+    path = os.path.join(os.environ["PEER_FILES"], uuid.uuid4().hex + ".pdf")
+    with open(path, "wb") as out:
+        shutil.copyfileobj(file.file, out)
+    size = file.file.tell()
+    file.file.seek(0)
+    now = int(time.time() * 1e6)
+    session.add(Candidate(team_id=user.team_id, uploaded_by=user.id, filename=file.filename, file_path=path, file_size=size, status="processing",
+                          content_hash=hashlib.sha256(file.file.read()).hexdigest(), created_at=now, updated_at=now))
+    session.commit()
+    return {"status": "processing"}
 
 
 @app.get("/api/v1/candidates/{candidate_id}", response_model=CandidateOut)

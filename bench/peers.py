@@ -1,0 +1,215 @@
+"""peers.py [SECONDS]: vitae beside the same API written with the usual parts of other languages, and beside the limits: a static file from
+nginx, and the HTTP library alone answering from memory. The same rows, the same token, keep-alive, one server at a time, interleaved in
+three rounds; medians. Client and servers share the cores. FastAPI runs two workers, Fastify two, Go as many threads as there are
+cores, nginx two workers, the bare library two loops. Peers store an upload and its row; vitae reads the document besides, which is
+waited for before the next one is measured. vitae answers an upload when file and row are on the disk; peers leave that to the system."""
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import requests
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ARGUMENTS, sys.argv = sys.argv, sys.argv[:1]
+sys.path.insert(0, HERE)
+os.environ.setdefault("VITAE_BUILD", os.path.join(os.path.dirname(HERE), "build-release"))
+import compare_http  # noqa: E402
+import uploads  # noqa: E402
+import vitae  # noqa: E402
+
+BUILT = os.path.join(os.environ["VITAE_BUILD"], "peers")
+READS = {"candidate by id": "/api/v1/candidates/500", "list of 100": "/api/v1/candidates/?limit=100",
+         "by skill": "/api/v1/candidates/search/by-skill?skill=Python"}
+UPLOAD = "upload of 200 KB"
+ROUNDS, UPLOAD_SIZE, UPLOAD_SECONDS, WAIT = 3, 200_000, 2, 60
+
+NGINX = """user root; worker_processes 2; daemon off; pid {0}/nginx.pid; error_log {0}/nginx.err;
+events {{ worker_connections 256; }}
+http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {0}/n1; proxy_temp_path {0}/n2; fastcgi_temp_path {0}/n3;
+uwsgi_temp_path {0}/n4; scgi_temp_path {0}/n5; types {{ }} default_type application/json; sendfile on; open_file_cache max=10;
+server {{ listen 127.0.0.1:{1}; location / {{ root {0}; try_files /body.json =404; }} }} }}
+"""
+
+SCRIPT = """local n = 0
+local head = "--bench\\r\\nContent-Disposition: form-data; name=\\"file\\"; filename=\\"a.pdf\\"\\r\\nContent-Type: application/pdf\\r\\n\\r\\n"
+local f = io.open("{0}", "rb")
+local pdf = f:read("*a")
+f:close()
+request = function()
+  n = n + 1
+  local body = head .. pdf .. string.format("\\n%%%% {1} %d\\n", n) .. "\\r\\n--bench--\\r\\n"
+  return wrk.format("POST", nil, {{["Content-Type"] = "multipart/form-data; boundary=bench", ["Authorization"] = "Bearer {2}"}}, body)
+end
+"""
+
+
+class Peer:
+    """A server of the comparison: how it starts, where it answers, and what it says for itself."""
+
+    def __init__(self, name, port, command, whole, **environment):
+        self.name, self.command, self.whole = name, command, whole
+        self.base = f"http://127.0.0.1:{port}"
+        self.environment = {**os.environ, "PEER_PORT": str(port), **environment}
+        self.process = self.start_ms = None
+
+    def start(self, token):
+        begun = time.monotonic()
+        self.process = subprocess.Popen(self.command, cwd=HERE, env=self.environment)
+        vitae.wait_until(lambda: compare_http.answers(self.base, token), WAIT, self.name)
+        self.start_ms = 1000 * (time.monotonic() - begun)
+
+    def pids(self):
+        return [self.process.pid, *compare_http.children(self.process.pid)]
+
+    def stop(self):
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait()
+
+
+class Vitae(Peer):
+    def __init__(self, server):
+        super().__init__("vitae", 0, None, True)
+        self.server = server
+
+    def start(self, token):
+        begun = time.monotonic()
+        self.server.start()
+        self.base = self.server.base
+        vitae.wait_until(lambda: compare_http.answers(self.base, token), WAIT, self.name)
+        self.process, self.start_ms = self.server.process, 1000 * (time.monotonic() - begun)
+
+    def stop(self):
+        self.server.stop()
+
+
+def pad(pdf):
+    """The document with a comment before a second copy of its last lines, so that it has 200 KB and is still read."""
+    tail = pdf[pdf.rindex(b"startxref"):]
+    return pdf + b"\n%" + b"x" * (UPLOAD_SIZE - len(pdf) - len(tail) - 3) + b"\n" + tail
+
+
+def fill_skills(path):
+    db = sqlite3.connect(path)
+    names = json.loads(db.execute("SELECT skills FROM candidates LIMIT 1").fetchone()[0])
+    for name in names:
+        db.execute("INSERT INTO skills (name, name_folded) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, name.lower()))
+        skill = db.execute("SELECT id FROM skills WHERE name_folded = ?", (name.lower(),)).fetchone()[0]
+        db.execute("INSERT INTO skill_names (folded, skill_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (name.lower(), skill))
+        db.execute("INSERT INTO candidate_skills (skill_id, candidate_id, team_id) SELECT ?, id, team_id FROM candidates "
+                   "WHERE true ON CONFLICT DO NOTHING", (skill,))
+    db.commit()
+    db.close()
+
+
+def milliseconds(text):
+    found = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text)
+    if found is None:
+        raise SystemExit(f"wrk measured no latency: {text}")
+    return float(found.group(1)) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}[found.group(2)]
+
+
+def wrk(url, token, seconds, *more, connections=32):
+    """One measurement: requests a second, p50 and p99 in milliseconds."""
+    out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-H", f"Authorization: Bearer {token}", *more, url],
+                         capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in out or "Socket errors" in out and "timeout 0" not in out:
+        raise SystemExit(f"{url}: not every request was answered:\n{out}")
+    latencies = dict(re.findall(r"^\s+(50|99)%\s+(\S+)$", out, re.M))
+    if len(latencies) != 2:
+        raise SystemExit(f"{url}: nothing was measured:\n{out}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), milliseconds(latencies["50"]), milliseconds(latencies["99"])
+
+
+def peers(work, server, body):
+    """Those whose parts are here; what is not here is named."""
+    def database(name):
+        path = os.path.join(work, name + ".db")
+        sqlite3.connect(os.path.join(server.data, "vitae.db")).execute(f"VACUUM INTO '{path}'")
+        os.mkdir(os.path.join(work, name))
+        return {"PEER_DB": path, "PEER_FILES": os.path.join(work, name), "PEER_SECRET": compare_http.SECRET}
+    with open(os.path.join(work, "nginx.conf"), "w") as f:
+        f.write(NGINX.format(work, 8196))
+    with open(os.path.join(work, "body.json"), "w") as f:
+        f.write(body)
+    found = [
+        ("/usr/bin/uvicorn", lambda: Peer("FastAPI", 8199, ["/usr/bin/python3", "-m", "uvicorn", "peer_fastapi:app", "--port", "8199", "--workers",
+                                                            "2", "--log-level", "warning"], True, **database("fastapi"))),
+        (os.path.join(HERE, "peer_fastify", "node_modules", "fastify"),
+         lambda: Peer("Fastify", 8198, ["node", "peer_fastify/server.js"], True, **database("fastify"))),
+        (os.path.join(BUILT, "go"), lambda: Peer("Go", 8197, [os.path.join(BUILT, "go")], True, **database("go"))),
+        ("/usr/sbin/nginx", lambda: Peer("nginx, file", 8196, ["/usr/sbin/nginx", "-c", os.path.join(work, "nginx.conf")], False)),
+        (os.path.join(BUILT, "bare"), lambda: Peer("bare library", 8195, [os.path.join(BUILT, "bare"), "8195", os.path.join(work, "body.json")],
+                                                   False)),
+    ]
+    for needed, _ in found:
+        if not os.path.exists(needed):
+            print(f"left out, as {needed} is missing", file=sys.stderr)
+    return [make() for needed, make in found if os.path.exists(needed)]
+
+
+def measure(seconds):
+    """All figures: {peer: {"start_ms", "memory_mb", what: [rate, p50, p99]}}."""
+    work = tempfile.mkdtemp(prefix="vitae-bench-")
+    server = vitae.Server(work, SECRET_KEY=compare_http.SECRET, DEBUG="False").start()
+    running = []
+    try:
+        token = server.token("admin")
+        compare_http.fill(os.path.join(server.data, "vitae.db"))
+        fill_skills(os.path.join(server.data, "vitae.db"))
+        body = server.login("admin").get(READS["candidate by id"]).text
+        server.stop()
+        pdf, script = os.path.join(work, "200.pdf"), os.path.join(work, "upload.lua")
+        with open(pdf, "wb") as f:
+            f.write(pad(next(content for _, content in uploads.documents(uploads.corpus()) if len(content) < UPLOAD_SIZE // 2)))
+        for peer in [Vitae(server), *peers(work, server, body)]:
+            running.append(peer)
+            peer.start(token)
+        samples = {p.name: {} for p in running}
+        for number in range(ROUNDS):
+            for what, path in READS.items():
+                for p in running:
+                    if p.whole or what == "candidate by id":
+                        samples[p.name].setdefault(what, []).append(wrk(p.base + path, token, seconds))
+        memory = {p.name: compare_http.rss(p.pids()) for p in running}
+        for number in range(ROUNDS):
+            for p in running:
+                if p.whole:
+                    with open(script, "w") as f:
+                        f.write(SCRIPT.format(pdf, number, token))
+                    samples[p.name].setdefault(UPLOAD, []).append(
+                        wrk(p.base + "/api/v1/candidates/upload", token, UPLOAD_SECONDS, "-s", script, connections=8))
+                    vitae.wait_until(lambda: server.sql(uploads.UNFINISHED)[0][0] == 0, 300, "the last document")
+    finally:
+        for p in running:
+            p.stop()
+        server.stop()
+        shutil.rmtree(work)
+    return {p.name: {"start_ms": round(p.start_ms, 1), "memory_mb": round(memory[p.name], 1),
+                     **{what: [statistics.median(column) for column in zip(*rows)] for what, rows in samples[p.name].items()}}
+            for p in running}
+
+
+def show(found):
+    for what in (*READS, UPLOAD):
+        print(f"\n{what:18} {'requests/s':>10} {'p50 ms':>8} {'p99 ms':>8}   vitae is")
+        for name, figures in found.items():
+            if what in figures:
+                rate, p50, p99 = figures[what]
+                print(f"  {name:16} {rate:10.0f} {p50:8.2f} {p99:8.2f}   {found['vitae'][what][0] / rate:6.2f} x")
+    print(f"\n{'':18} {'memory MB':>10} {'start ms':>8}")
+    for name, figures in found.items():
+        print(f"  {name:16} {figures['memory_mb']:10.1f} {figures['start_ms']:8.0f}")
+
+
+if __name__ == "__main__":
+    result = measure(int(ARGUMENTS[1]) if len(ARGUMENTS) > 1 else 8)
+    show(result)
