@@ -443,6 +443,14 @@ int candidate_search(struct ctx *c, const struct query *filters, const struct se
 	return add_highlights(c, words, ids, out);
 }
 
+int candidates_newest(struct ctx *c, const int64_t *ids, size_t n, struct list *out)
+{
+	return db_list(c->db, c->arena, &candidate_schema, n, out,
+				   arena_printf(c->arena, "SELECT * FROM candidates WHERE id %s ORDER BY id DESC",
+								find_ids_condition(c)),
+				   P(find_ids_text(c, ids, n)));
+}
+
 /* ---- files ---- */
 
 bool candidates_has_file(struct ctx *c, const char *path)

@@ -50,6 +50,8 @@ int candidate_correct(struct ctx *c, int64_t id, const struct candidate_word *w)
  * each with its highlights; filters: conditions on candidates. c->total is set. */
 int candidate_search(struct ctx *c, const struct query *filters, const struct search *words,
 					 int64_t skip, int64_t limit);
+/* The candidates with these ids (n > 0), newest first. */
+int candidates_newest(struct ctx *c, const int64_t *ids, size_t n, struct list *out);
 
 /* Notes that the file is read anew; the values stay until then. */
 int candidate_reread(struct ctx *c, int64_t id);

@@ -269,12 +269,31 @@ static int add_filters(struct ctx *c, struct query *q, const char *status, const
 	return text_is_blank(skills) ? OK : add_skills(c, q, skills, text_eq(match, "any"));
 }
 
+static int list_by_skills(struct ctx *c, const struct skills_wanted *wanted)
+{
+	const struct list_in *in = c->in;
+	struct query filters;
+	int64_t *ids;
+	size_t n;
+
+	query_init(&filters, c->arena);
+	TRY(add_filters(c, &filters, in->status_filter, NULL, NULL));
+	TRY(skills_page(c, wanted, candidate_team(c), &filters, in->skip, in->limit, &ids, &n));
+	return n == 0 ? OK : candidates_newest(c, ids, n, c->out);
+}
+
 static int list(struct ctx *c)
 {
 	const struct list_in *in = c->in;
+	struct skills_wanted wanted = {0};
 	struct query q;
 
 	query_init(&q, c->arena);
+	if (!text_is_blank(in->skills))
+		TRY(skills_wanted(c, in->skills, text_eq(in->skills_match, "any"), &wanted));
+	/* Of the other statuses few have skills: they are walked, and their skills asked. */
+	if (wanted.words > 0 && (in->status_filter == NULL || text_eq(in->status_filter, "completed")))
+		return list_by_skills(c, &wanted);
 	add_team(c, &q);
 	TRY(add_filters(c, &q, in->status_filter, in->skills, in->skills_match));
 	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC",

@@ -90,12 +90,10 @@ void query_note_many(struct ctx *c, const char *text, const struct query *q, con
 	pthread_mutex_unlock(&many_lock);
 }
 
-/* Counts the rows, up to one more than is ever told. */
-static int count(struct ctx *c, struct query *q, const char *from, int64_t *out)
+int query_count(struct ctx *c, const struct query *q, const char *select, int64_t *out)
 {
-	const char *sql =
-		arena_printf(c->arena, "SELECT count(*) FROM (SELECT 1 FROM %s %s LIMIT %d) AS counted",
-					 from, buf_str(&q->where), COUNT_CAP + 1);
+	const char *sql = arena_printf(c->arena, "SELECT count(*) FROM (%s LIMIT %d) AS counted",
+								   select, COUNT_CAP + 1);
 	int64_t n = COUNT_CAP + 1;
 
 	if (!query_was_many(c, sql, q, NULL)) {
@@ -105,6 +103,14 @@ static int count(struct ctx *c, struct query *q, const char *from, int64_t *out)
 	}
 	*out = n;
 	return OK;
+}
+
+bool query_total_of_page(struct ctx *c, int64_t skip, int64_t limit, size_t n)
+{
+	if ((int64_t)n == limit || (n == 0 && skip > 0))
+		return false;
+	c->total = skip + (int64_t)n;
+	return true;
 }
 
 int query_page(struct ctx *c, struct query *q, const struct schema *s, const char *columns,
@@ -121,13 +127,11 @@ int query_page(struct ctx *c, struct query *q, const struct schema *s, const cha
 					   from, buf_str(&q->where), order, limit_at, skip_at);
 	TRY(db_list_params(c->db, c->arena, s, (size_t)limit, list, sql,
 					   (struct params){q->params + 1, q->n}));
-	/* A page that is not full tells the total by itself. */
-	if ((int64_t)list->n < limit && (list->n > 0 || skip == 0)) {
-		c->total = skip + (int64_t)list->n;
+	if (query_total_of_page(c, skip, limit, list->n))
 		return OK;
-	}
 	q->n = conditions;
-	return count(c, q, from, &c->total);
+	return query_count(
+		c, q, arena_printf(c->arena, "SELECT 1 FROM %s %s", from, buf_str(&q->where)), &c->total);
 }
 
 const char *query_like(struct arena *a, const char *part)

@@ -28,9 +28,15 @@ int query_param(struct query *q, struct param p);
 int query_page(struct ctx *c, struct query *q, const struct schema *s, const char *columns,
 			   const char *from, const char *order, int64_t skip, int64_t limit);
 
+/* Counts the rows of a SELECT that uses all of q's parameters, up to COUNT_CAP + 1. */
+int query_count(struct ctx *c, const struct query *q, const char *select, int64_t *out);
+/* A page of n rows that is not full tells the total by itself: sets c->total. False: it is full, or
+ * lies behind the last row. */
+bool query_total_of_page(struct ctx *c, int64_t skip, int64_t limit, size_t n);
+
 /* That a SELECT has more rows than COUNT_CAP is remembered for a minute, so that nobody pays for
  * the counting of much again and again. text, the parameters of q and also (may be NULL) tell which
- * one; query_page does so by itself. */
+ * one; query_page and query_count do so by themselves. */
 bool query_was_many(struct ctx *c, const char *text, const struct query *q, const char *also);
 void query_note_many(struct ctx *c, const char *text, const struct query *q, const char *also);
 

@@ -2,10 +2,16 @@
  * See skills.h. A skill is stored once, under its canonical name, with all its names beside it; so
  * a search looks through the small table of names, never through candidates.
  *
- * For a rare skill the quickest way is to collect who has it; for a common one to walk the newest
- * candidates and ask each. Which of them, a bounded count decides.
+ * As a condition beside others, a rare skill is quickest when those who have it are collected; a
+ * common one when the newest candidates are walked and each is asked. Which of them, a bounded
+ * count decides. Where skills are all that is asked, no candidate is walked: the primary key, and
+ * the index by team, hold those who have a skill in the order of their numbers. Those with all of
+ * some skills are found along the rarest, the others asked by primary key; those with any are
+ * merged from the newest of each.
  */
 #include "app/skills.h"
+
+#include <string.h>
 
 #include "app/query.h"
 #include "app/series.h"
@@ -146,5 +152,200 @@ int skills_condition(struct ctx *c, struct query *q, const char *word, bool part
 										: "candidates.id IN (SELECT candidate_id FROM "
 										  "candidate_skills WHERE %s)",
 						among(c, q, &ids, value, part));
+	return OK;
+}
+
+/* ---- those with all, or any, of some skills ---- */
+
+int skills_wanted(struct ctx *c, const char *words, bool any, struct skills_wanted *out)
+{
+	char *rest = arena_strdup(c->arena, words), *word;
+	struct skills_wanted w = {.any = any};
+
+	while ((word = strsep(&rest, ",")) != NULL) {
+		int64_t id;
+		size_t at = 0;
+		int rc;
+
+		if (text_is_blank(word))
+			continue;
+		if (++w.words > SKILLS_WANTED_MAX)
+			return fail(c, E_RULE, "Too many skills in one request; ask for at most %d",
+						SKILLS_WANTED_MAX);
+		rc = db_int(c->db, &id, "SELECT skill_id FROM skill_names WHERE folded = $1",
+					P(text_fold(c->arena, word)));
+		if (rc == E_NOT_FOUND) {
+			w.unknown = true;
+			continue;
+		}
+		TRY(rc);
+		while (at < w.n && w.ids[at] != id)
+			at++;
+		if (at == w.n)
+			w.ids[w.n++] = id;
+	}
+	*out = w;
+	return OK;
+}
+
+/* The number of the candidate who is the RECENT-th newest with the skill; 0: fewer have it. */
+static int reaches_back(struct ctx *c, int64_t skill, int64_t team, int64_t *out)
+{
+	enum { RECENT = 1000 };
+	static const char of_all[] = "SELECT candidate_id FROM candidate_skills WHERE skill_id = $1 "
+								 "ORDER BY candidate_id DESC LIMIT 1 OFFSET $2",
+					  of_team[] = "SELECT candidate_id FROM candidate_skills WHERE skill_id = $1 "
+								  "AND team_id = $3 ORDER BY candidate_id DESC LIMIT 1 OFFSET $2";
+	int rc = team == 0 ? db_int(c->db, out, of_all, P(skill), P((int64_t)RECENT))
+					   : db_int(c->db, out, of_team, P(skill), P((int64_t)RECENT), P(team));
+
+	if (rc != E_NOT_FOUND)
+		return rc;
+	*out = 0;
+	return OK;
+}
+
+/* Puts the rarest of the skills first: as many of it reach the farthest back. */
+static int rarest_first(struct ctx *c, struct skills_wanted *w, int64_t team)
+{
+	int64_t farthest = INT64_MAX, first, back;
+	size_t rarest = 0;
+
+	for (size_t i = 0; w->n > 1 && i < w->n && farthest > 0; i++) {
+		TRY(reaches_back(c, w->ids[i], team, &back));
+		if (back < farthest) {
+			farthest = back;
+			rarest = i;
+		}
+	}
+	first = w->ids[0];
+	w->ids[0] = w->ids[rarest];
+	w->ids[rarest] = first;
+	return OK;
+}
+
+/* The SELECT of those with this skill; the filters' and the team's parameters are q's already. The
+ * order of a CROSS JOIN is kept by SQLite; PostgreSQL finds its own. */
+static const char *with_skill(struct ctx *c, struct query *q, int64_t skill, int team_at)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, QUERY_TEXT_MAX);
+	buf_addf(&b, "SELECT has.candidate_id FROM candidate_skills AS has%s has.skill_id = $%d",
+			 q->where.n == 0 ? " WHERE"
+							 : arena_printf(c->arena,
+											" CROSS JOIN candidates %s AND candidates.id = "
+											"has.candidate_id AND",
+											buf_str(&q->where)),
+			 query_param(q, P(skill)));
+	if (team_at != 0)
+		buf_addf(&b, " AND has.team_id = $%d", team_at);
+	return buf_str(&b);
+}
+
+/* The SELECT of those with all the skills. */
+static const char *with_all(struct ctx *c, struct query *q, const struct skills_wanted *w,
+							int team_at)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, QUERY_TEXT_MAX);
+	buf_adds(&b, with_skill(c, q, w->ids[0], team_at));
+	for (size_t i = 1; i < w->n; i++)
+		buf_addf(&b,
+				 " AND EXISTS (SELECT 1 FROM candidate_skills AS too WHERE too.skill_id = $%d AND "
+				 "too.candidate_id = has.candidate_id)",
+				 query_param(q, P(w->ids[i])));
+	return buf_str(&b);
+}
+
+/* The SELECT of those with any of the skills, as far as they are among the newest of one. */
+static const char *with_any(struct ctx *c, struct query *q, const struct skills_wanted *w,
+							int team_at, int64_t newest)
+{
+	int newest_at = query_param(q, P(newest));
+	struct buf b;
+
+	buf_init(&b, c->arena, QUERY_TEXT_MAX);
+	for (size_t i = 0; i < w->n; i++)
+		buf_addf(
+			&b, "%sSELECT candidate_id FROM (%s ORDER BY has.candidate_id DESC LIMIT $%d) AS of%zu",
+			i == 0 ? "" : " UNION ", with_skill(c, q, w->ids[i], team_at), newest_at, i);
+	return buf_str(&b);
+}
+
+/* What one skill has is a lower bound, and mostly the answer. */
+static int total_of_any(struct ctx *c, const struct query *filters, const struct skills_wanted *w,
+						int team_at, int64_t *out)
+{
+	struct query q = *filters;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct query one = *filters;
+		const char *select = with_skill(c, &one, w->ids[i], team_at);
+
+		TRY(query_count(c, &one, select, out));
+		if (*out > COUNT_CAP)
+			return OK;
+	}
+	return query_count(c, &q, with_any(c, &q, w, team_at, COUNT_CAP + 1), out);
+}
+
+static int total(struct ctx *c, const struct query *filters, const struct skills_wanted *w,
+				 int team_at, int64_t *out)
+{
+	struct query q = *filters;
+
+	return w->any ? total_of_any(c, filters, w, team_at, out)
+				  : query_count(c, &q, with_all(c, &q, w, team_at), out);
+}
+
+struct found_row {
+	int64_t candidate_id;
+};
+static const struct field found_fields[] = {
+	FIELD(struct found_row, candidate_id, 0, .doc = "Candidate", .example = "1"),
+};
+static const struct schema found_schema = SCHEMA("SkillFound", struct found_row, found_fields);
+
+static int page(struct ctx *c, const struct query *filters, const struct skills_wanted *w,
+				int team_at, int64_t skip, int64_t limit, struct list *out)
+{
+	struct query q = *filters;
+	int64_t newest = skip > INT64_MAX - limit ? INT64_MAX : skip + limit;
+	const char *select = w->any ? with_any(c, &q, w, team_at, newest) : with_all(c, &q, w, team_at);
+	int limit_at = query_param(&q, P(limit)), skip_at = query_param(&q, P(skip));
+
+	return db_list_params(c->db, c->arena, &found_schema, (size_t)limit, out,
+						  arena_printf(c->arena,
+									   "%s ORDER BY candidate_id DESC LIMIT $%d OFFSET $%d", select,
+									   limit_at, skip_at),
+						  (struct params){q.params + 1, q.n});
+}
+
+int skills_page(struct ctx *c, const struct skills_wanted *wanted, int64_t team,
+				const struct query *filters, int64_t skip, int64_t limit, int64_t **ids, size_t *n)
+{
+	struct skills_wanted w = *wanted;
+	struct query q = *filters;
+	const struct found_row *row;
+	struct list found;
+	int team_at = team == 0 ? 0 : query_param(&q, P(team));
+	int64_t all;
+
+	*n = 0;
+	if (w.n == 0 || (w.unknown && !w.any))
+		return OK;
+	if (!w.any)
+		TRY(rarest_first(c, &w, team));
+	TRY(page(c, &q, &w, team_at, skip, limit, &found));
+	row = found.items;
+	*ids = ARENA_ARRAY(c->arena, found.n, int64_t);
+	for (size_t i = 0; i < found.n; i++)
+		(*ids)[(*n)++] = row[i].candidate_id;
+	if (query_total_of_page(c, skip, limit, found.n))
+		return OK;
+	TRY(total(c, &q, &w, team_at, &all));
+	c->total = all;
 	return OK;
 }

@@ -24,3 +24,20 @@ int skills_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struc
 /* The condition on candidates.id for those who have the skill named word, its values added to q's
  * parameters. part: a part of a name is enough. In the arena. */
 int skills_condition(struct ctx *c, struct query *q, const char *word, bool part, const char **sql);
+
+/* The skills that some words name. */
+enum { SKILLS_WANTED_MAX = 32 };
+struct skills_wanted {
+	bool any;     /* any of them is enough; else all are wanted */
+	bool unknown; /* a word names none */
+	size_t words, n;
+	int64_t ids[SKILLS_WANTED_MAX];
+};
+/* words: separated by commas; what is blank is no word. E_RULE: more than SKILLS_WANTED_MAX. */
+int skills_wanted(struct ctx *c, const char *words, bool any, struct skills_wanted *out);
+
+/* The numbers of the candidates who have what is wanted, newest first, from skip on, up to limit
+ * (*ids in the arena; of a team, or 0: of all). filters: more conditions, on columns of candidates,
+ * or none; at most two parameters. Sets c->total. */
+int skills_page(struct ctx *c, const struct skills_wanted *wanted, int64_t team,
+				const struct query *filters, int64_t skip, int64_t limit, int64_t **ids, size_t *n);

@@ -366,6 +366,60 @@ def test_filters_together(shelf):
     assert r.status_code == 200 or r.status_code >= 400 and r.json()["detail"]
 
 
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory):
+    """A server with 3000 candidates of two teams, {id: (team, status, skills)}: each of Python's many, of Go's some, of Ada's three."""
+    with Server(tmp_path_factory.mktemp("crowd")) as s:
+        north = s.make_team("North")
+        s.make_user("south", "viewer", team_id=1)
+        s.make_user("north", "viewer", team_id=north)
+        numbers = {"python": 1, "go": 2, "ada": 3, "cobol": 4}
+        for name, n in numbers.items():
+            s.sql("INSERT INTO skills (id, name, name_folded) VALUES (?, ?, ?)", n, name.title(), name)
+            s.sql("INSERT INTO skill_names (folded, skill_id) VALUES (?, ?)", name, n)
+        s.sql("INSERT INTO skill_names (folded, skill_id) VALUES ('golang', 2)")
+        s.people = {}
+        for i in range(1, 3001):
+            skills = {name for name, yes in (("python", i % 10), ("go", i % 2), ("ada", i in (7, 1500, 2990)), ("cobol", i == 20)) if yes}
+            s.people[i] = (1 if i % 3 else north, "failed" if i % 5 == 4 else "completed", skills)
+        rows = [f"({i}, {team}, 1, '{i}.pdf', 'uploads/{i}.pdf', 1, 'h{i}', '{status}', 1, 1)" for i, (team, status, _) in s.people.items()]
+        has = [f"({numbers[k]}, {i}, {team})" for i, (team, _, skills) in s.people.items() for k in sorted(skills)]
+        for low in range(0, len(rows), 500):
+            s.sql("INSERT INTO candidates (id, team_id, uploaded_by, filename, file_path, file_size, content_hash, status, created_at, "
+                  "updated_at) VALUES " + ", ".join(rows[low:low + 500]))
+        for low in range(0, len(has), 500):
+            s.sql("INSERT INTO candidate_skills (skill_id, candidate_id, team_id) VALUES " + ", ".join(has[low:low + 500]))
+        s.teams = {"admin": None, "south": 1, "north": north}
+        yield s
+
+
+@pytest.mark.parametrize("status", [None, "completed", "failed"])
+@pytest.mark.parametrize("who", ["admin", "south", "north"])
+@pytest.mark.parametrize("skills", ["python", "Ada", "python,go", "Go, Python,golang", "ada,python", "python,python", "cobol,python",
+                                    "ada,go,python", "unheard of", "python,unheard of", "cobol,ada", "golang,GO", "unheard of,nor of this"])
+def test_rare_and_common_skills(crowd, skills, who, status):
+    wanted = [{"golang": "go"}.get(k.strip().lower(), k.strip().lower()) for k in skills.split(",")]
+    client = crowd.login(who)
+    for match, enough in (("all", all), ("any", any)):
+        rows = [i for i, (team, is_now, has) in sorted(crowd.people.items(), reverse=True)
+                if crowd.teams[who] in (None, team) and status in (None, is_now) and enough(k in has for k in wanted)]
+        for skip, limit in ((0, 500), (1, 3), (max(len(rows) - 2, 0), 10), (len(rows), 5)):
+            query = {"skills": skills, "skills_match": match, "skip": skip, "limit": limit, **({"status_filter": status} if status else {})}
+            r = client.get(LIST, params=query)
+            assert r.status_code == 200, r.text
+            assert [k["id"] for k in r.json()] == rows[skip:skip + limit] and r.headers["X-Total-Count"] == str(len(rows)), query
+
+
+def test_many_skills_at_once(crowd):
+    c = crowd.login("admin")
+    names = ",".join(["Ada"] + [f"Skill{i}" for i in range(31)])
+    assert [k["id"] for k in c.get(LIST, params={"skills": names, "skills_match": "any"}).json()] == [2990, 1500, 7]
+    r = c.get(LIST, params={"skills": names + ",Go"})
+    assert r.status_code == 400 and "at most 32" in r.json()["detail"]
+    r = c.get(LIST, params={"skills": "Ada,Go", "skills_match": "any", "skip": 2**63 - 1})
+    assert r.status_code == 422 or (r.json() == [] and r.headers["X-Total-Count"] == "1502")
+
+
 def test_total_with_filter_and_page(shelf):
     r = shelf.login("reader").get(LIST, params={"skills": "Python,Docker", "skills_match": "any", "limit": 1, "skip": 1})
     assert [k["id"] for k in r.json()] == [shelf.rows[2]["id"]] and r.headers["X-Total-Count"] == "4"
