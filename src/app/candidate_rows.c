@@ -443,6 +443,14 @@ int candidate_search(struct ctx *c, const struct query *filters, const struct se
 	return add_highlights(c, words, ids, out);
 }
 
+void candidates_with_status(struct query *q, const char *status)
+{
+	query_and(q,
+			  "EXISTS (SELECT 1 FROM candidates AS k WHERE k.id = has.candidate_id AND "
+			  "k.status = ?)",
+			  P(status));
+}
+
 int candidates_newest(struct ctx *c, const int64_t *ids, size_t n, struct list *out)
 {
 	return db_list(c->db, c->arena, &candidate_schema, n, out,

@@ -50,6 +50,8 @@ int candidate_correct(struct ctx *c, int64_t id, const struct candidate_word *w)
  * each with its highlights; filters: conditions on candidates. c->total is set. */
 int candidate_search(struct ctx *c, const struct query *filters, const struct search *words,
 					 int64_t skip, int64_t limit);
+/* Adds the condition that the candidate numbered has.candidate_id has this status. */
+void candidates_with_status(struct query *q, const char *status);
 /* The candidates with these ids (n > 0), newest first. */
 int candidates_newest(struct ctx *c, const int64_t *ids, size_t n, struct list *out);
 

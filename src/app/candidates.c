@@ -277,7 +277,8 @@ static int list_by_skills(struct ctx *c, const struct skills_wanted *wanted)
 	size_t n;
 
 	query_init(&filters, c->arena);
-	TRY(add_filters(c, &filters, in->status_filter, NULL, NULL));
+	if (in->status_filter != NULL)
+		candidates_with_status(&filters, in->status_filter);
 	TRY(skills_page(c, wanted, candidate_team(c), &filters, in->skip, in->limit, &ids, &n));
 	return n == 0 ? OK : candidates_newest(c, ids, n, c->out);
 }

@@ -224,20 +224,14 @@ static int rarest_first(struct ctx *c, struct skills_wanted *w, int64_t team)
 	return OK;
 }
 
-/* The SELECT of those with this skill; the filters' and the team's parameters are q's already. The
- * order of a CROSS JOIN is kept by SQLite; PostgreSQL finds its own. */
+/* The SELECT of those with this skill; the filters' and the team's parameters are q's already. */
 static const char *with_skill(struct ctx *c, struct query *q, int64_t skill, int team_at)
 {
 	struct buf b;
 
 	buf_init(&b, c->arena, QUERY_TEXT_MAX);
-	buf_addf(&b, "SELECT has.candidate_id FROM candidate_skills AS has%s has.skill_id = $%d",
-			 q->where.n == 0 ? " WHERE"
-							 : arena_printf(c->arena,
-											" CROSS JOIN candidates %s AND candidates.id = "
-											"has.candidate_id AND",
-											buf_str(&q->where)),
-			 query_param(q, P(skill)));
+	buf_addf(&b, "SELECT has.candidate_id FROM candidate_skills AS has %s %s has.skill_id = $%d",
+			 buf_str(&q->where), q->where.n == 0 ? "WHERE" : "AND", query_param(q, P(skill)));
 	if (team_at != 0)
 		buf_addf(&b, " AND has.team_id = $%d", team_at);
 	return buf_str(&b);

@@ -37,7 +37,7 @@ struct skills_wanted {
 int skills_wanted(struct ctx *c, const char *words, bool any, struct skills_wanted *out);
 
 /* The numbers of the candidates who have what is wanted, newest first, from skip on, up to limit
- * (*ids in the arena; of a team, or 0: of all). filters: more conditions, on columns of candidates,
- * or none; at most two parameters. Sets c->total. */
+ * (*ids in the arena; of a team, or 0: of all). filters: more conditions, on has.candidate_id, or
+ * none; at most two parameters. Sets c->total. */
 int skills_page(struct ctx *c, const struct skills_wanted *wanted, int64_t team,
 				const struct query *filters, int64_t skip, int64_t limit, int64_t **ids, size_t *n);
