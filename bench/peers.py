@@ -123,7 +123,7 @@ def wrk(url, token, seconds, *more, connections=32):
                          capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in out or "Socket errors" in out and "timeout 0" not in out:
         raise SystemExit(f"{url}: not every request was answered:\n{out}")
-    latencies = dict(re.findall(r"^\s+(50|99)%\s+(\S+)$", out, re.M))
+    latencies = dict(re.findall(r"^\s+(50|99)%\s+(\S+) *$", out, re.M))
     if len(latencies) != 2:
         raise SystemExit(f"{url}: nothing was measured:\n{out}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), milliseconds(latencies["50"]), milliseconds(latencies["99"])
