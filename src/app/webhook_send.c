@@ -237,11 +237,13 @@ static int send_one(struct ctx *c)
 enum { TASKS = 2 };
 static const struct task_kind tasks[TASKS];
 
+/* Without a key: the task of a delivery that has just ended may still be there when it is sent
+ * again, and would stand in for the new one. */
 static int queue(struct ctx *c, int64_t delivery_id)
 {
 	const struct send_args args = {delivery_id};
 
-	return task_add(c, &tasks[0], &args, arena_printf(c->arena, "%lld", (long long)delivery_id), 0);
+	return task_add(c, &tasks[0], &args, NULL, 0);
 }
 
 int webhook_queue(struct ctx *c, int64_t webhook_id, const char *type, const char *data)

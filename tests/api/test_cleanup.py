@@ -126,11 +126,11 @@ def test_every_attempt_stands_in_the_audit_trail(fresh, path):
 @BOTH
 def test_token_of_the_environment(fresh, path):
     name = "DELETE_ALL_RESUMES_TOKEN" if path == RESUMES else "DELETE_ALL_VIDEOS_TOKEN"
-    s = fresh(**{name: "another one"})
+    s = fresh(**{name: "token of the house 4711"})
     assert s.anonymous().post(path, json=GOOD[path]).status_code == 401
-    r = s.anonymous().post(path, json={**GOOD[path], "confirmation_token": "another one"})
+    r = s.anonymous().post(path, json={**GOOD[path], "confirmation_token": "token of the house 4711"})
     assert r.status_code == 200
-    assert "another one" not in log(s) and "CONFIRM_DELETE" not in log(s)
+    assert "token of the house 4711" not in log(s) and "CONFIRM_DELETE" not in log(s)
 
 
 # ---- what goes ----
