@@ -1,6 +1,7 @@
 """Several servers on one PostgreSQL database: what they share, what happens once, and what survives the end of any of them, or of the
 database. The servers of a test share a DATA_DIR, as they would over a network file system."""
 import hashlib
+import json
 import os
 import random
 import select
@@ -107,6 +108,41 @@ def test_a_scheduled_job_runs_once(house):
     wait_until(lambda: s.sql(due)[0][0] >= jobs, 60, "all jobs")
     wait_until(lambda: s.sql("SELECT count(*) FROM tasks WHERE unique_key = 'due 1'") == [(0,)], 60, "their end")
     assert s.sql(due) == [(jobs,)]
+
+
+def runs(client):
+    return client.get(f"{API}/scheduler/runs", params={"limit": 500}).json()
+
+
+def test_two_hundred_due_jobs_are_two_hundred_runs(house):
+    one, two = house(2)
+    boss = one.login("admin")
+    made = [boss.post(f"{API}/scheduler/job", json={"kind": "cleanup", "interval_seconds": 86400, "team_id": one.make_team(f"Team {i}")})
+            for i in range(200)]
+    assert {r.status_code for r in made} == {200}
+    one.sql("UPDATE scheduled_jobs SET next_run = 1000000")
+    jobs = {r.json()["job"]["id"] for r in made}
+    wait_until(lambda: sum(r["status"] == "ok" for r in runs(boss)) == 200, what="200 runs")
+    told = runs(boss)
+    assert len(told) == 200 and {r["job_id"] for r in told} == jobs
+    assert {r["instance"] for r in told} <= {s.login("admin").get(f"{API}/scheduler/status").json()["instance"] for s in (one, two)}
+
+
+def test_a_killed_servers_run_is_taken_over(house):
+    """The lease of the dead one is shortened, for the test waits for no minute."""
+    one, two = house(2)
+    boss = two.login("admin")
+    job = boss.post(f"{API}/scheduler/job", json={"kind": "cleanup", "interval_seconds": 86400}).json()["job"]
+    dead = one.login("admin").get(f"{API}/scheduler/status").json()["instance"]
+    one.stop(signal.SIGKILL)
+    run = two.sql("INSERT INTO scheduler_runs (job_id, team_id, kind, status, due_at, started_at, instance) "
+                  "VALUES (?, 1, 'cleanup', 'running', 1, 1, ?) RETURNING id", job["id"], dead)[0][0]
+    two.sql("INSERT INTO tasks (kind, args, unique_key, pool, run_after, lease_owner, lease_until, created_at) "
+            "VALUES ('schedule.run', ?, ?, 'network', 1, ?, 1, 1)",
+            json.dumps({"run_id": run, "job_id": job["id"], "user_id": 1, "args": {}}), f"run {run}", dead)
+    two.login("admin").post(f"{API}/scheduler/restart")
+    done = wait_until(lambda: [r for r in runs(boss) if r["id"] == run and r["status"] == "ok"], what="the other server")
+    assert done[0]["instance"] != dead and len(runs(boss)) == 1
 
 
 def test_a_socket_hears_what_happens_elsewhere(house):
