@@ -128,4 +128,4 @@ def test_the_file_is_begun_anew_when_it_is_full(tmp_path):
             f.write(line * 1050)
         s.login("admin")
         assert os.path.getsize(f"{path}.1") > 1024 * 1024
-        assert "auth/login" in wait_until(lambda: path.exists() and path.read_text())
+        wait_until(lambda: path.exists() and "auth/login" in path.read_text(), what="the line in the new file")
