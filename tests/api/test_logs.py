@@ -1,5 +1,6 @@
 """The log as rows: who sees what, filters, export, removal; and its forms in the file and on standard output."""
 import csv
+import datetime
 import io
 import json
 import os
@@ -89,9 +90,12 @@ def test_export_opens_safely_in_a_spreadsheet(house):
 
 def test_clear_leaves_its_own_trace(house):
     boss = house.login("admin")
-    for at in range(1, 6):
-        house.sql("INSERT INTO logs (created_at, level, function, line, message) VALUES (?, 'INFO', 'f', 1, 'old')", at)
-    r = boss.delete(f"{API}/logs/clear", params={"before": "2000-01-01T00:00:00Z"})
+    hour_ago = int(time.time()) - 3600  # not older, or the retention takes it first
+    for at in range(5):
+        house.sql("INSERT INTO logs (created_at, level, function, line, message) VALUES (?, 'INFO', 'f', 1, 'old')",
+                  hour_ago * 1000000 + at)
+    before = datetime.datetime.fromtimestamp(hour_ago + 60, datetime.timezone.utc)
+    r = boss.delete(f"{API}/logs/clear", params={"before": before.strftime("%Y-%m-%dT%H:%M:%SZ")})
     assert r.status_code == 200 and r.json() == {"message": "5 log entries removed"}
     assert soon(boss, q="log entries removed")[0]["level"] == "WARNING"
     assert boss.delete(f"{API}/logs/clear").status_code == 200
