@@ -208,7 +208,7 @@ static int write_letter(struct ctx *c, const struct apply_in *in, const struct j
 		.team_id = u.team_id,
 		.kind = "hr",
 		.to = recipient,
-		.from_name = text_is_blank(u.full_name) ? u.username : u.full_name,
+		.from_name = users_shown_name(&u),
 		.reply_to = u.email,
 		.subject = in->subject != NULL ? in->subject
 									   : arena_printf(c->arena, "Application: %.200s", j->title),

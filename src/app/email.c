@@ -97,7 +97,7 @@ static int begin_mail(struct ctx *c, const struct letter_in *in, struct mail *m)
 		.team_id = u.team_id,
 		.to = in->recipient,
 		.to_name = in->recipient_name,
-		.from_name = text_is_blank(u.full_name) ? u.username : u.full_name,
+		.from_name = users_shown_name(&u),
 		.reply_to = u.email,
 		.subject = in->subject,
 		.text = in->body,

@@ -63,7 +63,7 @@ static int follow(struct ctx *c, const struct user *u, const struct mail_unanswe
 					   .kind = "follow_up",
 					   .to = m->recipient,
 					   .to_name = m->recipient_name,
-					   .from_name = text_is_blank(u->full_name) ? u->username : u->full_name,
+					   .from_name = users_shown_name(u),
 					   .reply_to = u->email,
 					   .subject = text_starts(m->subject, "Re: ")
 									  ? m->subject

@@ -203,11 +203,7 @@ static int list(struct ctx *c)
 	const struct market_list *in = c->in;
 	struct query q;
 
-	query_init(&q, c->arena);
-	if (market_user(c) != 0)
-		query_and(&q, "(user_id = ? OR seller_id = ?)", P(market_user(c)));
-	if (in->searchable_id.set)
-		query_and(&q, "searchable_id = ?", P(in->searchable_id));
+	market_deals(c, in, &q);
 	return query_page(c, &q, &invoice_schema, "*", "invoices", "id DESC", in->skip, in->limit);
 }
 

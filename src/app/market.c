@@ -31,6 +31,15 @@ int64_t market_user(struct ctx *c)
 	return c->actor->role >= ROLE_ADMIN ? 0 : c->actor->user_id;
 }
 
+void market_deals(struct ctx *c, const struct market_list *in, struct query *q)
+{
+	query_init(q, c->arena);
+	if (market_user(c) != 0)
+		query_and(q, "(user_id = ? OR seller_id = ?)", P(market_user(c)));
+	if (in->searchable_id.set)
+		query_and(q, "searchable_id = ?", P(in->searchable_id));
+}
+
 int market_location(struct ctx *c, const char *path, int64_t id)
 {
 	return ctx_header(c, "Location", arena_printf(c->arena, "%s%" PRId64, path, id));

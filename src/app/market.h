@@ -7,6 +7,7 @@
  * administrators; to others they are not found. States only move forward.
  */
 #pragma once
+#include "app/query.h"
 #include "core/route.h"
 
 enum { MARKET_AMOUNT_MAX = 1000000000 };
@@ -27,6 +28,9 @@ extern const struct schema market_list_schema, market_list_of_schema; /* without
 
 /* The user whose rows the actor sees; 0: everybody's (an administrator). */
 int64_t market_user(struct ctx *c);
+/* Starts a query over what has a payer and a seller (columns user_id, seller_id, searchable_id):
+ * only the actor's on either side, and only of the searchable asked for. */
+void market_deals(struct ctx *c, const struct market_list *in, struct query *q);
 /* Sets the Location header to path and id. */
 int market_location(struct ctx *c, const char *path, int64_t id);
 /* Faults the body's field unless currency is three capital letters. */

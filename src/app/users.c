@@ -214,6 +214,11 @@ int users_get(struct ctx *c, int64_t id, struct user *out)
 	return rc == E_NOT_FOUND ? fail(c, E_NOT_FOUND, "User not found") : rc;
 }
 
+const char *users_shown_name(const struct user *u)
+{
+	return text_is_blank(u->full_name) ? u->username : u->full_name;
+}
+
 int users_lock(struct ctx *c, int64_t id)
 {
 	return db_exec(c->db, NULL, "UPDATE users SET id = id WHERE id = $1", P(id));

@@ -29,6 +29,8 @@ int users_account(struct ctx *c, const char *login, struct account *out);
 int users_actor(struct db *db, struct arena *a, int64_t user_id, struct actor *out);
 /* The user's row. E_NOT_FOUND. */
 int users_get(struct ctx *c, int64_t id, struct user *out);
+/* The name that others are shown: the full name, or the user name where there is none. */
+const char *users_shown_name(const struct user *u);
 
 /* Makes whoever writes what belongs to the user wait until the current transaction has ended. */
 int users_lock(struct ctx *c, int64_t id);
