@@ -142,7 +142,7 @@ static const struct task_kind tasks[] = {
 
 static int wake(struct ctx *c)
 {
-	return task_add(c, &tasks[0], NULL, "step", 0);
+	return task_add_again(c, &tasks[0], NULL, "step", 0);
 }
 
 int reparse_done(struct ctx *c, int64_t candidate_id)

@@ -287,7 +287,7 @@ int candidates_rescue(struct ctx *c)
 				"ORDER BY id LIMIT 1000"));
 	k = rows.items;
 	for (size_t i = 0; i < rows.n; i++)
-		TRY(parsing_queue(c, k[i].id));
+		TRY(parsing_rescue(c, k[i].id));
 	return OK;
 }
 

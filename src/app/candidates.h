@@ -36,10 +36,12 @@ int candidates_delete_all(struct ctx *c, int64_t *removed);
 int candidates_add(struct ctx *c, const struct upload *u, int64_t *id, bool *duplicate,
 				   const char **status);
 
-/* The parse task, src/app/parsing.c. */
+/* The parse task, src/app/parsing.c. One that runs already is done once more after its end. */
 int parsing_queue(struct ctx *c, int64_t candidate_id);
 /* The same, after all files that were just uploaded. */
 int parsing_queue_last(struct ctx *c, int64_t candidate_id);
+/* For one that may have lost its task: nothing if it has one. */
+int parsing_rescue(struct ctx *c, int64_t candidate_id);
 /* Takes a candidate's task back, unless it runs already. */
 int parsing_cancel(struct ctx *c, int64_t candidate_id);
 extern const struct feature parsing_feature;

@@ -381,7 +381,7 @@ static int queue(struct ctx *c, int64_t id, int64_t when)
 {
 	struct mail_args args = {id};
 
-	return task_add(c, &tasks[0], &args, arena_printf(c->arena, "%lld", (long long)id), when);
+	return task_add_again(c, &tasks[0], &args, arena_printf(c->arena, "%lld", (long long)id), when);
 }
 
 /* ---- handlers ---- */

@@ -164,21 +164,28 @@ static int queue_recognition(struct ctx *c, int64_t candidate_id)
 {
 	struct parse_args args = {candidate_id};
 
-	return task_add(c, &tasks[2], &args, key(c, candidate_id), 0);
+	return task_add_again(c, &tasks[2], &args, key(c, candidate_id), 0);
 }
 
 int parsing_queue(struct ctx *c, int64_t candidate_id)
 {
 	struct parse_args args = {candidate_id};
 
-	return task_add(c, &tasks[0], &args, key(c, candidate_id), AT_ONCE);
+	return task_add_again(c, &tasks[0], &args, key(c, candidate_id), AT_ONCE);
 }
 
 int parsing_queue_last(struct ctx *c, int64_t candidate_id)
 {
 	struct parse_args args = {candidate_id};
 
-	return task_add(c, &tasks[0], &args, key(c, candidate_id), 0);
+	return task_add_again(c, &tasks[0], &args, key(c, candidate_id), 0);
+}
+
+int parsing_rescue(struct ctx *c, int64_t candidate_id)
+{
+	struct parse_args args = {candidate_id};
+
+	return task_add(c, &tasks[0], &args, key(c, candidate_id), AT_ONCE);
 }
 
 int parsing_cancel(struct ctx *c, int64_t candidate_id)

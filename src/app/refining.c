@@ -166,8 +166,8 @@ int refining_queue(struct ctx *c, int64_t candidate_id, const struct profile *p)
 				"VALUES ($1, $2, $3) ON CONFLICT (candidate_id) DO UPDATE SET "
 				"profile = excluded.profile",
 				P(candidate_id), P((struct json){buf_str(&b)}), P(c->now)));
-	return task_add(c, &tasks[0], &args, arena_printf(c->arena, "%lld", (long long)candidate_id),
-					0);
+	return task_add_again(c, &tasks[0], &args,
+						  arena_printf(c->arena, "%lld", (long long)candidate_id), 0);
 }
 
 const struct feature refining_feature = {.name = "refining", .tasks = tasks, .ntasks = 1};

@@ -76,7 +76,7 @@ int removals_add(struct ctx *c, const char *path)
 		if (a->fn == drain_now)
 			return OK;
 	after_commit(c, drain_now, c);
-	return task_add(c, &tasks[0], NULL, "all", 0);
+	return task_add_again(c, &tasks[0], NULL, "all", 0);
 }
 
 static void unplace(struct core *core, void *path)

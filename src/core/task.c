@@ -83,8 +83,12 @@ static void wake_after_commit(struct core *core, void *arg)
 		tasks_wake(core->tasks);
 }
 
-int task_add(struct ctx *c, const struct task_kind *kind, const void *args, const char *unique_key,
-			 int64_t run_after)
+#define ADD                                                                           \
+	"INSERT INTO tasks (kind, args, unique_key, pool, run_after, created_at) VALUES " \
+	"($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, unique_key) "
+
+static int add(struct ctx *c, const char *sql, const struct task_kind *kind, const void *args,
+			   const char *unique_key, int64_t run_after)
 {
 	struct buf b;
 
@@ -93,13 +97,27 @@ int task_add(struct ctx *c, const struct task_kind *kind, const void *args, cons
 		buf_adds(&b, "{}");
 	else if (schema_print(kind->args, args, &b) != OK)
 		return fail(c, E_INTERNAL, "the arguments of task %s are too long", kind->name);
-	TRY(db_exec(c->db, NULL,
-				"INSERT INTO tasks (kind, args, unique_key, pool, run_after, created_at) "
-				"VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, unique_key) DO NOTHING",
-				P(kind->name), P(buf_str(&b)), P(unique_key), P(pool_name(kind->pool)),
-				P(run_after > 0 ? run_after : c->now), P(c->now)));
+	TRY(db_exec(c->db, NULL, sql, P(kind->name), P(buf_str(&b)), P(unique_key),
+				P(pool_name(kind->pool)), P(run_after > 0 ? run_after : c->now), P(c->now)));
 	after_commit(c, wake_after_commit, NULL);
 	return OK;
+}
+
+int task_add(struct ctx *c, const struct task_kind *kind, const void *args, const char *unique_key,
+			 int64_t run_after)
+{
+	return add(c, ADD "DO NOTHING", kind, args, unique_key, run_after);
+}
+
+int task_add_again(struct ctx *c, const struct task_kind *kind, const void *args,
+				   const char *unique_key, int64_t run_after)
+{
+	return add(c,
+			   ADD "DO UPDATE SET "
+				   "again = CASE WHEN tasks.lease_owner IS NULL THEN NULL ELSE excluded.args END, "
+				   "run_after = CASE WHEN tasks.lease_owner IS NULL AND tasks.run_after > "
+				   "excluded.run_after THEN excluded.run_after ELSE tasks.run_after END",
+			   kind, args, unique_key, run_after);
 }
 
 int task_cancel(struct ctx *c, const struct task_kind *kind, const char *unique_key)
@@ -180,12 +198,28 @@ struct verdict {
 	const char *why;
 };
 
+/* A task that was asked for once more while it ran begins anew, as if just added. */
+static int note_gone(struct ctx *c, const struct verdict *v)
+{
+	int64_t removed;
+
+	TRY(db_exec(c->db, &removed,
+				"DELETE FROM tasks WHERE id = $1 AND lease_owner = $2 AND again IS NULL", P(v->id),
+				P(c->core->instance)));
+	if (removed > 0)
+		return OK;
+	return db_exec(c->db, NULL,
+				   "UPDATE tasks SET args = again, again = NULL, lease_owner = NULL, "
+				   "lease_until = NULL, run_after = $3, attempts = 0, last_error = NULL "
+				   "WHERE id = $1 AND lease_owner = $2 AND again IS NOT NULL",
+				   P(v->id), P(c->core->instance), P(c->now));
+}
+
 /* Nothing happens to a task whose lease somebody else has by now. */
 static int note_verdict(struct ctx *c, const struct verdict *v)
 {
 	if (v->gone)
-		return db_exec(c->db, NULL, "DELETE FROM tasks WHERE id = $1 AND lease_owner = $2",
-					   P(v->id), P(c->core->instance));
+		return note_gone(c, v);
 	return db_exec(
 		c->db, NULL,
 		"UPDATE tasks SET lease_owner = NULL, lease_until = NULL, run_after = $3, attempts = $4, "

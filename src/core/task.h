@@ -32,6 +32,11 @@ struct task_kind {
  * run_after: microseconds, 0 = now. */
 int task_add(struct ctx *c, const struct task_kind *kind, const void *args, const char *unique_key,
 			 int64_t run_after);
+/* The same for what must be done after now, whatever was begun before: while a task with this key
+ * runs, it runs once more after its end, with these args; one that waits runs at run_after, if that
+ * is sooner. unique_key is not NULL. */
+int task_add_again(struct ctx *c, const struct task_kind *kind, const void *args,
+				   const char *unique_key, int64_t run_after);
 
 struct feature;
 struct tasks; /* the running queue */
