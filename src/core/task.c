@@ -83,10 +83,6 @@ static void wake_after_commit(struct core *core, void *arg)
 		tasks_wake(core->tasks);
 }
 
-#define ADD                                                                           \
-	"INSERT INTO tasks (kind, args, unique_key, pool, run_after, created_at) VALUES " \
-	"($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, unique_key) "
-
 static int add(struct ctx *c, const char *sql, const struct task_kind *kind, const void *args,
 			   const char *unique_key, int64_t run_after)
 {
@@ -106,17 +102,21 @@ static int add(struct ctx *c, const char *sql, const struct task_kind *kind, con
 int task_add(struct ctx *c, const struct task_kind *kind, const void *args, const char *unique_key,
 			 int64_t run_after)
 {
-	return add(c, ADD "DO NOTHING", kind, args, unique_key, run_after);
+	return add(c,
+			   "INSERT INTO tasks (kind, args, unique_key, pool, run_after, created_at) "
+			   "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, unique_key) DO NOTHING",
+			   kind, args, unique_key, run_after);
 }
 
 int task_add_again(struct ctx *c, const struct task_kind *kind, const void *args,
 				   const char *unique_key, int64_t run_after)
 {
 	return add(c,
-			   ADD "DO UPDATE SET "
-				   "again = CASE WHEN tasks.lease_owner IS NULL THEN NULL ELSE excluded.args END, "
-				   "run_after = CASE WHEN tasks.lease_owner IS NULL AND tasks.run_after > "
-				   "excluded.run_after THEN excluded.run_after ELSE tasks.run_after END",
+			   "INSERT INTO tasks (kind, args, unique_key, pool, run_after, created_at) "
+			   "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, unique_key) DO UPDATE SET "
+			   "again = CASE WHEN tasks.lease_owner IS NULL THEN NULL ELSE excluded.args END, "
+			   "run_after = CASE WHEN tasks.lease_owner IS NULL AND tasks.run_after > "
+			   "excluded.run_after THEN excluded.run_after ELSE tasks.run_after END",
 			   kind, args, unique_key, run_after);
 }
 
