@@ -77,6 +77,16 @@ static const struct field list_fields[] = {
 };
 static const struct schema list_schema = SCHEMA("AnswerList", struct list_in, list_fields);
 
+struct own_in {
+	int64_t skip, limit;
+};
+static const struct field own_fields[] = {
+	FIELD(struct own_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
+	FIELD(struct own_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
+		  .doc = "Rows to return", .example = "100"),
+};
+static const struct schema own_schema = SCHEMA("OwnAnswerList", struct own_in, own_fields);
+
 /* ---- rules ---- */
 
 static void show_video(struct answer *a, const struct video *v)
@@ -147,19 +157,11 @@ static int submit(struct ctx *c)
 	return tx(c, submit_tx, &s);
 }
 
-static int list(struct ctx *c)
+static int send_page(struct ctx *c, struct query *q, int64_t skip, int64_t limit)
 {
-	const struct list_in *in = c->in;
 	struct list *out = c->out;
-	struct query q;
 
-	TRY(interview_check(c, in->interview_id));
-	query_init(&q, c->arena);
-	query_and(&q, "interview_id = ?", P(in->interview_id));
-	if (in->question_id.set)
-		query_and(&q, "question_id = ?", P(in->question_id));
-	TRY(query_page(c, &q, &answer_schema, "*", "interview_answers", "id DESC", in->skip,
-				   in->limit));
+	TRY(query_page(c, q, &answer_schema, "*", "interview_answers", "id DESC", skip, limit));
 	for (size_t i = 0; i < out->n; i++) {
 		struct answer *a = &((struct answer *)out->items)[i];
 		struct video v;
@@ -169,6 +171,32 @@ static int list(struct ctx *c)
 		show_video(a, &v);
 	}
 	return OK;
+}
+
+static int list(struct ctx *c)
+{
+	const struct list_in *in = c->in;
+	struct query q;
+
+	TRY(interview_check(c, in->interview_id));
+	query_init(&q, c->arena);
+	query_and(&q, "interview_id = ?", P(in->interview_id));
+	if (in->question_id.set)
+		query_and(&q, "question_id = ?", P(in->question_id));
+	return send_page(c, &q, in->skip, in->limit);
+}
+
+/* What the invited candidate has answered so far. */
+static int list_own(struct ctx *c)
+{
+	const struct own_in *in = c->in;
+	struct query q;
+
+	if (c->actor->invitation_id == 0)
+		return fail(c, E_NOT_FOUND, "Only an invitation leads here; see /api/v1/interviews");
+	query_init(&q, c->arena);
+	query_and(&q, "invitation_id = ?", P(c->actor->invitation_id));
+	return send_page(c, &q, in->skip, in->limit);
 }
 
 static int export_user(struct ctx *c, int64_t user_id, struct export *x)
@@ -194,6 +222,10 @@ static const struct route routes[] = {
 	{"GET", "/api/v1/interviews/{interview_id}/answers", list, &list_schema, &answer_schema,
 	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST, .tag = "interviews",
 	 .doc = "What was answered, newest first", .errors = not_found},
+	{"GET", "/api/v1/interviews/invited/answers", list_own, &own_schema, &answer_schema,
+	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST | ROUTE_INVITED, .tag = "interviews",
+	 .doc = "What was answered by the invitation in the Authorization header, newest first",
+	 .errors = not_found},
 };
 
 const struct feature answers_feature = {

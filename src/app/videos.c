@@ -13,6 +13,7 @@
 #include "app/query.h"
 #include "app/removals.h"
 #include "app/video_reading.h"
+#include "core/access.h"
 #include "core/core.h"
 #include "core/event.h"
 #include "data/media.h"
@@ -332,6 +333,23 @@ static int poster(struct ctx *c)
 	return send_file(c, &v, v.poster_path, "image/jpeg", "poster");
 }
 
+/* What an element of a page plays it fetches itself, without a header: the token that came with
+ * this request goes back as a cookie that no script reads and that is sent for this video alone. An
+ * address, which stands in logs and histories, never holds it. */
+static int allow_playback(struct ctx *c)
+{
+	const struct id_in *in = c->in;
+	struct video v;
+
+	TRY(find(c, in->video_id, &v));
+	return ctx_header(c, "Set-Cookie",
+					  arena_printf(c->arena,
+								   "playback=%s; Path=/api/v1/videos/%" PRId64
+								   "; Max-Age=%d; HttpOnly; SameSite=Strict%s",
+								   c->token, v.id, ACCESS_SECONDS,
+								   c->config->debug ? "" : "; Secure"));
+}
+
 static int delete_video(struct ctx *c)
 {
 	const struct id_in *in = c->in;
@@ -387,7 +405,7 @@ static int export_user(struct ctx *c, int64_t user_id, struct export *x)
 
 /* ---- tables ---- */
 
-static const short bad_not_found[] = {400, 404, 0}, gone[] = {206, 404, 410, 416, 0},
+static const short bad_not_found[] = {400, 404, 0}, not_found[] = {404, 0}, gone[] = {206, 404, 410, 416, 0},
 				   not_found_denied[] = {403, 404, 0};
 
 static const struct route routes[] = {
@@ -401,11 +419,18 @@ static const struct route routes[] = {
 	{"GET", "/api/v1/videos/{video_id}", get, &id_schema, &video_schema, .role = ROLE_VIEWER,
 	 .status = 200, .flags = ROUTE_INVITED, .tag = "videos", .doc = "One video"},
 	{"GET", "/api/v1/videos/{video_id}/file", play, &id_schema, NULL, .role = ROLE_VIEWER,
-	 .status = 200, .flags = ROUTE_RAW | ROUTE_INVITED, .tag = "videos",
-	 .doc = "Play a video\nTakes Range and If-Range; 410 once the file is gone.", .errors = gone},
+	 .status = 200, .flags = ROUTE_RAW | ROUTE_INVITED | ROUTE_MEDIA, .tag = "videos",
+	 .doc = "Play a video\nTakes Range and If-Range; 410 once the file is gone. The cookie of POST "
+			"/playback will do in place of a header.",
+	 .errors = gone},
 	{"GET", "/api/v1/videos/{video_id}/poster", poster, &id_schema, NULL, .role = ROLE_VIEWER,
-	 .status = 200, .flags = ROUTE_RAW | ROUTE_INVITED, .tag = "videos",
+	 .status = 200, .flags = ROUTE_RAW | ROUTE_INVITED | ROUTE_MEDIA, .tag = "videos",
 	 .doc = "A still picture of a video", .errors = gone},
+	{"POST", "/api/v1/videos/{video_id}/playback", allow_playback, &id_schema, NULL,
+	 .role = ROLE_VIEWER, .status = 204, .flags = ROUTE_OWN_TX | ROUTE_INVITED, .tag = "videos",
+	 .doc = "Let a page's own element play a video\nSets a cookie, for this video and half an hour "
+			"at most, with which a browser may fetch file and poster without a header.",
+	 .errors = not_found},
 	{"DELETE", "/api/v1/videos/{video_id}", delete_video, &id_schema, NULL, .role = ROLE_VIEWER,
 	 .status = 204, .audit = "video.delete", .tag = "videos",
 	 .doc = "Delete a video and its file\nBy who uploaded it, or a recruiter of the team.",

@@ -164,17 +164,24 @@ static bool verify_elsewhere(struct request *r)
 	return false;
 }
 
+static const char *token_without_header(struct request *r)
+{
+	const char *token = access_key(http_header(r->x, "X-API-Key"));
+
+	return token == NULL && (r->route->flags & ROUTE_MEDIA) != 0 ? http_cookie(r->x, "playback")
+																 : token;
+}
+
 /* Looks at the token's signature and dates, not yet at the account. */
 static void look_at_token(struct request *r)
 {
 	const char *authorization = http_header(r->x, "Authorization");
-	const char *token = access_bearer(authorization);
+	const char *token =
+		authorization == NULL ? token_without_header(r) : access_bearer(authorization);
 
-	if (authorization == NULL)
-		token = access_key(http_header(r->x, "X-API-Key"));
 	if ((r->route->flags & ROUTE_INVITED) != 0 && text_starts(token, ACCESS_INVITATION) &&
 		r->core->load_guest != NULL)
-		r->invitation = token;
+		r->invitation = r->ctx.token = token;
 	else if (token != NULL)
 		r->signed_in = verify(r, token);
 	else if (authorization == NULL && (r->route->flags & ROUTE_STREAM) != 0)

@@ -28,6 +28,9 @@ static const char csp_console[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
 	"font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; "
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/* Of a device's senses the console asks for camera and microphone alone, to record an answer. */
+static const char permissions_console[] =
+	"camera=(self), microphone=(self), display-capture=(), geolocation=(), payment=(), usb=()";
 static const char exposed[] =
 	"X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
 	"X-Total-Count, X-Total-Count-Capped, Link, ETag, Location, Retry-After, Allow, "
@@ -152,6 +155,8 @@ static void add_security(struct request *r)
 				   !page     ? csp_data
 				   : console ? csp_console
 							 : csp_page);
+	if (console)
+		reply_header(r, "Permissions-Policy", permissions_console);
 	header_default(r, "Cache-Control", cache_control(r));
 	if (caller_secure(r->x, r->core->config))
 		reply_header(r, "Strict-Transport-Security", "max-age=31536000");

@@ -162,6 +162,7 @@ static void add_route_flags(struct buf *b, unsigned flags)
 		{ROUTE_INVITED, "invited"},
 		{ROUTE_RESUMABLE, "resumable"},
 		{ROUTE_STREAM, "stream"},
+		{ROUTE_MEDIA, "media"},
 		{ROUTE_FRESH, "fresh"},
 		{ROUTE_PLAIN_ERRORS, "plain_errors"},
 		{ROUTE_LENIENT, "lenient"},

@@ -143,19 +143,29 @@ def test_an_invited_candidate(house, recruiter):
     r = guest.post(SUBMIT, json={"question_id": asked["questions"][1]["id"], "video_id": up["id"]})
     assert r.status_code == 201
     assert guest.get(f"{API}/videos/{up['id']}/file").status_code == 200
+    own = guest.get(f"{INTERVIEWS}invited/answers")
+    assert [a["question_id"] for a in own.json()] == [q["id"] for q in reversed(asked["questions"])]
+    r = guest.post(f"{API}/videos/{up['id']}/playback")
+    assert r.status_code == 204
+    assert house.anonymous().get(f"{API}/videos/{up['id']}/file",
+                                 headers={"Cookie": r.headers["Set-Cookie"].split(";")[0]}).status_code == 200
     # and nothing beyond their own interview
     assert answer(guest, other["questions"][0]).status_code == 404
     theirs = recruiter.post(UPLOAD, files={"file": ("a.mp4", video())}).json()
     assert guest.get(f"{API}/videos/{theirs['id']}").status_code == 404
+    assert guest.post(f"{API}/videos/{theirs['id']}/playback").status_code == 404
+    _, another = invite(house, recruiter, i)
+    assert another.get(f"{INTERVIEWS}invited/answers").json() == []
     for path in (INTERVIEWS, f"{API}/users/me", f"{API}/candidates/", f"{API}/videos/", f"{INTERVIEWS}{i['id']}"):
         assert guest.get(path).status_code == 401, path
     assert len(recruiter.get(f"{INTERVIEWS}{i['id']}/answers").json()) == 2
     listed = recruiter.get(f"{INTERVIEWS}{i['id']}/invitations").json()
-    assert [x["id"] for x in listed] == [told["id"]] and "token" not in listed[0]
+    assert [x["id"] for x in listed][1:] == [told["id"]] and "token" not in listed[0]
     assert recruiter.delete(f"{INTERVIEWS}{i['id']}/invitations/{told['id']}").status_code == 204
     assert answer(guest, asked["questions"][0]).status_code == 401
     assert guest.get(f"{INTERVIEWS}invited").status_code == 401
     assert recruiter.get(f"{INTERVIEWS}invited").status_code == 404
+    assert recruiter.get(f"{INTERVIEWS}invited/answers").status_code == 404
 
 
 def test_an_invitation_ends(house, recruiter):

@@ -211,6 +211,27 @@ def test_if_range_and_etag(boss, film):
     assert head.status_code == 200 and head.headers["Content-Length"] == "100000"
 
 
+def test_a_page_plays_by_a_cookie_of_the_one_video(house, boss, film):
+    path, data = film
+    r = boss.post(f"{path[:-len('/file')]}/playback")
+    assert r.status_code == 204
+    cookie = r.headers["Set-Cookie"]
+    assert f"; Path={path[:-len('/file')]}; " in cookie and "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    sent = {"Cookie": cookie.split(";")[0]}
+    page = house.anonymous()
+    r = page.get(path, headers={"Range": "bytes=5-9", **sent})
+    assert r.status_code == 206 and r.content == data[5:10]
+    # the cookie opens nothing else, whoever sends it there
+    for method, other in (("GET", path[:-len("/file")]), ("GET", VIDEOS), ("GET", f"{API}/users/me"),
+                          ("DELETE", path[:-len("/file")]), ("POST", f"{path[:-len('/file')]}/playback")):
+        assert page.request(method, other, headers=sent).status_code == 401, other
+    assert page.get(path, headers={"Cookie": "playback=nothing"}).status_code == 401
+    # a header counts before it, and the team's boundary holds
+    assert page.get(path, headers={"Authorization": "Bearer nothing", **sent}).status_code == 401
+    house.make_user("stranger", "hr_manager", team_id=house.make_team("Far away"))
+    assert house.login("stranger").post(f"{path[:-len('/file')]}/playback").status_code == 404
+
+
 def test_gone_after_the_cleanup(fresh):
     s = fresh()
     admin = s.login("admin")

@@ -19,6 +19,7 @@ def test_page_and_assets(tmp_path):
         assert page.headers["Cache-Control"] == "no-cache"
         policy = page.headers["Content-Security-Policy"]
         assert "script-src 'self';" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+        assert "camera=(self), microphone=(self)" in page.headers["Permissions-Policy"]
         unchanged = requests.get(s.base + "/", headers={"If-None-Match": page.headers["ETag"]})
         assert unchanged.status_code == 304 and unchanged.headers["Content-Security-Policy"] == policy
         assert not re.search(r"<script(?![^>]*src=)", page.text)
