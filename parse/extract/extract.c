@@ -23,7 +23,7 @@ struct evidence evidence_at(struct reading *r, int line, size_t start, size_t n)
 {
 	const struct line *l = &r->d->lines[line];
 	size_t length = strlen(l->text);
-	struct evidence e = {.page = l->page + 1};
+	struct evidence e = {.page = l->page + 1, .line = r->notes[line].number};
 	float width = l->box.x1 - l->box.x0;
 
 	if (start > length)
@@ -66,6 +66,33 @@ static const char *text_of(struct reading *r)
 	return buf_str(&b);
 }
 
+static enum line_letter letter_of(const struct line *l, const struct note *n)
+{
+	if (l->heading > 0 || (n->heading && n->content >= strlen(l->text)))
+		return LINE_HEADING;
+	if (l->bullet)
+		return LINE_ITEM;
+	return l->table >= 0 ? LINE_CELL : LINE_TEXT;
+}
+
+/* Numbers the lines that are shown, and says what each of them is. */
+static const char *lines_of(struct reading *r)
+{
+	char *letters = arena_alloc(r->arena, (size_t)r->d->nlines + 1);
+	int n = 0;
+
+	for (int i = 0; i < r->d->nlines; i++) {
+		const struct line *l = &r->d->lines[i];
+
+		if (line_hidden(l))
+			continue;
+		letters[n++] = (char)letter_of(l, &r->notes[i]);
+		r->notes[i].number = n;
+	}
+	letters[n] = '\0';
+	return letters;
+}
+
 static bool has_words(const struct reading *r)
 {
 	for (int i = 0; i < r->d->nlines; i++)
@@ -106,6 +133,7 @@ int extract_profile(struct doc *d, struct profile *p)
 	sections_read(&r);
 	if (!has_words(&r))
 		return fail(d, E_RULE, "%s", no_text);
+	out.lines = lines_of(&r);
 	r.language = language_of(&r);
 	email_read(&r);
 	phone_read(&r);

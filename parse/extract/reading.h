@@ -15,6 +15,7 @@ struct note {
 	enum section_kind section;
 	bool heading; /* the line, or its beginning, is the section's heading */
 	bool loose;   /* header, footer or note of a page: stands outside the flow */
+	int number;   /* which line of the profile's text it is, from 1; 0: none */
 	size_t
 		content; /* byte at which the content begins, past a heading; the text's length if none */
 };

@@ -67,7 +67,9 @@ static void put_box(struct buf *b, const struct evidence *e)
 		buf_adds(b, i == 0 ? ",\"box\":[" : ",");
 		put_number(b, box[i]);
 	}
-	buf_adds(b, "],\"text\":");
+	buf_adds(b, "],\"line\":");
+	put_number(b, (double)e->line);
+	buf_adds(b, ",\"text\":");
 	json_print_string(b, e->text);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/candidate_rows.h"
+#include "app/candidate_search.h"
 #include "core/core.h"
 #include "core/route.h"
 #include "data/profile.h"
@@ -29,9 +30,10 @@ struct value_out {
 	bool corrected;
 	struct evidence evidence;
 };
-#define EVIDENCE_EXAMPLE                                                                      \
-	"{\"page\": 1, \"x0\": 72.0, \"y0\": 54.5, \"x1\": 180.2, \"y1\": 68.5, \"text\": \"Ada " \
-	"Lovelace\"}"
+#define EVIDENCE_EXAMPLE                                                                   \
+	"{\"page\": 1, \"x0\": 72.0, \"y0\": 54.5, \"x1\": 180.2, \"y1\": 68.5, \"line\": 1, " \
+	"\"text\": \"Ada Lovelace\"}"
+
 static const struct field value_fields[] = {
 	FIELD(struct value_out, value, F_NULL, .doc = "The value, null if there is none",
 		  .example = "\"Ada Lovelace\""),
@@ -157,6 +159,78 @@ static int profile(struct ctx *c)
 		.pages = p->pages,
 		.resume = p->resume,
 	};
+	return OK;
+}
+
+/* ---- the text ---- */
+
+static const char *const line_kinds[] = {"heading", "item", "cell", "text", NULL};
+
+struct line_out {
+	const char *kind, *text;
+};
+static const struct field line_fields[] = {
+	FIELD(struct line_out, kind, 0, .choices = line_kinds, .doc = "What the line is",
+		  .example = "\"heading\""),
+	FIELD(struct line_out, text, 0, .doc = "Its words", .example = "\"Ada Lovelace\""),
+};
+static const struct schema line_schema = SCHEMA("CandidateLine", struct line_out, line_fields);
+
+struct text_out {
+	struct list lines;
+};
+static const struct field text_fields[] = {
+	FIELD(struct text_out, lines, 0, .of = &line_schema,
+		  .doc = "Lines in reading order; an evidence's line is their number, from 1",
+		  .example = "[{\"kind\": \"heading\", \"text\": \"Ada Lovelace\"}]"),
+};
+static const struct schema text_schema = SCHEMA("CandidateText", struct text_out, text_fields);
+
+static const char *kind_of(int letter)
+{
+	switch (letter) {
+	case LINE_HEADING: return "heading";
+	case LINE_ITEM: return "item";
+	case LINE_CELL: return "cell";
+	default: return "text";
+	}
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	while ((text = strchr(text, '\n')) != NULL) {
+		n++;
+		text++;
+	}
+	return n + 1;
+}
+
+/* What an older version read has no letters. */
+static int text(struct ctx *c)
+{
+	const struct id_in *in = c->in;
+	struct text_out *out = c->out;
+	struct candidate_word w;
+	struct line_out *lines;
+	struct candidate k;
+	const char *stored = NULL;
+	char *rest, *line;
+	size_t letters, n = 0;
+
+	TRY(candidate_find(c, in->candidate_id, &k));
+	TRY(candidate_word(c, k.id, &w));
+	TRY(check_read(c, &k, &w));
+	TRY(search_text(c, k.id, &stored));
+	rest = arena_strdup(c->arena, stored == NULL ? "" : stored);
+	letters = w.profile.lines == NULL ? 0 : strlen(w.profile.lines);
+	lines = ARENA_ARRAY(c->arena, count_lines(rest), struct line_out);
+	while ((line = strsep(&rest, "\n")) != NULL && (*line != '\0' || rest != NULL)) {
+		lines[n] = (struct line_out){kind_of(n < letters ? w.profile.lines[n] : LINE_TEXT), line};
+		n++;
+	}
+	out->lines = (struct list){lines, n};
 	return OK;
 }
 
@@ -335,6 +409,11 @@ static const struct route routes[] = {
 	 .doc = "All that was read of the file\nEach value says how sure it is and where it was read. "
 			"What a person "
 			"corrected stands in its place. 409 as long as nothing has been read.",
+	 .errors = unread},
+	{"GET", "/api/v1/candidates/{candidate_id}/text", text, &id_schema, &text_schema,
+	 .role = ROLE_VIEWER, .status = 200, .tag = "candidates",
+	 .doc = "The document's text, line by line, as it was read\n409 as long as nothing has been "
+			"read.",
 	 .errors = unread},
 	{"PATCH", "/api/v1/candidates/{candidate_id}", edit, &edit_schema, &candidate_schema,
 	 .role = ROLE_RECRUITER, .body = BODY_JSON, .status = 200, .audit = "candidate.update",

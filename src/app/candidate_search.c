@@ -64,7 +64,7 @@ int search_remove_all(struct ctx *c)
 	return is_sqlite(c) ? OK : db_exec(c->db, NULL, "DELETE FROM candidate_texts");
 }
 
-static int known_text(struct ctx *c, int64_t candidate_id, const char **text)
+int search_text(struct ctx *c, int64_t candidate_id, const char **text)
 {
 	static const char of_words[] = "SELECT text FROM candidate_words WHERE rowid = $1",
 					  of_texts[] = "SELECT text FROM candidate_texts WHERE candidate_id = $1";
@@ -131,7 +131,7 @@ int search_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struc
 					  candidate_id};
 
 	if (text == NULL)
-		TRY(known_text(c, candidate_id, &t.text));
+		TRY(search_text(c, candidate_id, &t.text));
 	TRY(search_remove(c, candidate_id));
 	return is_sqlite(c) ? insert_sqlite(c, &t, team_id) : insert_postgresql(c, &t, team_id);
 }

@@ -13,6 +13,8 @@
  * known one. */
 int search_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct profile *p,
 			   const char *text);
+/* The document's text, as it was indexed; *text stays as it is if nothing was. */
+int search_text(struct ctx *c, int64_t candidate_id, const char **text);
 int search_remove(struct ctx *c, int64_t candidate_id);
 int search_remove_all(struct ctx *c);
 

@@ -405,8 +405,8 @@ static int export_user(struct ctx *c, int64_t user_id, struct export *x)
 
 /* ---- tables ---- */
 
-static const short bad_not_found[] = {400, 404, 0}, not_found[] = {404, 0}, gone[] = {206, 404, 410, 416, 0},
-				   not_found_denied[] = {403, 404, 0};
+static const short bad_not_found[] = {400, 404, 0}, not_found[] = {404, 0},
+				   gone[] = {206, 404, 410, 416, 0}, not_found_denied[] = {403, 404, 0};
 
 static const struct route routes[] = {
 	{"POST", "/api/v1/upload-video/", upload, &upload_schema, &video_schema, .role = ROLE_VIEWER,

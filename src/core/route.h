@@ -33,9 +33,9 @@ enum route_flag {
 	ROUTE_VIDEO = 1 << 14, /* the file may be MAX_VIDEO_MB long */
 	ROUTE_RESUMABLE = 1 << 13, /* speaks tus 1.0: its headers on every reply of the path */
 	ROUTE_INVITED = 1 << 15,   /* also for somebody with an invitation (access.h) */
-	ROUTE_CONSOLE = 1 << 18, /* exists with CONSOLE=True only */
-	ROUTE_MEDIA = 1 << 19,   /* a <video> or <img> cannot send a header: the token may stand in the
-							  * cookie that POST /videos/{id}/playback sets for this one path */
+	ROUTE_CONSOLE = 1 << 18,   /* exists with CONSOLE=True only */
+	ROUTE_MEDIA = 1 << 19, /* a <video> or <img> cannot send a header: the token may stand in the
+							* cookie that POST /videos/{id}/playback sets for this one path */
 	ROUTE_PLAIN_ERRORS =
 		1 << 16,             /* errors read {"success": false, "error": …}, on the whole path */
 	ROUTE_LENIENT = 1 << 17, /* what does not fit its field in the body counts as absent, so

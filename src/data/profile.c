@@ -18,15 +18,17 @@ static const struct field evidence_fields[] = {
 		  .example = "54.5"),
 	FIELD(struct evidence, x1, 0, .doc = "Right edge in points", .example = "180.2"),
 	FIELD(struct evidence, y1, 0, .doc = "Lower edge in points", .example = "68.5"),
+	FIELD(struct evidence, line, 0, .min = 0, .max = PROFILE_TEXT_MAX,
+		  .doc = "Line of the document's text, from 1; 0: unknown", .example = "1"),
 	FIELD(struct evidence, text, F_NULL, .max = QUOTE_MAX, .doc = "The words of the document",
 		  .example = "\"Ada Lovelace\""),
 };
 const struct schema evidence_schema =
 	SCHEMA("Evidence", struct evidence, evidence_fields, .doc = "Where a value was read");
 
-#define EVIDENCE_EXAMPLE                                                                      \
-	"{\"page\": 1, \"x0\": 72.0, \"y0\": 54.5, \"x1\": 180.2, \"y1\": 68.5, \"text\": \"Ada " \
-	"Lovelace\"}"
+#define EVIDENCE_EXAMPLE                                                                   \
+	"{\"page\": 1, \"x0\": 72.0, \"y0\": 54.5, \"x1\": 180.2, \"y1\": 68.5, \"line\": 1, " \
+	"\"text\": \"Ada Lovelace\"}"
 
 static const struct field value_fields[] = {
 	FIELD(struct value, value, F_NULL, .max = VALUE_MAX, .doc = "What was found; null if nothing",
@@ -95,6 +97,9 @@ static const struct field profile_fields[] = {
 	FIELD(struct profile, text, F_NULL, .max = PROFILE_TEXT_MAX,
 		  .doc = "The document's text in reading order",
 		  .example = "\"Ada Lovelace\\nMathematician\""),
+	FIELD(struct profile, lines, F_NULL, .max = PROFILE_TEXT_MAX,
+		  .doc = "What each line of the text is: h heading, i item, c cell, t anything else",
+		  .example = "\"ht\""),
 };
 const struct schema profile_schema =
 	SCHEMA("Profile", struct profile, profile_fields, .doc = "What was read from a document");

@@ -6,11 +6,13 @@
 #include "data/schema.h"
 
 /* Where a value was read: page from 1, box in points from the page's top left (zeros where the
- * format has no pages), and the words themselves. */
+ * format has no pages), the line of the profile's text from 1 (0: not in it), and the words
+ * themselves. */
 struct evidence {
 	int64_t page;
 	double x0, y0, x1, y1;
 	const char *text;
+	int64_t line;
 };
 
 struct value {
@@ -41,7 +43,11 @@ struct profile {
 	int64_t pages;
 	struct json resume; /* JSON Resume (jsonresume.org) with the same evidence; NULL if none */
 	const char *text;   /* the document's text in reading order, bounded; for search */
+	const char *lines;  /* what each line of it is, a letter for each (enum line_letter) */
 };
+
+/* A heading, an item of a list, the cell of a table, or neither. */
+enum line_letter { LINE_HEADING = 'h', LINE_ITEM = 'i', LINE_CELL = 'c', LINE_TEXT = 't' };
 
 enum { PROFILE_SKILLS_MAX = 300, PROFILE_TEXT_MAX = 200000, PROFILE_JSON_MAX = 2 * 1024 * 1024 };
 

@@ -44,18 +44,19 @@ TEST(profile_error_alone_is_a_reply)
 
 TEST(profile_survives_print_and_bind)
 {
-	struct skill skills[] = {{"golang", "Go", "language", 0.9, {1, 10, 20.5, 30, 40, "golang"}},
+	struct skill skills[] = {{"golang", "Go", "language", 0.9, {1, 10, 20.5, 30, 40, "golang", 2}},
 							 {"Fortran", NULL, NULL, 0.4, {0}}};
 	struct finding findings[] = {{"scanned", "The pages are images."}};
 	struct parse_reply reply = {
-		.profile = {.name = {"Ada", 0.97, {1, 72, 54.5, 180.2, 68.5, "Ada"}},
+		.profile = {.name = {"Ada", 0.97, {1, 72, 54.5, 180.2, 68.5, "Ada", 1}},
 					.skills = {skills, 2},
 					.findings = {findings, 1},
 					.language = "en",
 					.resume_probability = 1,
 					.pages = 2,
 					.resume = {"{\"basics\":{}}"},
-					.text = "Ada\ngolang"}};
+					.text = "Ada\ngolang",
+					.lines = "ht"}};
 	struct parse_reply back;
 	struct buf out, again;
 	const struct json_value *v = NULL;

@@ -1,8 +1,10 @@
 """One candidate in depth: its profile, corrections by hand, the file, reading it again; and reading all of them again."""
+import os
+
 import pytest
 
 import documents
-from vitae import API, Client, read_candidate, upload, wait_until
+from vitae import API, ROOT, Client, read_candidate, upload, wait_until
 
 C = f"{API}/candidates"
 ADA = {"name": "Ada Brightwater", "email": "ada.brightwater@example.org", "phone": "+44 20 7946 0311",
@@ -55,12 +57,37 @@ def test_profile(boss):
     assert "text" not in p
 
 
+@pytest.mark.parametrize("name", ["table.docx", "word97.doc", "rich-text.doc", "two-columns.pdf"])
+def test_every_value_says_its_line_of_the_text(house, boss, name):
+    with open(os.path.join(ROOT, "tests", "corpus", name), "rb") as f:
+        k = read_candidate(boss, upload(boss, f.read(), name).json()["id"])
+    lines = boss.get(f"{C}/{k['id']}/text").json()["lines"]
+    assert any(line["kind"] == "heading" for line in lines) and all(line["text"] for line in lines)
+    p = boss.get(f"{C}/{k['id']}/profile").json()
+    said = [p[n]["evidence"] for n in ("name", "email", "phone") if p[n]["value"]] + [s["evidence"] for s in p["skills"]]
+    said += [e for e in p["resume"]["meta"]["evidence"] if e["line"]]
+    assert len(said) > 10
+    for e in said:
+        line = lines[e["line"] - 1]["text"]
+        assert e["text"] in line or line in e["text"] or e["text"].split()[0] in line, (e, line)
+
+
+def test_the_text_of_what_was_read_by_an_older_version(house, boss):
+    k = new(boss)
+    house.sql("UPDATE candidate_profiles SET profile = ? WHERE candidate_id = ?", '{"name": {"value": "Ada"}}', k["id"])
+    assert {line["kind"] for line in boss.get(f"{C}/{k['id']}/text").json()["lines"]} == {"text"}
+    assert boss.get(f"{C}/{k['id']}/profile").json()["name"]["evidence"]["line"] == 0
+    house.make_user("elsewhere", "hr_manager", team_id=house.make_team("Elsewhere"))
+    assert house.login("elsewhere").get(f"{C}/{k['id']}/text").status_code == 404
+
+
 def test_profile_of_what_was_not_read(house, boss):
     broken = upload(boss, b"%PDF-1.4\nnothing that could be read " + documents.unique_pdf()[:30], "broken.pdf").json()["id"]
     k = read_candidate(boss, broken)
     assert k["status"] == "failed"
-    r = boss.get(f"{C}/{broken}/profile")
-    assert r.status_code == 409 and k["error_message"] in r.json()["detail"]
+    for path in ("profile", "text"):
+        r = boss.get(f"{C}/{broken}/{path}")
+        assert r.status_code == 409 and k["error_message"] in r.json()["detail"]
     waiting = upload(boss, documents.unique_pdf(), "w.pdf").json()["id"]
     read_candidate(boss, waiting)
     house.sql("DELETE FROM candidate_profiles WHERE candidate_id = ?", waiting)

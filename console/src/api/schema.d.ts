@@ -776,6 +776,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/candidates/{candidate_id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The document's text, line by line, as it was read
+         * @description 409 as long as nothing has been read.
+         */
+        get: operations["get_api_v1_candidates_candidate_id_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candidates/{candidate_id}/file": {
         parameters: {
             query?: never;
@@ -1559,7 +1579,7 @@ export interface paths {
         };
         /**
          * Play a video
-         * @description Takes Range and If-Range; 410 once the file is gone.
+         * @description Takes Range and If-Range; 410 once the file is gone. The cookie of POST /playback will do in place of a header.
          */
         get: operations["get_api_v1_videos_video_id_file"];
         put?: never;
@@ -1581,6 +1601,26 @@ export interface paths {
         get: operations["get_api_v1_videos_video_id_poster"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{video_id}/playback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a page's own element play a video
+         * @description Sets a cookie, for this video and half an hour at most, with which a browser may fetch file and poster without a header.
+         */
+        post: operations["post_api_v1_videos_video_id_playback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1658,6 +1698,23 @@ export interface paths {
         };
         /** What was answered, newest first */
         get: operations["get_api_v1_interviews_interview_id_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/invited/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was answered by the invitation in the Authorization header, newest first */
+        get: operations["get_api_v1_interviews_invited_answers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3936,6 +3993,7 @@ export interface components {
              *         "y0": 54.5,
              *         "x1": 180.2,
              *         "y1": 68.5,
+             *         "line": 1,
              *         "text": "Ada Lovelace"
              *       }
              *     }
@@ -3965,6 +4023,7 @@ export interface components {
                  *       "y0": 54.5,
                  *       "x1": 180.2,
                  *       "y1": 68.5,
+                 *       "line": 1,
                  *       "text": "Ada Lovelace"
                  *     }
                  */
@@ -4000,6 +4059,12 @@ export interface components {
                      */
                     y1: number;
                     /**
+                     * Format: int64
+                     * @description Line of the document's text, from 1; 0: unknown
+                     * @example 1
+                     */
+                    line: number;
+                    /**
                      * @description The words of the document
                      * @example Ada Lovelace
                      */
@@ -4018,6 +4083,7 @@ export interface components {
              *         "y0": 54.5,
              *         "x1": 180.2,
              *         "y1": 68.5,
+             *         "line": 1,
              *         "text": "Ada Lovelace"
              *       }
              *     }
@@ -4047,6 +4113,7 @@ export interface components {
                  *       "y0": 54.5,
                  *       "x1": 180.2,
                  *       "y1": 68.5,
+                 *       "line": 1,
                  *       "text": "Ada Lovelace"
                  *     }
                  */
@@ -4082,6 +4149,12 @@ export interface components {
                      */
                     y1: number;
                     /**
+                     * Format: int64
+                     * @description Line of the document's text, from 1; 0: unknown
+                     * @example 1
+                     */
+                    line: number;
+                    /**
                      * @description The words of the document
                      * @example Ada Lovelace
                      */
@@ -4100,6 +4173,7 @@ export interface components {
              *         "y0": 54.5,
              *         "x1": 180.2,
              *         "y1": 68.5,
+             *         "line": 1,
              *         "text": "Ada Lovelace"
              *       }
              *     }
@@ -4129,6 +4203,7 @@ export interface components {
                  *       "y0": 54.5,
                  *       "x1": 180.2,
                  *       "y1": 68.5,
+                 *       "line": 1,
                  *       "text": "Ada Lovelace"
                  *     }
                  */
@@ -4164,6 +4239,12 @@ export interface components {
                      */
                     y1: number;
                     /**
+                     * Format: int64
+                     * @description Line of the document's text, from 1; 0: unknown
+                     * @example 1
+                     */
+                    line: number;
+                    /**
                      * @description The words of the document
                      * @example Ada Lovelace
                      */
@@ -4182,6 +4263,7 @@ export interface components {
              *         "y0": 54.5,
              *         "x1": 180.2,
              *         "y1": 68.5,
+             *         "line": 1,
              *         "text": "Ada Lovelace"
              *       }
              *     }
@@ -4211,6 +4293,7 @@ export interface components {
                  *       "y0": 54.5,
                  *       "x1": 180.2,
                  *       "y1": 68.5,
+                 *       "line": 1,
                  *       "text": "Ada Lovelace"
                  *     }
                  */
@@ -4246,6 +4329,12 @@ export interface components {
                      */
                     y1: number;
                     /**
+                     * Format: int64
+                     * @description Line of the document's text, from 1; 0: unknown
+                     * @example 1
+                     */
+                    line: number;
+                    /**
                      * @description The words of the document
                      * @example Ada Lovelace
                      */
@@ -4267,6 +4356,7 @@ export interface components {
              *           "y0": 54.5,
              *           "x1": 180.2,
              *           "y1": 68.5,
+             *           "line": 1,
              *           "text": "Ada Lovelace"
              *         }
              *       }
@@ -4307,6 +4397,7 @@ export interface components {
                  *       "y0": 54.5,
                  *       "x1": 180.2,
                  *       "y1": 68.5,
+                 *       "line": 1,
                  *       "text": "Ada Lovelace"
                  *     }
                  */
@@ -4341,6 +4432,12 @@ export interface components {
                      * @example 68.5
                      */
                     y1: number;
+                    /**
+                     * Format: int64
+                     * @description Line of the document's text, from 1; 0: unknown
+                     * @example 1
+                     */
+                    line: number;
                     /**
                      * @description The words of the document
                      * @example Ada Lovelace
@@ -4396,6 +4493,31 @@ export interface components {
              *     }
              */
             resume: unknown;
+        };
+        /** CandidateText */
+        CandidateText: {
+            /**
+             * @description Lines in reading order; an evidence's line is their number, from 1
+             * @example [
+             *       {
+             *         "kind": "heading",
+             *         "text": "Ada Lovelace"
+             *       }
+             *     ]
+             */
+            lines: {
+                /**
+                 * @description What the line is
+                 * @example heading
+                 * @enum {string}
+                 */
+                kind: "heading" | "item" | "cell" | "text";
+                /**
+                 * @description Its words
+                 * @example Ada Lovelace
+                 */
+                text: string;
+            }[];
         };
         /** ReparseStarted */
         ReparseStarted: {
@@ -5863,6 +5985,7 @@ export interface components {
                  *         "y0": 54.5,
                  *         "x1": 180.2,
                  *         "y1": 68.5,
+                 *         "line": 1,
                  *         "text": "Ada Lovelace"
                  *       }
                  *     }
@@ -5887,6 +6010,7 @@ export interface components {
                      *       "y0": 54.5,
                      *       "x1": 180.2,
                      *       "y1": 68.5,
+                     *       "line": 1,
                      *       "text": "Ada Lovelace"
                      *     }
                      */
@@ -5921,6 +6045,12 @@ export interface components {
                          * @example 68.5
                          */
                         y1: number;
+                        /**
+                         * Format: int64
+                         * @description Line of the document's text, from 1; 0: unknown
+                         * @example 1
+                         */
+                        line: number;
                         /**
                          * @description The words of the document
                          * @example Ada Lovelace
@@ -5955,6 +6085,7 @@ export interface components {
                      *       "y0": 54.5,
                      *       "x1": 180.2,
                      *       "y1": 68.5,
+                     *       "line": 1,
                      *       "text": "Ada Lovelace"
                      *     }
                      */
@@ -5989,6 +6120,12 @@ export interface components {
                          * @example 68.5
                          */
                         y1: number;
+                        /**
+                         * Format: int64
+                         * @description Line of the document's text, from 1; 0: unknown
+                         * @example 1
+                         */
+                        line: number;
                         /**
                          * @description The words of the document
                          * @example Ada Lovelace
@@ -6023,6 +6160,7 @@ export interface components {
                      *       "y0": 54.5,
                      *       "x1": 180.2,
                      *       "y1": 68.5,
+                     *       "line": 1,
                      *       "text": "Ada Lovelace"
                      *     }
                      */
@@ -6057,6 +6195,12 @@ export interface components {
                          * @example 68.5
                          */
                         y1: number;
+                        /**
+                         * Format: int64
+                         * @description Line of the document's text, from 1; 0: unknown
+                         * @example 1
+                         */
+                        line: number;
                         /**
                          * @description The words of the document
                          * @example Ada Lovelace
@@ -6091,6 +6235,7 @@ export interface components {
                      *       "y0": 54.5,
                      *       "x1": 180.2,
                      *       "y1": 68.5,
+                     *       "line": 1,
                      *       "text": "Ada Lovelace"
                      *     }
                      */
@@ -6125,6 +6270,12 @@ export interface components {
                          * @example 68.5
                          */
                         y1: number;
+                        /**
+                         * Format: int64
+                         * @description Line of the document's text, from 1; 0: unknown
+                         * @example 1
+                         */
+                        line: number;
                         /**
                          * @description The words of the document
                          * @example Ada Lovelace
@@ -6172,6 +6323,7 @@ export interface components {
                      *       "y0": 54.5,
                      *       "x1": 180.2,
                      *       "y1": 68.5,
+                     *       "line": 1,
                      *       "text": "Ada Lovelace"
                      *     }
                      */
@@ -6206,6 +6358,12 @@ export interface components {
                          * @example 68.5
                          */
                         y1: number;
+                        /**
+                         * Format: int64
+                         * @description Line of the document's text, from 1; 0: unknown
+                         * @example 1
+                         */
+                        line: number;
                         /**
                          * @description The words of the document
                          * @example Ada Lovelace
@@ -6267,6 +6425,11 @@ export interface components {
                  *     Mathematician
                  */
                 text: string | null;
+                /**
+                 * @description What each line of the text is: h heading, i item, c cell, t anything else
+                 * @example ht
+                 */
+                lines: string | null;
             };
             /**
              * @description How it fits the vacancy; null if none was given
@@ -12723,6 +12886,74 @@ export interface operations {
             };
         };
     };
+    get_api_v1_candidates_candidate_id_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Candidate ID */
+                candidate_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateText"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     get_api_v1_candidates_candidate_id_file: {
         parameters: {
             query?: never;
@@ -17133,6 +17364,63 @@ export interface operations {
             };
         };
     };
+    post_api_v1_videos_video_id_playback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Video ID */
+                video_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     post_api_v1_video_uploads: {
         parameters: {
             query?: never;
@@ -17596,6 +17884,73 @@ export interface operations {
                 /** @description Interview ID */
                 interview_id: number;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Rows in all, counted up to 10,000 */
+                    "X-Total-Count"?: number;
+                    /** @description Present if there are more */
+                    "X-Total-Count-Capped"?: boolean;
+                    /** @description Next and previous page (RFC 8288) */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_api_v1_interviews_invited_answers: {
+        parameters: {
+            query?: {
+                /** @description Rows to skip */
+                skip?: number;
+                /** @description Rows to return */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
