@@ -10,6 +10,7 @@
 #include "app/attachment.h"
 #include "app/job_rows.h"
 #include "app/outbox.h"
+#include "app/query.h"
 #include "app/resumes.h"
 #include "app/users.h"
 #include "core/event.h"
@@ -65,9 +66,7 @@ struct applied_in {
 	const char *status;
 };
 static const struct field applied_fields[] = {
-	FIELD(struct applied_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct applied_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct applied_in),
 	FIELD(struct applied_in, status, F_QUERY, .choices = job_statuses, .doc = "Only this status",
 		  .example = "\"interviewing\""),
 };

@@ -53,9 +53,7 @@ struct list_in {
 	struct when since, until;
 };
 static const struct field list_fields[] = {
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct list_in),
 	FIELD(struct list_in, action, F_QUERY, .max = 100, .doc = "Only this action",
 		  .example = "\"auth.login\""),
 	FIELD(struct list_in, result, F_QUERY, .max = 20, .doc = "Only this result",

@@ -97,9 +97,7 @@ struct list_in {
 };
 static const char *const matches[] = {"all", "any", NULL};
 static const struct field list_fields[] = {
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct list_in),
 	FIELD(struct list_in, status_filter, F_QUERY, .choices = statuses, .doc = "Only this status",
 		  .example = "\"completed\""),
 	FIELD(struct list_in, skills, F_QUERY, .max = 1000,
@@ -117,9 +115,7 @@ struct skill_in {
 static const struct field skill_fields[] = {
 	FIELD(struct skill_in, skill, F_QUERY | F_REQUIRED, .min = 1, .max = 200,
 		  .doc = "A skill, or a part of its name", .example = "\"Python\""),
-	FIELD(struct skill_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct skill_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct skill_in),
 };
 static const struct schema skill_schema = SCHEMA("CandidateBySkill", struct skill_in, skill_fields);
 
@@ -138,9 +134,7 @@ static const struct field search_fields[] = {
 		  .example = "\"Python,Docker\""),
 	FIELD(struct search_in, skills_match, F_QUERY, .choices = matches, .preset = "all",
 		  .doc = "Whether all of the skills are wanted, or any", .example = "\"all\""),
-	FIELD(struct search_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct search_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct search_in),
 };
 static const struct schema search_schema =
 	SCHEMA("CandidateSearch", struct search_in, search_fields);

@@ -63,9 +63,7 @@ struct list_in {
 };
 static const struct field list_fields[] = {
 	FIELD(struct list_in, interview_id, F_PATH, .min = 1, .doc = "Interview ID", .example = "1"),
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct list_in),
 };
 static const struct schema list_schema = SCHEMA("InvitationList", struct list_in, list_fields);
 

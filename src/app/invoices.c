@@ -85,9 +85,7 @@ static const struct schema note_create_schema =
 	SCHEMA("InvoiceNoteCreate", struct note_in, note_create_fields);
 static const struct field note_list_fields[] = {
 	INVOICE_ID,
-	FIELD(struct note_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct note_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct note_in),
 };
 static const struct schema note_list_schema =
 	SCHEMA("InvoiceNoteList", struct note_in, note_list_fields);

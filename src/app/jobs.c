@@ -8,6 +8,7 @@
 #include "app/job_match.h"
 #include "app/job_merge.h"
 #include "app/job_rows.h"
+#include "app/query.h"
 #include "core/route.h"
 
 /* ---- schemas ---- */
@@ -19,9 +20,7 @@ struct list_in {
 	struct opt_int min_salary, match;
 };
 static const struct field list_fields[] = {
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct list_in),
 	FIELD(struct list_in, q, F_QUERY, .max = 500,
 		  .doc = "Words, all wanted; \"words in a row\", beginn*, -unwanted",
 		  .example = "\"python -java\""),

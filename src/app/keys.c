@@ -57,16 +57,6 @@ static const struct field create_fields[] = {
 };
 static const struct schema create_schema = SCHEMA("ApiKeyCreate", struct create_in, create_fields);
 
-struct list_in {
-	int64_t skip, limit;
-};
-static const struct field list_fields[] = {
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
-};
-static const struct schema list_schema = SCHEMA("ApiKeyList", struct list_in, list_fields);
-
 struct id_in {
 	int64_t key_id;
 };
@@ -184,7 +174,7 @@ static int create(struct ctx *c)
 
 static int list(struct ctx *c)
 {
-	const struct list_in *in = c->in;
+	const struct page *in = c->in;
 	struct query q;
 
 	query_init(&q, c->arena);
@@ -218,7 +208,7 @@ static const struct route routes[] = {
 	 .body = BODY_JSON, .status = 201, .flags = ROUTE_PERSON, .audit = "key.create", .tag = "auth",
 	 .doc = "Make an API key\nIt goes with requests as Authorization: Bearer, or as X-API-Key.",
 	 .errors = bad},
-	{"GET", "/api/v1/auth/keys", list, &list_schema, &key_schema, .role = ROLE_VIEWER,
+	{"GET", "/api/v1/auth/keys", list, &page_schema, &key_schema, .role = ROLE_VIEWER,
 	 .status = 200, .flags = ROUTE_LIST | ROUTE_PERSON, .tag = "auth",
 	 .doc = "One's API keys, newest first"},
 	{"DELETE", "/api/v1/auth/keys/{key_id}", revoke, &id_schema, NULL, .role = ROLE_VIEWER,

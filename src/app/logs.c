@@ -74,9 +74,7 @@ struct filter {
 			  .example = "\"logged in\"")
 
 static const struct field list_fields[] = {
-	FIELD(struct filter, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct filter, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct filter),
 	FILTER_FIELDS,
 };
 static const struct schema list_schema = SCHEMA("LogList", struct filter, list_fields);

@@ -1,5 +1,6 @@
 /* See market.h. */
 #include "app/market.h"
+#include "app/query.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -14,9 +15,7 @@ static const struct field id_fields[] = {
 const struct schema market_id_schema = SCHEMA("MarketId", struct market_id, id_fields);
 
 static const struct field list_fields[] = {
-	FIELD(struct market_list, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct market_list, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct market_list),
 	FIELD(struct market_list, searchable_id, F_QUERY, .min = 1, .doc = "Only of this searchable",
 		  .example = "1"),
 };

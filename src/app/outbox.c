@@ -11,6 +11,7 @@
 
 #include "app/message.h"
 #include "app/outbox_rows.h"
+#include "app/query.h"
 #include "app/removals.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -34,9 +35,7 @@ static const struct field id_fields[] = {
 };
 static const struct schema id_schema = SCHEMA("MailId", struct mail_in, id_fields);
 static const struct field list_fields[] = {
-	FIELD(struct mail_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct mail_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct mail_in),
 	FIELD(struct mail_in, state, F_QUERY | F_NULL, .choices = mail_states,
 		  .doc = "Only messages in this state", .example = "\"queued\""),
 };

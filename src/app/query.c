@@ -7,6 +7,9 @@
 
 #include "base/digest.h"
 
+static const struct field page_fields[] = {QUERY_PAGE(struct page)};
+const struct schema page_schema = SCHEMA("Page", struct page, page_fields);
+
 enum { MANY_SLOTS = 4096, MANY_SECONDS = 60 };
 
 static pthread_mutex_t many_lock = PTHREAD_MUTEX_INITIALIZER;

@@ -14,6 +14,18 @@ struct query {
 	size_t n;
 };
 
+/* The parameters of every list: rows to skip and rows to return; type: a struct with int64_t skip
+ * and limit. A list that has no others takes struct page. */
+#define QUERY_PAGE(type)                                                         \
+	FIELD(type, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"), \
+		FIELD(type, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",       \
+			  .doc = "Rows to return", .example = "100")
+
+struct page {
+	int64_t skip, limit;
+};
+extern const struct schema page_schema;
+
 void query_init(struct query *q, struct arena *a);
 /* Adds a condition; each "?" in it stands for the same value p. More than QUERY_PARAMS_MAX: ignored
  * and the query fails with E_RULE. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/message.h"
+#include "app/query.h"
 #include "app/removals.h"
 #include "app/resume_rows.h"
 #include "data/sniff.h"
@@ -28,16 +29,6 @@ static const struct field upload_fields[] = {
 		  .doc = "Make it the default; the first one always is", .example = "false"),
 };
 static const struct schema upload_schema = SCHEMA("ResumeUpload", struct upload_in, upload_fields);
-
-struct list_in {
-	int64_t skip, limit;
-};
-static const struct field list_fields[] = {
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
-};
-static const struct schema list_schema = SCHEMA("ResumeList", struct list_in, list_fields);
 
 struct edit_in {
 	int64_t resume_id;
@@ -116,7 +107,7 @@ static int upload(struct ctx *c)
 
 static int list(struct ctx *c)
 {
-	const struct list_in *in = c->in;
+	const struct page *in = c->in;
 
 	return resume_page(c, in->skip, in->limit);
 }
@@ -186,7 +177,7 @@ static const struct route routes[] = {
 	{"POST", "/api/v1/resumes/upload", upload, &upload_schema, &resume_schema, .role = ROLE_VIEWER,
 	 .body = BODY_FILE, .status = 201, .audit = "resume.upload", .tag = "resumes",
 	 .doc = "Upload a résumé of one's own", .errors = bad},
-	{"GET", "/api/v1/resumes/", list, &list_schema, &resume_schema, .role = ROLE_VIEWER,
+	{"GET", "/api/v1/resumes/", list, &page_schema, &resume_schema, .role = ROLE_VIEWER,
 	 .status = 200, .flags = ROUTE_LIST, .tag = "resumes",
 	 .doc = "One's own résumés, newest first"},
 	{"GET", "/api/v1/resumes/{resume_id}", get, &id_schema, &resume_schema, .role = ROLE_VIEWER,

@@ -46,9 +46,7 @@ struct list_in {
 	const char *status, *kind;
 };
 static const struct field list_fields[] = {
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct list_in),
 	FIELD(struct list_in, job_id, F_QUERY, .min = 1, .doc = "Only of this scheduled job",
 		  .example = "1"),
 	FIELD(struct list_in, team_id, F_QUERY, .min = 0,

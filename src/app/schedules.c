@@ -103,15 +103,11 @@ struct page_in {
 	int64_t skip, limit;
 	int64_t team_id;
 };
-#define PAGE_FIELDS                                                                        \
-	FIELD(struct page_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"), \
-		FIELD(struct page_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",       \
-			  .doc = "Rows to return", .example = "100")
-static const struct field page_fields[] = {PAGE_FIELDS};
-static const struct schema page_schema = SCHEMA("JobPage", struct page_in, page_fields);
+static const struct field page_fields[] = {QUERY_PAGE(struct page_in)};
+static const struct schema own_page_schema = SCHEMA("JobPage", struct page_in, page_fields);
 static const struct field team_page_fields[] = {
 	FIELD(struct page_in, team_id, F_PATH, .min = 1, .doc = "Team", .example = "1"),
-	PAGE_FIELDS,
+	QUERY_PAGE(struct page_in),
 };
 static const struct schema team_page_schema =
 	SCHEMA("TeamJobPage", struct page_in, team_page_fields);
@@ -510,7 +506,7 @@ static const struct route routes[] = {
 	{"DELETE", "/api/v1/scheduler/job/{team_id}", remove_team, &team_schema, &message_schema,
 	 .role = ROLE_VIEWER, .status = 200, .audit = "scheduler.job.delete", .tag = "scheduler",
 	 .doc = "Remove a team's scheduled jobs, all or those of a kind", .errors = not_found},
-	{"GET", "/api/v1/scheduler/jobs", list_all, &page_schema, &scheduled_job_schema,
+	{"GET", "/api/v1/scheduler/jobs", list_all, &own_page_schema, &scheduled_job_schema,
 	 .role = ROLE_ADMIN, .status = 200, .flags = ROUTE_LIST, .tag = "scheduler",
 	 .doc = "The scheduled jobs of all teams"},
 	{"PATCH", "/api/v1/scheduler/jobs/{job_id}", update, &update_schema, &scheduled_job_schema,
@@ -522,8 +518,8 @@ static const struct route routes[] = {
 	{"POST", "/api/v1/scheduler/jobs/{job_id}/run", run_now, &id_schema, &schedule_run_schema,
 	 .role = ROLE_VIEWER, .status = 202, .audit = "scheduler.job.run", .tag = "scheduler",
 	 .doc = "Run a scheduled job now", .errors = denied},
-	{"GET", "/api/v1/scheduler/kinds", list_kinds, &page_schema, &kind_schema, .role = ROLE_VIEWER,
-	 .status = 200, .flags = ROUTE_LIST, .tag = "scheduler",
+	{"GET", "/api/v1/scheduler/kinds", list_kinds, &own_page_schema, &kind_schema,
+	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST, .tag = "scheduler",
 	 .doc = "The kinds of work that can be scheduled"},
 };
 

@@ -50,9 +50,7 @@ struct list_in {
 	bool mine;
 };
 static const struct field list_fields[] = {
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct list_in),
 	FIELD(struct list_in, mine, F_QUERY, .doc = "Only one's own", .example = "true"),
 };
 static const struct schema list_schema = SCHEMA("SearchableList", struct list_in, list_fields);

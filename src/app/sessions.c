@@ -68,16 +68,6 @@ static const struct field shown_fields[] = {
 };
 static const struct schema shown_schema = SCHEMA("Session", struct session, shown_fields);
 
-struct list_in {
-	int64_t skip, limit;
-};
-static const struct field list_fields[] = {
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
-};
-static const struct schema list_schema = SCHEMA("SessionList", struct list_in, list_fields);
-
 struct id_in {
 	int64_t id;
 };
@@ -266,7 +256,7 @@ static int export_user(struct ctx *c, int64_t user_id, struct export *x)
 
 static int list(struct ctx *c)
 {
-	const struct list_in *in = c->in;
+	const struct page *in = c->in;
 	struct list *out = c->out;
 	struct session *s;
 	struct query q;
@@ -322,7 +312,7 @@ static const struct maintenance jobs[] = {
 static const short not_found[] = {404, 0};
 
 static const struct route routes[] = {
-	{"GET", "/api/v1/auth/sessions", list, &list_schema, &shown_schema, .role = ROLE_VIEWER,
+	{"GET", "/api/v1/auth/sessions", list, &page_schema, &shown_schema, .role = ROLE_VIEWER,
 	 .status = 200, .flags = ROUTE_LIST | ROUTE_PERSON, .tag = "auth",
 	 .doc = "Where one is logged in, the newest first"},
 	{"DELETE", "/api/v1/auth/sessions/{id}", end_one, &id_schema, NULL, .role = ROLE_VIEWER,

@@ -56,17 +56,13 @@ struct list_in {
 	int64_t skip, limit, id;
 	const char *search;
 };
-#define SKIP_LIMIT(T)                                                                            \
-	FIELD(T, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),                    \
-		FIELD(T, limit, F_QUERY, .min = 1, .max = 500, .preset = "100", .doc = "Rows to return", \
-			  .example = "100")
 static const struct field list_fields[] = {
-	SKIP_LIMIT(struct list_in),
+	QUERY_PAGE(struct list_in),
 	FIELD(struct list_in, search, F_QUERY, .max = 200, .doc = "Part of the name",
 		  .example = "\"eng\""),
 };
 static const struct schema list_schema = SCHEMA("TeamList", struct list_in, list_fields);
-static const struct field members_fields[] = {TEAM_ID(struct list_in), SKIP_LIMIT(struct list_in)};
+static const struct field members_fields[] = {TEAM_ID(struct list_in), QUERY_PAGE(struct list_in)};
 static const struct schema members_schema = SCHEMA("TeamMembers", struct list_in, members_fields);
 
 struct member_in {

@@ -128,9 +128,7 @@ struct list_in {
 	struct opt_bool is_active;
 };
 static const struct field list_fields[] = {
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct list_in),
 	FIELD(struct list_in, role, F_QUERY, .choices = role_choices, .doc = "Only this role",
 		  .example = "\"recruiter\""),
 	FIELD(struct list_in, is_active, F_QUERY, .doc = "Only active, or only inactive users",

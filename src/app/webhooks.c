@@ -3,6 +3,7 @@
 #include "app/webhooks.h"
 
 #include "app/app.h"
+#include "app/query.h"
 #include "app/teams.h"
 #include "app/webhook_rows.h"
 #include "core/core.h"
@@ -62,9 +63,7 @@ struct list_in {
 	int64_t skip, limit, team_id;
 };
 static const struct field list_fields[] = {
-	FIELD(struct list_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct list_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct list_in),
 	FIELD(struct list_in, team_id, F_QUERY, .min = 0,
 		  .doc = "Only this team's; an administrator sees all without it", .example = "0"),
 };
@@ -91,9 +90,7 @@ struct log_in {
 static const char *const states[] = {"waiting", "delivered", "failed", NULL};
 static const struct field log_fields[] = {
 	FIELD(struct log_in, webhook_id, F_PATH, .min = 1, .doc = "Webhook ID", .example = "1"),
-	FIELD(struct log_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct log_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
+	QUERY_PAGE(struct log_in),
 	FIELD(struct log_in, state, F_QUERY, .choices = states, .doc = "Only this state",
 		  .example = "\"failed\""),
 };
