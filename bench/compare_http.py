@@ -72,7 +72,8 @@ def main():
     token = server.token("admin")
     peer = subprocess.Popen(
         ["/usr/bin/python3", "-m", "uvicorn", "peer_fastapi:app", "--port", str(PEER_PORT), "--workers", "2", "--log-level",
-         "warning"], cwd=os.path.join(ROOT, "bench"), env={**os.environ, "PEER_DB": copy, "PEER_SECRET": SECRET})
+         "warning"], cwd=os.path.join(ROOT, "bench"), env={**os.environ, "PEER_DB": copy, "PEER_SECRET": SECRET,
+                                                         "PEER_BCRYPT_COST": "4"})
     bases = {"vitae": server.base, "FastAPI": f"http://127.0.0.1:{PEER_PORT}"}
     paths = {"candidate by id": "/api/v1/candidates/500", "list of 100": "/api/v1/candidates/?limit=100"}
     vitae.wait_until(lambda: answers(bases["FastAPI"], token), 60, "the peer")

@@ -1,8 +1,10 @@
 """peers.py [SECONDS]: vitae beside the same API written with the usual parts of other languages, and beside the limits: a static file from
-nginx, and the HTTP library alone answering from memory. The same rows, the same token, keep-alive, one server at a time, interleaved in
-three rounds; medians. Client and servers share the cores. FastAPI runs two workers, Fastify two, Go as many threads as there are
-cores, nginx two workers, the bare library two loops. Peers store an upload and its row; vitae reads the document besides, which is
-waited for before the next one is measured. vitae answers an upload when file and row are on the disk; peers leave that to the system."""
+nginx, and the HTTP library alone answering from memory. The same rows, the same kind of token, keep-alive, one server at a time,
+interleaved in rounds; medians. Client and servers share the cores. FastAPI runs two workers, Fastify two, Go as many threads as there are
+cores, nginx two workers, the bare library two loops. No rate limits anywhere; passwords cost the same everywhere (bcrypt, BCRYPT_COST), the
+least, so that what is seen is the servers and not the hash. Everyone writes the session that a login opens. Peers store an upload and its
+row; vitae reads the document besides, which is waited for before the next one is measured. vitae answers what is written when it is on
+the disk, and notes logins and new users in its audit trail; peers leave the disk to the system."""
 import json
 import os
 import re
@@ -27,9 +29,11 @@ import vitae  # noqa: E402
 
 BUILT = os.path.join(os.environ["VITAE_BUILD"], "peers")
 READS = {"candidate by id": "/api/v1/candidates/500", "list of 100": "/api/v1/candidates/?limit=100",
-         "by skill": "/api/v1/candidates/search/by-skill?skill=Python"}
-UPLOAD = "upload of 200 KB"
-ROUNDS, UPLOAD_SIZE, UPLOAD_SECONDS, WAIT = 3, 200_000, 2, 60
+         "by skill": "/api/v1/candidates/search/by-skill?skill=Python", "own account": "/api/v1/auth/me"}
+LOGIN, CREATE, UPLOAD = "login", "create user", "upload of 200 KB"
+SENT = {LOGIN: ("/api/v1/auth/login", 32), CREATE: ("/api/v1/users/", 32), UPLOAD: ("/api/v1/candidates/upload", 8)}  # path, connections
+BCRYPT_COST = "4"
+UPLOAD_SIZE, SENT_SECONDS, WAIT = 200_000, 2, 60
 
 NGINX = """user root; worker_processes 2; daemon off; pid {0}/nginx.pid; error_log {0}/nginx.err;
 events {{ worker_connections 256; }}
@@ -38,17 +42,31 @@ uwsgi_temp_path {0}/n4; scgi_temp_path {0}/n5; types {{ }} default_type applicat
 server {{ listen 127.0.0.1:{1}; location / {{ root {0}; try_files /body.json =404; }} }} }}
 """
 
-SCRIPT = """local n = 0
+SCRIPTS = {
+    LOGIN: """wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = '{{"username": "admin", "password": "{password}"}}'
+""",
+    CREATE: """local n = 0
+local headers = {{["Content-Type"] = "application/json", ["Authorization"] = "Bearer {token}"}}
+request = function()
+  n = n + 1
+  local name = string.format("round{number}_%d", n)
+  return wrk.format("POST", nil, headers,
+    '{{"username": "' .. name .. '", "email": "' .. name .. '@example.com", "password": "{password}", "role": "recruiter"}}')
+end
+""",
+    UPLOAD: """local n = 0
 local head = "--bench\\r\\nContent-Disposition: form-data; name=\\"file\\"; filename=\\"a.pdf\\"\\r\\nContent-Type: application/pdf\\r\\n\\r\\n"
-local f = io.open("{0}", "rb")
+local f = io.open("{pdf}", "rb")
 local pdf = f:read("*a")
 f:close()
 request = function()
   n = n + 1
-  local body = head .. pdf .. string.format("\\n%%%% {1} %d\\n", n) .. "\\r\\n--bench--\\r\\n"
-  return wrk.format("POST", nil, {{["Content-Type"] = "multipart/form-data; boundary=bench", ["Authorization"] = "Bearer {2}"}}, body)
+  local body = head .. pdf .. string.format("\\n%%%% {number} %d\\n", n) .. "\\r\\n--bench--\\r\\n"
+  return wrk.format("POST", nil, {{["Content-Type"] = "multipart/form-data; boundary=bench", ["Authorization"] = "Bearer {token}"}}, body)
 end
-"""
+"""}
 
 
 class Peer:
@@ -118,7 +136,7 @@ def milliseconds(text):
 
 
 def wrk(url, token, seconds, *more, connections=32):
-    """One measurement: requests a second, p50 and p99 in milliseconds."""
+    """One measurement: requests a second, p50 and p99 in milliseconds, and how many requests there were."""
     out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-H", f"Authorization: Bearer {token}", *more, url],
                          capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in out or "Socket errors" in out and "timeout 0" not in out:
@@ -126,7 +144,17 @@ def wrk(url, token, seconds, *more, connections=32):
     latencies = dict(re.findall(r"^\s+(50|99)%\s+(\S+) *$", out, re.M))
     if len(latencies) != 2:
         raise SystemExit(f"{url}: nothing was measured:\n{out}")
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), milliseconds(latencies["50"]), milliseconds(latencies["99"])
+    return (float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), milliseconds(latencies["50"]), milliseconds(latencies["99"]),
+            int(re.search(r"(\d+) requests in", out).group(1)))
+
+
+def sample(peer, path, token, seconds, *more, connections=32, after=lambda: None):
+    """Requests a second, p50, p99, and the milliseconds of CPU that the server's processes took for each request; what is done after
+    the reply included, which after() waits for."""
+    before = uploads.cpu(peer.process.pid)
+    rate, p50, p99, count = wrk(peer.base + path, token, seconds, *more, connections=connections)
+    after()
+    return rate, p50, p99, 1000 * (uploads.cpu(peer.process.pid) - before) / max(1, count)
 
 
 def peers(work, server, body):
@@ -135,7 +163,8 @@ def peers(work, server, body):
         path = os.path.join(work, name + ".db")
         sqlite3.connect(os.path.join(server.data, "vitae.db")).execute(f"VACUUM INTO '{path}'")
         os.mkdir(os.path.join(work, name))
-        return {"PEER_DB": path, "PEER_FILES": os.path.join(work, name), "PEER_SECRET": compare_http.SECRET}
+        return {"PEER_DB": path, "PEER_FILES": os.path.join(work, name), "PEER_SECRET": compare_http.SECRET,
+                "PEER_BCRYPT_COST": BCRYPT_COST}
     with open(os.path.join(work, "nginx.conf"), "w") as f:
         f.write(NGINX.format(work, 8196))
     with open(os.path.join(work, "body.json"), "w") as f:
@@ -156,38 +185,52 @@ def peers(work, server, body):
     return [make() for needed, make in found if os.path.exists(needed)]
 
 
-def measure(seconds):
-    """All figures: {peer: {"start_ms", "memory_mb", what: [rate, p50, p99]}}."""
+def prepare(server, work):
+    """Fills the database, writes the document that is uploaded; returns a token and the body of the candidate that is asked for."""
+    token = server.token("admin")
+    compare_http.fill(os.path.join(server.data, "vitae.db"))
+    fill_skills(os.path.join(server.data, "vitae.db"))
+    body = server.login("admin").get(READS["candidate by id"]).text
+    with open(os.path.join(work, "200.pdf"), "wb") as f:
+        f.write(pad(next(content for _, content in uploads.documents(uploads.corpus()) if len(content) < UPLOAD_SIZE // 2)))
+    return token, body
+
+
+def read(running, token, seconds, rounds, samples):
+    for _ in range(rounds):
+        for what, path in READS.items():
+            for p in running:
+                if p.whole or what == "candidate by id":
+                    samples[p.name].setdefault(what, []).append(sample(p, path, token, seconds))
+
+
+def write(running, server, work, token, seconds, rounds, samples):
+    script = os.path.join(work, "request.lua")
+    for number in range(rounds):
+        for what, (path, connections) in SENT.items():
+            with open(script, "w") as f:
+                f.write(SCRIPTS[what].format(number=number, token=token, password=vitae.PASSWORD, pdf=os.path.join(work, "200.pdf")))
+            for p in filter(lambda p: p.whole, running):
+                samples[p.name].setdefault(what, []).append(
+                    sample(p, path, token, seconds, "-s", script, connections=connections, after=lambda: vitae.wait_until(
+                        lambda: server.sql(uploads.UNFINISHED)[0][0] == 0, 300, "the last document")))
+
+
+def measure(seconds, rounds):
+    """All figures: {peer: {"start_ms", "memory_mb", what: [rate, p50, p99, CPU ms of each]}}."""
     work = tempfile.mkdtemp(prefix="vitae-bench-")
-    server = vitae.Server(work, SECRET_KEY=compare_http.SECRET, DEBUG="False").start()
+    server = vitae.Server(work, SECRET_KEY=compare_http.SECRET, DEBUG="False", BCRYPT_COST=BCRYPT_COST).start()
     running = []
     try:
-        token = server.token("admin")
-        compare_http.fill(os.path.join(server.data, "vitae.db"))
-        fill_skills(os.path.join(server.data, "vitae.db"))
-        body = server.login("admin").get(READS["candidate by id"]).text
+        token, body = prepare(server, work)
         server.stop()
-        pdf, script = os.path.join(work, "200.pdf"), os.path.join(work, "upload.lua")
-        with open(pdf, "wb") as f:
-            f.write(pad(next(content for _, content in uploads.documents(uploads.corpus()) if len(content) < UPLOAD_SIZE // 2)))
         for peer in [Vitae(server), *peers(work, server, body)]:
             running.append(peer)
             peer.start(token)
         samples = {p.name: {} for p in running}
-        for number in range(ROUNDS):
-            for what, path in READS.items():
-                for p in running:
-                    if p.whole or what == "candidate by id":
-                        samples[p.name].setdefault(what, []).append(wrk(p.base + path, token, seconds))
+        read(running, token, seconds, rounds, samples)
         memory = {p.name: compare_http.rss(p.pids()) for p in running}
-        for number in range(ROUNDS):
-            for p in running:
-                if p.whole:
-                    with open(script, "w") as f:
-                        f.write(SCRIPT.format(pdf, number, token))
-                    samples[p.name].setdefault(UPLOAD, []).append(
-                        wrk(p.base + "/api/v1/candidates/upload", token, UPLOAD_SECONDS, "-s", script, connections=8))
-                    vitae.wait_until(lambda: server.sql(uploads.UNFINISHED)[0][0] == 0, 300, "the last document")
+        write(running, server, work, token, min(seconds, SENT_SECONDS), rounds, samples)
     finally:
         for p in running:
             p.stop()
@@ -199,17 +242,16 @@ def measure(seconds):
 
 
 def show(found):
-    for what in (*READS, UPLOAD):
-        print(f"\n{what:18} {'requests/s':>10} {'p50 ms':>8} {'p99 ms':>8}   vitae is")
+    for what in (*READS, *SENT):
+        print(f"\n{what:18} {'requests/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'CPU ms':>8}   vitae is")
         for name, figures in found.items():
             if what in figures:
-                rate, p50, p99 = figures[what]
-                print(f"  {name:16} {rate:10.0f} {p50:8.2f} {p99:8.2f}   {found['vitae'][what][0] / rate:6.2f} x")
+                rate, p50, p99, cpu = figures[what]
+                print(f"  {name:16} {rate:10.0f} {p50:8.2f} {p99:8.2f} {cpu:8.3f}   {found['vitae'][what][0] / rate:6.2f} x")
     print(f"\n{'':18} {'memory MB':>10} {'start ms':>8}")
     for name, figures in found.items():
         print(f"  {name:16} {figures['memory_mb']:10.1f} {figures['start_ms']:8.0f}")
 
 
 if __name__ == "__main__":
-    result = measure(int(ARGUMENTS[1]) if len(ARGUMENTS) > 1 else 8)
-    show(result)
+    show(measure(int(ARGUMENTS[1]) if len(ARGUMENTS) > 1 else 5, 3))

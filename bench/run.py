@@ -44,10 +44,10 @@ def keep(name, figures):
 
 
 def http():
-    found = peers.measure(1 if QUICK else 8)
+    found = peers.measure(*((1, 2) if QUICK else (5, 3)))
     peers.show(found)
     keep("http", found)
-    for what in (*peers.READS, peers.UPLOAD):
+    for what in (*peers.READS, *peers.SENT):
         plot("http_" + what.replace(" ", "_"), what + ", requests a second", [(n, f[what][0]) for n, f in found.items() if what in f])
     plot("memory", "memory under load, MB", [(n, f["memory_mb"]) for n, f in found.items()])
 

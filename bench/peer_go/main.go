@@ -1,9 +1,10 @@
-// The peer of bench/http in Go: net/http, database/sql and mattn's SQLite from Debian's packages, on the same database file. A signed
-// token is checked with the standard library, as there is one algorithm only.
+// The peer of bench/http in Go: net/http, database/sql, mattn's SQLite and x/crypto's bcrypt from Debian's packages, on the same database
+// file. A token is signed and checked with the standard library, as there is one algorithm only.
 package main
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
@@ -13,13 +14,15 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3"
+	"github.com/mattn/go-sqlite3"
+	"golang.org/x/crypto/bcrypt"
 )
 
 type candidate struct {
@@ -40,13 +43,37 @@ type candidate struct {
 	ProcessedAt     *int64          `json:"processed_at"`
 }
 
+type account struct {
+	ID          int64   `json:"id"`
+	Email       string  `json:"email"`
+	Username    string  `json:"username"`
+	FullName    *string `json:"full_name"`
+	Role        string  `json:"role"`
+	IsActive    bool    `json:"is_active"`
+	IsSuperuser bool    `json:"is_superuser"`
+	CreatedAt   int64   `json:"created_at"`
+	UpdatedAt   int64   `json:"updated_at"`
+	TeamID      int64   `json:"team_id"`
+}
+
+const (
+	accessSeconds  = 1800
+	refreshSeconds = 7 * 86400
+	bodyMax        = 1 << 20
+	passwordMax    = 72
+	tokenHead      = `{"alg":"HS256","typ":"JWT"}`
+)
+
 const columns = "c.id, c.filename, c.file_path, c.file_size, c.status, c.name, c.email, c.phone, c.skills, c.domain_knowledge, " +
 	"c.uploaded_by, c.error_message, c.created_at, c.updated_at, c.processed_at"
 
 var (
-	secret                                    = []byte(os.Getenv("PEER_SECRET"))
-	files                                     = os.Getenv("PEER_FILES")
+	secret                                     = []byte(os.Getenv("PEER_SECRET"))
+	files                                      = os.Getenv("PEER_FILES")
 	userByID, byID, newest, bySkill, insertOne *sql.Stmt
+	userByName, openSession, insertUser        *sql.Stmt
+	cost                                       int
+	roles                                      = map[string]bool{"viewer": true, "recruiter": true, "hr_manager": true, "admin": true}
 )
 
 type scanner interface{ Scan(...interface{}) error }
@@ -59,18 +86,29 @@ func read(row scanner) (c candidate, err error) {
 	return
 }
 
+func signature(text string) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
+}
+
+// token signs the claims.
+func token(claims map[string]interface{}) string {
+	body, _ := json.Marshal(claims)
+	text := base64.RawURLEncoding.EncodeToString([]byte(tokenHead)) + "." + base64.RawURLEncoding.EncodeToString(body)
+	return text + "." + base64.RawURLEncoding.EncodeToString(signature(text))
+}
+
 // user checks the token and loads the account behind it.
-func user(r *http.Request) (id, team int64, err error) {
+func user(r *http.Request) (a account, err error) {
 	refused := fmt.Errorf("could not validate credentials")
 	parts := strings.Split(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), ".")
 	if len(parts) != 3 {
-		return 0, 0, refused
+		return a, refused
 	}
 	given, err := base64.RawURLEncoding.DecodeString(parts[2])
-	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte(parts[0] + "." + parts[1]))
-	if err != nil || !hmac.Equal(given, mac.Sum(nil)) {
-		return 0, 0, refused
+	if err != nil || !hmac.Equal(given, signature(parts[0]+"."+parts[1])) {
+		return a, refused
 	}
 	text, err := base64.RawURLEncoding.DecodeString(parts[1])
 	var claims struct {
@@ -78,9 +116,10 @@ func user(r *http.Request) (id, team int64, err error) {
 		Exp int64
 	}
 	if err != nil || json.Unmarshal(text, &claims) != nil || claims.Exp < time.Now().Unix() {
-		return 0, 0, refused
+		return a, refused
 	}
-	err = userByID.QueryRow(claims.Sub).Scan(&id, &team)
+	err = userByID.QueryRow(claims.Sub).Scan(&a.ID, &a.Email, &a.Username, &a.FullName, &a.Role, &a.IsActive, &a.IsSuperuser,
+		&a.CreatedAt, &a.UpdatedAt, &a.TeamID)
 	return
 }
 
@@ -108,7 +147,85 @@ func sendRows(w http.ResponseWriter, rows *sql.Rows, err error) {
 	send(w, 200, found)
 }
 
-func upload(w http.ResponseWriter, r *http.Request, id, team int64) {
+func randomHex() string {
+	bytes := make([]byte, 16)
+	rand.Read(bytes)
+	return hex.EncodeToString(bytes)
+}
+
+// body takes a JSON body.
+func body(w http.ResponseWriter, r *http.Request, into interface{}) error {
+	return json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyMax)).Decode(into)
+}
+
+func login(w http.ResponseWriter, r *http.Request) {
+	var in struct{ Username, Password string }
+	if err := body(w, r, &in); err != nil || in.Username == "" || in.Password == "" {
+		http.Error(w, "username and password are required", 422)
+		return
+	}
+	var id int64
+	var hash string
+	err := userByName.QueryRow(strings.ToLower(in.Username)).Scan(&id, &hash)
+	if err != nil || bcrypt.CompareHashAndPassword([]byte(hash), []byte(in.Password)) != nil {
+		http.Error(w, "Incorrect username or password", 401)
+		return
+	}
+	now, jti := time.Now(), randomHex()
+	at := now.UnixMicro()
+	made, err := openSession.Exec(id, jti, at, at, at, now.Add(refreshSeconds*time.Second).UnixMicro())
+	if err != nil {
+		http.Error(w, err.Error(), 500)
+		return
+	}
+	sid, _ := made.LastInsertId()
+	claims := func(kind, jti string, seconds int64) map[string]interface{} {
+		return map[string]interface{}{"sub": strconv.FormatInt(id, 10), "sid": sid, "jti": jti, "type": kind, "iat": now.Unix(),
+			"exp": now.Unix() + seconds}
+	}
+	send(w, 200, map[string]string{"access_token": token(claims("access", randomHex(), accessSeconds)),
+		"refresh_token": token(claims("refresh", jti, refreshSeconds)), "token_type": "bearer"})
+}
+
+func createUser(w http.ResponseWriter, r *http.Request, by account) {
+	if by.Role != "admin" {
+		http.Error(w, "Not enough permissions", 403)
+		return
+	}
+	in := struct {
+		Email, Username, Password, Role string
+		FullName                        *string `json:"full_name"`
+	}{Role: "viewer"}
+	if err := body(w, r, &in); err != nil {
+		http.Error(w, err.Error(), 422)
+		return
+	}
+	_, wrong := mail.ParseAddress(in.Email)
+	if wrong != nil || len(in.Username) < 3 || len(in.Username) > 50 || len(in.Password) < 8 || len(in.Password) > passwordMax || !roles[in.Role] {
+		http.Error(w, "email, username, password or role is not valid", 422)
+		return
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(in.Password), cost)
+	if err != nil {
+		http.Error(w, err.Error(), 500)
+		return
+	}
+	now := time.Now().UnixMicro()
+	made, err := insertUser.Exec(by.TeamID, in.Email, strings.ToLower(in.Email), in.Username, strings.ToLower(in.Username), in.FullName, in.Role,
+		string(hash), now, now)
+	if fault, ok := err.(sqlite3.Error); ok && fault.Code == sqlite3.ErrConstraint {
+		http.Error(w, "Email or username already registered", 400)
+		return
+	}
+	if err != nil {
+		http.Error(w, err.Error(), 500)
+		return
+	}
+	id, _ := made.LastInsertId()
+	send(w, 201, account{id, in.Email, in.Username, in.FullName, in.Role, true, false, now, now, by.TeamID})
+}
+
+func upload(w http.ResponseWriter, r *http.Request, by account) {
 	part, head, err := r.FormFile("file")
 	if err != nil {
 		http.Error(w, err.Error(), 422)
@@ -125,7 +242,7 @@ func upload(w http.ResponseWriter, r *http.Request, id, team int64) {
 	size, err := io.Copy(io.MultiWriter(out, hash), part)
 	now := time.Now().UnixMicro()
 	if err == nil {
-		_, err = insertOne.Exec(team, id, head.Filename, filepath.Base(out.Name()), size, hex.EncodeToString(hash.Sum(nil)), now, now)
+		_, err = insertOne.Exec(by.TeamID, by.ID, head.Filename, filepath.Base(out.Name()), size, hex.EncodeToString(hash.Sum(nil)), now, now)
 	}
 	if err != nil {
 		http.Error(w, err.Error(), 500)
@@ -135,7 +252,11 @@ func upload(w http.ResponseWriter, r *http.Request, id, team int64) {
 }
 
 func serve(w http.ResponseWriter, r *http.Request) {
-	id, team, err := user(r)
+	if r.Method == "POST" && r.URL.Path == "/api/v1/auth/login" {
+		login(w, r)
+		return
+	}
+	by, err := user(r)
 	if err != nil {
 		http.Error(w, "Could not validate credentials", 401)
 		return
@@ -143,17 +264,21 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	const root = "/api/v1/candidates/"
 	path, query := strings.TrimPrefix(r.URL.Path, root), r.URL.Query()
 	switch {
+	case r.URL.Path == "/api/v1/auth/me":
+		send(w, 200, by)
+	case r.Method == "POST" && r.URL.Path == "/api/v1/users/":
+		createUser(w, r, by)
 	case r.Method == "POST" && path == "upload":
-		upload(w, r, id, team)
+		upload(w, r, by)
 	case path == "":
-		rows, err := newest.Query(team, query.Get("limit"))
+		rows, err := newest.Query(by.TeamID, query.Get("limit"))
 		sendRows(w, rows, err)
 	case path == "search/by-skill":
-		rows, err := bySkill.Query(strings.ToLower(query.Get("skill")), team)
+		rows, err := bySkill.Query(strings.ToLower(query.Get("skill")), by.TeamID)
 		sendRows(w, rows, err)
 	default:
 		number, _ := strconv.ParseInt(path, 10, 64)
-		c, err := read(byID.QueryRow(number, team))
+		c, err := read(byID.QueryRow(number, by.TeamID))
 		if err != nil {
 			http.Error(w, "Candidate not found", 404)
 			return
@@ -163,6 +288,10 @@ func serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func main() {
+	var err error
+	if cost, err = strconv.Atoi(os.Getenv("PEER_BCRYPT_COST")); err != nil {
+		log.Fatal(err)
+	}
 	db, err := sql.Open("sqlite3", "file:"+os.Getenv("PEER_DB")+"?_busy_timeout=10000&_journal_mode=WAL&_synchronous=NORMAL")
 	if err != nil {
 		log.Fatal(err)
@@ -176,7 +305,13 @@ func main() {
 		}
 		return s
 	}
-	userByID = prepare("SELECT id, team_id FROM users WHERE id = ? AND is_active = 1")
+	userByID = prepare("SELECT id, email, username, full_name, role, is_active, is_superuser, created_at, updated_at, team_id FROM users " +
+		"WHERE id = ? AND is_active = 1")
+	userByName = prepare("SELECT id, password_hash FROM users WHERE username_folded = ? AND is_active = 1")
+	openSession = prepare("INSERT INTO sessions (user_id, refresh_jti, rotated_at, created_at, last_used_at, expires_at) " +
+		"VALUES (?, ?, ?, ?, ?, ?)")
+	insertUser = prepare("INSERT INTO users (team_id, email, email_folded, username, username_folded, full_name, role, password_hash, " +
+		"created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	byID = prepare("SELECT " + columns + " FROM candidates c WHERE c.id = ? AND c.team_id = ?")
 	newest = prepare("SELECT " + columns + " FROM candidates c WHERE c.team_id = ? ORDER BY c.id DESC LIMIT ?")
 	bySkill = prepare("SELECT " + columns + " FROM candidates c JOIN candidate_skills s ON s.candidate_id = c.id WHERE s.skill_id = " +
