@@ -122,7 +122,8 @@ static const struct route routes[] = {
 	 .doc = "List scraped jobs, newest first\nWith match, those that fit a résumé best come first.",
 	 .errors = matching},
 	{"GET", "/api/v1/jobs/{job_id}", get, &id_schema, &job_schema, .role = ROLE_VIEWER,
-	 .status = 200, .tag = "jobs", .doc = "One job, whole", .errors = not_found},
+	 .status = 200, .flags = ROUTE_BOUNDED, .tag = "jobs", .doc = "One job, whole",
+	 .errors = not_found},
 };
 
 const struct feature jobs_feature = {

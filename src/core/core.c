@@ -281,7 +281,7 @@ static int start_http(struct starter *s)
 		.tls_key = c->config->tls_key,
 	};
 
-	c->dispatch = dispatch_new(c);
+	TRY(dispatch_new(c, http_loops(&options), s->error, &c->dispatch));
 	hooks = dispatch_hooks(c->dispatch);
 	return http_start(&options, &hooks, s->error, &c->http);
 }

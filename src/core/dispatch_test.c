@@ -81,6 +81,20 @@ TEST(optional_token)
 	CHECK_INT(call(0, "GET /who", "Authorization: Bearer a.b.c\r\n", NULL), 200);
 }
 
+TEST(a_bounded_read_spares_the_hop_unless_it_would_wait)
+{
+	CHECK_INT(call(VIEWER, "GET /where", "", NULL), 200);
+	CHECK(!text_starts(header("X-Own"), "fast-"));
+	CHECK_INT(call(VIEWER, "GET /where?title=pool", "", NULL), 200);
+	CHECK(text_starts(header("X-Own"), "fast-"));
+	CHECK(body_has("\"title\":\"fast-"));
+	CHECK_INT(call(GONE, "GET /where", "", NULL), 401);
+	CHECK_STR(answer.body, "{\"detail\":\"Could not validate credentials\"}");
+	CHECK_INT(call(VIEWER, "GET /where?title=123456789012345678901", "", NULL), 422);
+	CHECK_INT(call(VIEWER, "HEAD /where", "", NULL), 200);
+	CHECK_STR(answer.body, "");
+}
+
 TEST(every_fault_is_listed)
 {
 	CHECK_INT(call(RECRUITER, "POST /api/v1/notes", JSON, "{\"title\": \"\", \"size\": 77}"), 422);

@@ -122,6 +122,16 @@ bool route_takes_file(const struct route *r)
 	return r->body == BODY_FILE || r->body == BODY_FILE_OR_JSON;
 }
 
+/* Nothing that an event loop could come to wait for: a write, a list, a file, the audit trail. */
+static bool may_be_bounded(const struct route *r)
+{
+	const unsigned more = ROUTE_LIST | ROUTE_CRYPT | ROUTE_SLOW | ROUTE_RAW | ROUTE_WRITES |
+						  ROUTE_STREAM | ROUTE_PARSER | ROUTE_OWN_TX | ROUTE_INVITED;
+
+	return strcmp(r->method, "GET") == 0 && (r->flags & more) == 0 && r->body == BODY_NONE &&
+		   r->flag == NULL && r->audit == NULL;
+}
+
 /* What must hold between a row and its schemas. */
 static int check_row(struct compiler *k, const struct route *r, const struct entry *e)
 {
@@ -142,6 +152,8 @@ static int check_row(struct compiler *k, const struct route *r, const struct ent
 		return fail(k, E_INTERNAL, "%s %s: there is no flag %s", r->method, r->path, r->flag);
 	if ((r->body == BODY_STREAM) != (r->sink != NULL))
 		return fail(k, E_INTERNAL, "%s %s: BODY_STREAM takes a sink", r->method, r->path);
+	if ((r->flags & ROUTE_BOUNDED) != 0 && !may_be_bounded(r))
+		return fail(k, E_INTERNAL, "%s %s: too much for ROUTE_BOUNDED", r->method, r->path);
 	if (r->run == NULL || r->status < 101 || r->status > 299 || r->doc == NULL)
 		return fail(k, E_INTERNAL, "%s %s: handler, status or doc missing", r->method, r->path);
 	return OK;

@@ -43,6 +43,10 @@ enum route_flag {
 	ROUTE_PERSON = 1 << 24,  /* for who logged in; an API key is refused */
 	ROUTE_PARSER = 1 << 26,  /* may read a document by ctx.worker, without ambient transaction */
 	ROUTE_OWN_TX = 1 << 25,  /* a writer without ambient transaction, which uses tx() */
+	ROUTE_BOUNDED = 1 << 27, /* a GET that reads a few rows, each by its key, and prints them: so
+							  * little that with SQLite the event loop itself may do it, on a
+							  * connection that never waits (else, and when that is busy, a pool
+							  * thread). No search, no sorting, no file, no after-work */
 };
 
 struct route {

@@ -6,6 +6,7 @@
 #include "core/dispatch.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -165,6 +166,21 @@ static int who(struct ctx *c)
 	return OK;
 }
 
+/* Answers with the name of its thread. "pool": by a pool's alone; the loop has begun when it finds
+ * the database busy. */
+static int where(struct ctx *c)
+{
+	const struct note_in *in = c->in;
+	char name[16] = "";
+
+	pthread_getname_np(pthread_self(), name, sizeof name);
+	TRY(ctx_header(c, "X-Own", name));
+	*(struct note *)c->out = (struct note){1, arena_strdup(c->arena, name), {0}};
+	if (text_eq(in->title, "pool") && !text_starts(name, "fast-"))
+		return fail(c, E_UNAVAILABLE, "The database is busy");
+	return OK;
+}
+
 static int clash(struct ctx *c)
 {
 	return fail(c, E_CONFLICT, "Taken");
@@ -264,7 +280,7 @@ static const struct route note_routes[] = {
 	ROW("POST", "/api/v1/notes/", create_note, .in = &create_schema, .out = &note_schema,
 		.role = ROLE_RECRUITER, .body = BODY_JSON, .status = 201, OPEN),
 	ROW("GET", "/api/v1/notes/{note_id}", get_note, .in = &id_schema, .out = &note_schema,
-		.role = ROLE_VIEWER, .status = 200, OPEN),
+		.role = ROLE_VIEWER, .status = 200, .flags = ROUTE_BOUNDED, OPEN),
 	ROW("DELETE", "/api/v1/notes/{note_id}", delete_note, .in = &id_schema, .role = ROLE_ADMIN,
 		.status = 204, OPEN),
 	ROW("POST", "/api/v1/notes/file", take_file, .in = &file_schema, .out = &note_schema,
@@ -281,6 +297,8 @@ static const struct route other_routes[] = {
 	ROW("GET", "/page", page, .status = 200, .flags = ROUTE_RAW | ROUTE_PAGE, OPEN),
 	ROW("GET", "/file", send_file, .status = 200, .flags = ROUTE_RAW, OPEN),
 	ROW("GET", "/who", who, .out = &note_schema, .status = 200, .flags = ROUTE_OPTIONAL_AUTH, OPEN),
+	ROW("GET", "/where", where, .in = &query_schema, .out = &note_schema, .role = ROLE_VIEWER,
+		.status = 200, .flags = ROUTE_BOUNDED, OPEN),
 	ROW("POST", "/form", echo, .in = &optional_schema, .out = &note_schema,
 		.body = BODY_JSON_OR_FORM, .status = 200, OPEN),
 	ROW("POST", "/strict", echo, .in = &optional_schema, .out = &note_schema, .rate = RATE_STRICT,

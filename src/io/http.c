@@ -114,7 +114,7 @@ static int start_loop(struct starting *s, struct loop *l)
 	return OK;
 }
 
-static int count_loops(const struct http_options *o)
+int http_loops(const struct http_options *o)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -181,7 +181,7 @@ int http_start_tuned(const struct http_options *o, const struct http_tuning *t,
 	s.h->hooks = *hooks;
 	s.h->tuning = *t;
 	s.h->tls = o->tls_cert != NULL && o->tls_key != NULL;
-	s.h->n_loops = count_loops(o);
+	s.h->n_loops = http_loops(o);
 	for (int i = 0; i < s.h->n_loops; i++) {
 		s.h->loops[i].http = s.h;
 		s.h->loops[i].listen_fd = -1;

@@ -26,6 +26,8 @@
 #include "data/schema.h"
 #include "io/http_upgrade.h"
 
+enum { HTTP_LOOPS_MAX = 16 };
+
 enum http_body {
 	HTTP_BODY_DISCARD, /* none wanted: whatever comes is drained */
 	HTTP_BODY_BUFFER,  /* the whole body in exchange->body, up to max_body */
@@ -42,6 +44,7 @@ struct http_exchange {
 	const char *content_type; /* NULL if absent */
 	int64_t content_length;   /* -1 unknown */
 	const char *peer;         /* numeric address */
+	int loop;                 /* which event loop's, from 0 */
 	bool tls;
 	/* decided by hooks->head */
 	enum http_body body_kind;
@@ -109,6 +112,8 @@ struct http_options {
 
 struct http;
 
+/* How many event loops a server with these options has, HTTP_LOOPS_MAX at most. */
+int http_loops(const struct http_options *o);
 /* Starts listening and the loops. E_RULE with a sentence (address in use, bad certificate). */
 int http_start(const struct http_options *o, const struct http_hooks *hooks, struct error *error,
 			   struct http **out);

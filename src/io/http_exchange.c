@@ -143,6 +143,7 @@ void *exchange_uri(void *cls, const char *uri, struct MHD_Connection *c)
 	r->mhd = c;
 	r->x.peer = r->conn->peer;
 	r->x.tls = l->http->tls;
+	r->x.loop = (int)(l - l->http->loops);
 	r->uri = arena_strdup(a, uri == NULL ? "" : uri);
 	r->uri_end = uri == NULL ? NULL : uri + strlen(uri);
 	return r;

@@ -38,7 +38,7 @@ extern const struct http_tuning http_tuning_default;
 int http_start_tuned(const struct http_options *o, const struct http_tuning *t,
 					 const struct http_hooks *hooks, struct error *error, struct http **out);
 
-enum { HTTP_PAIRS_MAX = 200, HTTP_LOOPS_MAX = 16, HTTP_HEAD_MAX = 16 * 1024 };
+enum { HTTP_PAIRS_MAX = 200, HTTP_HEAD_MAX = 16 * 1024 };
 
 /* What a connection is busy with; the guard's deadlines follow from it. */
 enum conn_phase { CONN_HEAD, CONN_BODY, CONN_WORK, CONN_SEND, CONN_STREAM };
@@ -107,7 +107,7 @@ struct request {
 	struct http_stream *stream; /* of the reply, NULL: none */
 	http_upgrade upgrade;       /* likewise */
 	void *upgrade_arg;
-	int64_t drained;            /* body bytes that nobody wanted */
+	int64_t drained; /* body bytes that nobody wanted */
 	/* http_body.c */
 	struct buf text; /* a buffered or urlencoded body, or the field at hand */
 	struct multipart *multipart;

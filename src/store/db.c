@@ -43,7 +43,7 @@ static const char *sqlite_path(const char *url)
 	return starts(path, "//") ? path + 2 : path;
 }
 
-int db_open(const char *url, struct error *error, struct db **out)
+static int open_as(const char *url, bool hasty, struct error *error, struct db **out)
 {
 	struct db *db, told = {.error = error};
 
@@ -51,10 +51,13 @@ int db_open(const char *url, struct error *error, struct db **out)
 
 	if (!postgres && !starts(url, "sqlite:"))
 		return fail(&told, E_RULE, "A database URL begins with sqlite: or postgresql://");
+	if (postgres && hasty)
+		return fail(&told, E_RULE, "PostgreSQL is not asked without waiting");
 	db = calloc(1, sizeof *db);
 	if (db == NULL)
 		return fail(&told, E_UNAVAILABLE, "There is no memory for a database connection");
 	db->error = error;
+	db->hasty = hasty;
 	db->driver = postgres ? &postgres_driver : &sqlite_driver;
 	if (db->driver->open(db, postgres ? url : sqlite_path(url)) < 0) {
 		free(db);
@@ -62,6 +65,16 @@ int db_open(const char *url, struct error *error, struct db **out)
 	}
 	*out = db;
 	return OK;
+}
+
+int db_open(const char *url, struct error *error, struct db **out)
+{
+	return open_as(url, false, error, out);
+}
+
+int db_open_hasty(const char *url, struct error *error, struct db **out)
+{
+	return open_as(url, true, error, out);
 }
 
 void db_close(struct db *db)

@@ -52,6 +52,7 @@ struct db {
 	struct error *error; /* where failures are told; the caller points it at its own */
 	const struct db_driver *driver;
 	void *conn; /* the driver's */
+	bool hasty; /* by db_open_hasty */
 	bool in_tx, write_tx;
 	bool broken;   /* a statement of the open transaction has failed: it can only be rolled back */
 	bool in_doubt; /* after a db_commit that failed: it may have been stored all the same */
@@ -63,6 +64,10 @@ struct db {
  * ":memory:" is a database of its own), or "postgresql://…" with libpq's parameters. E_RULE, with a
  * sentence for the operator, if the URL cannot be used. *out is owned by the caller (db_close). */
 int db_open(const char *url, struct error *error, struct db **out);
+/* The same for a thread that may never wait: the connection only reads (what writes is E_INTERNAL),
+ * and where another one would wait for a lock, it tells E_UNAVAILABLE at once. E_RULE for an engine
+ * whose every statement waits (PostgreSQL). */
+int db_open_hasty(const char *url, struct error *error, struct db **out);
 void db_close(struct db *db);               /* NULL allowed */
 const char *db_engine(const struct db *db); /* "sqlite" or "postgresql" */
 

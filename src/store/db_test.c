@@ -1,6 +1,12 @@
 #include "store/db.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
 
 #include "store/db_fixture.h"
 
@@ -507,6 +513,71 @@ TEST(scripts_stop_at_a_fault)
 	CHECK(strstr(error.text, "nowhere") != NULL);
 	db_rollback(db);
 	CHECK_INT(count(db, "SELECT count(*) FROM teams"), 0);
+	db_close(db);
+}
+
+TEST(a_hasty_connection_only_reads)
+{
+	struct db *db = with_people_in("hasty.db"), *hasty = NULL;
+	char url[600];
+
+	snprintf(url, sizeof url, "sqlite:%s", scratch_path("hasty.db"));
+	CHECK_INT(db_open_hasty(url, &error, &hasty), OK);
+	CHECK_INT(db_begin(db, true), OK);
+	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
+	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 0);
+	CHECK_INT(db_commit(db), OK);
+	CHECK_INT(db_begin(hasty, false), OK);
+	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 1);
+	CHECK_INT(db_exec(hasty, NULL, "DELETE FROM teams"), E_INTERNAL);
+	db_rollback(hasty);
+	CHECK_INT(db_exec(hasty, NULL, "DELETE FROM teams"), E_INTERNAL);
+	CHECK_INT(db_begin(hasty, true), E_INTERNAL);
+	CHECK_INT(db_script(hasty, "DELETE FROM teams"), E_INTERNAL);
+	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 1);
+	db_close(hasty);
+	db_close(db);
+	CHECK_INT(db_open_hasty("postgresql://nowhere/x", &error, &hasty), E_RULE);
+}
+
+/* Holds the locks of all readers of the write-ahead log, as another process does for a moment when
+ * it begins the log anew; tells by a byte, then waits to be killed. */
+static void hold_readers(const char *path, int told)
+{
+	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 123, .l_len = 5};
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0 && fcntl(fd, F_SETLKW, &all) == 0 && write(told, "x", 1) == 1)
+		for (;;)
+			pause();
+	_exit(1);
+}
+
+TEST(a_hasty_connection_does_not_wait)
+{
+	struct db *db = with_people_in("locked.db"), *hasty = NULL;
+	char url[600], byte;
+	int told[2], status;
+	int64_t n = 0, begun;
+	pid_t child;
+
+	snprintf(url, sizeof url, "sqlite:%s", scratch_path("locked.db"));
+	CHECK_INT(db_open_hasty(url, &error, &hasty), OK);
+	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 0);
+	CHECK_INT(pipe2(told, O_CLOEXEC), 0);
+	child = fork();
+	if (child == 0)
+		hold_readers(scratch_path("locked.db-shm"), told[1]);
+	CHECK_INT(read(told[0], &byte, 1), 1);
+	begun = clock_monotonic();
+	CHECK_INT(db_int(hasty, &n, "SELECT count(*) FROM teams"), E_UNAVAILABLE);
+	CHECK(clock_monotonic() - begun < 5 * CLOCK_SECOND); /* others wait for ten seconds */
+	kill(child, SIGKILL);
+	CHECK_INT(waitpid(child, &status, 0), child);
+	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 0);
+	close(told[0]);
+	close(told[1]);
+	db_close(hasty);
 	db_close(db);
 }
 

@@ -87,11 +87,20 @@ static int tell_constraint(struct db *db, int extended, const char *message)
 	}
 }
 
+/* What another try, one that waits, may not meet. */
+static bool is_passing(int rc)
+{
+	return (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED ||
+		   (rc & 0xff) == SQLITE_PROTOCOL;
+}
+
 /* Sets the error for SQLite's result code. What a caller may not see goes to the log. */
 static int tell(struct db *db, sqlite3 *handle, int rc)
 {
 	const char *message = handle != NULL ? sqlite3_errmsg(handle) : sqlite3_errstr(rc);
 
+	if (db->hasty && is_passing(rc))
+		return fail(db, E_UNAVAILABLE, "The database is busy; try again");
 	switch (rc & 0xff) {
 	case SQLITE_CONSTRAINT: return tell_constraint(db, rc, message);
 	case SQLITE_BUSY:
@@ -115,6 +124,8 @@ static int take_turn(struct db *db)
 {
 	struct sqlite *s = db->conn;
 
+	if (db->hasty)
+		return fail(db, E_INTERNAL, "this writes on a connection that only reads");
 	if (s->turns == 0 && !writers_enter(s->writers, WAIT_MS * INT64_C(1000)))
 		return fail(db, E_UNAVAILABLE, "The database is busy; try again");
 	s->turns++;
@@ -433,11 +444,33 @@ static void unlock(pthread_mutex_t **m)
 	pthread_mutex_unlock(*m);
 }
 
+/* Of a hasty connection. Reading waits in one place without asking the busy handler: while another
+ * process holds the write-ahead log's locks for the blink of a restart or a recovery, SQLite sleeps
+ * and looks again, up to ten seconds. Without sleep it gives up at once (SQLITE_PROTOCOL). */
+static int no_sleep(sqlite3_vfs *vfs, int microseconds)
+{
+	(void)vfs;
+	return microseconds;
+}
+
+static const char hasty_vfs[] = "vitae-hasty";
+
+static void register_hasty(void)
+{
+	static sqlite3_vfs vfs;
+
+	vfs = *sqlite3_vfs_find(NULL);
+	vfs.zName = hasty_vfs;
+	vfs.xSleep = no_sleep;
+	sqlite3_vfs_register(&vfs, 0);
+}
+
 /* Before SQLite's first use: no counting of memory, which costs a lock that all threads share. */
 static void configure(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	register_hasty();
 }
 
 /* Makes the file if it is missing, readable by its owner only; SQLite gives its companions the same
@@ -515,9 +548,11 @@ static int connect_file(struct db *db, struct sqlite *s, const char *path)
 	free(real);
 	if (s->writers == NULL)
 		return fail(db, E_UNAVAILABLE, "There is no memory for a database connection");
-	rc = sqlite3_open_v2(path, &s->handle, flags, NULL);
+	rc = sqlite3_open_v2(path, &s->handle, flags, db->hasty ? hasty_vfs : NULL);
 	if (rc == SQLITE_OK)
 		rc = settle(s->handle);
+	if (rc == SQLITE_OK && db->hasty)
+		rc = sqlite3_busy_timeout(s->handle, 0);
 	if (rc == SQLITE_OK)
 		rc = sqlite_score_register(s->handle);
 	if (rc != SQLITE_OK)
