@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""search.py [--engine sqlite|postgresql] [--sizes 10000,100000,1000000] [--clients 8] [--seconds 5]: how long searches take at a server
-with so many generated candidates, beside the plain LIKE query that a first version would write. Needs a release build in build/
+"""search.py [--engine sqlite|postgresql] [--sizes 10000,100000,1000000] [--clients 8] [--seconds 5] [--json FILE]: how long searches take at
+a server with so many generated candidates, beside the plain LIKE query that a first version would write. Needs a release build in build/
 (VITAE_BUILD) and what the tests need; PostgreSQL is started for the run with 1 GB of shared buffers. Prints one line for each search:
-median, p99 and the number of requests answered in a second."""
+median, p99 and the number of requests answered in a second; and the size of the database, and how many candidates a second were put into its
+tables and indexes in bulk. FILE gets the same, as a list with an object for each engine and size, whole after each of them."""
 import argparse
 import http.client
 import io
@@ -187,31 +188,59 @@ def plain(s, condition):
     return sorted(times)[1] * 1000
 
 
+def database_bytes(s):
+    if s.engine == "postgresql":
+        return s.sql("SELECT pg_database_size(current_database())")[0][0]
+    return sum(os.path.getsize(os.path.join(s.data, name)) for name in os.listdir(s.data) if name.startswith("vitae.db"))
+
+
+def fill(s, generator, start, end):
+    """Puts candidates into a server that is down; what is known of this size before it is asked."""
+    begun = time.monotonic()
+    (fill_postgresql if s.engine == "postgresql" else fill_sqlite)(s, generator, start, end)
+    took, size = time.monotonic() - begun, end - 1
+    found = {"engine": s.engine, "candidates": size, "filled_per_second": round((end - start) / took), "bytes": database_bytes(s),
+             "searches": {}, "like_ms": {}}
+    print(f"{s.engine}, {size} candidates: filled in {took:.0f} s ({found['filled_per_second']} a second), "
+          f"{found['bytes'] / 1e6:.0f} MB", flush=True)
+    EMAILS[size] = [e for e, in s.sql("SELECT email FROM candidates WHERE id % ? = 0 LIMIT 50", max(1, size // 50))]
+    return found
+
+
+def ask(s, found, clients, seconds):
+    """Measures every search, into what was found."""
+    token = s.token("searcher")
+    for name, paths in searches(found["candidates"]).items():
+        measure(s.base, token, paths, 2, min(seconds, 1))
+        median, p99, rate = found["searches"][name] = measure(s.base, token, paths, clients, seconds)
+        print(f"  {name:28} median {median:8.2f} ms   p99 {p99:8.2f} ms   {rate:8.0f} /s", flush=True)
+    for name, condition in PLAIN.items():
+        found["like_ms"][name] = plain(s, condition)
+        print(f"  {name:28} one at a time {found['like_ms'][name]:8.1f} ms", flush=True)
+
+
+def make_skills(s):
+    for n, name in enumerate(SKILLS + ["Zymurgy"], 1):
+        s.sql("INSERT INTO skills (id, name, name_folded) VALUES (?, ?, ?)", n, name, name.lower())
+        s.sql("INSERT INTO skill_names (folded, skill_id) VALUES (?, ?)", name.lower(), n)
+
+
 def bench(engine, sizes, clients, seconds, directory):
+    """Gives what was found at each size."""
     cluster = postgres.Cluster(shared_buffers="1GB", work_mem="32MB").start() if engine == "postgresql" else None
     s = vitae.Server(os.path.join(directory, engine), DATABASE_URL=cluster.new_database() if cluster else None, DEBUG="False", PARSERS="1")
     generator, have = Generator(), 1
     try:
         s.start()
         s.make_user("searcher", "recruiter", team_id=TEAM)
-        for n, name in enumerate(SKILLS + ["Zymurgy"], 1):
-            s.sql("INSERT INTO skills (id, name, name_folded) VALUES (?, ?, ?)", n, name, name.lower())
-            s.sql("INSERT INTO skill_names (folded, skill_id) VALUES (?, ?)", name.lower(), n)
+        make_skills(s)
         for size in sizes:
             s.stop()
-            begun = time.monotonic()
-            (fill_postgresql if cluster else fill_sqlite)(s, generator, have, size + 1)
+            found = fill(s, generator, have, size + 1)
             have = size + 1
-            print(f"{engine}, {size} candidates (filled in {time.monotonic() - begun:.0f} s)", flush=True)
-            EMAILS[size] = [e for e, in s.sql("SELECT email FROM candidates WHERE id % ? = 0 LIMIT 50", max(1, size // 50))]
             s.start()
-            token = s.token("searcher")
-            for name, paths in searches(size).items():
-                measure(s.base, token, paths, 2, 1)
-                median, p99, rate = measure(s.base, token, paths, clients, seconds)
-                print(f"  {name:28} median {median:8.2f} ms   p99 {p99:8.2f} ms   {rate:8.0f} /s", flush=True)
-            for name, condition in PLAIN.items():
-                print(f"  {name:28} one at a time {plain(s, condition):8.1f} ms", flush=True)
+            ask(s, found, clients, seconds)
+            yield found
     finally:
         s.stop()
         if cluster:
@@ -224,10 +253,16 @@ def main():
     p.add_argument("--sizes", default="10000,100000,1000000")
     p.add_argument("--clients", type=int, default=8)
     p.add_argument("--seconds", type=float, default=5)
+    p.add_argument("--json")
     a = p.parse_args()
+    every = []
     with tempfile.TemporaryDirectory(prefix="vitae-bench-") as directory:
         for engine in a.engine or ("sqlite", "postgresql"):
-            bench(engine, [int(n) for n in a.sizes.split(",")], a.clients, a.seconds, directory)
+            for found in bench(engine, [int(n) for n in a.sizes.split(",")], a.clients, a.seconds, directory):
+                every.append(found)
+                if a.json:
+                    with open(a.json, "w") as f:
+                        json.dump(every, f)
 
 
 if __name__ == "__main__":
