@@ -443,12 +443,17 @@ int candidate_search(struct ctx *c, const struct query *filters, const struct se
 	return add_highlights(c, words, ids, out);
 }
 
-void candidates_with_status(struct query *q, const char *status)
+void candidates_with_status(struct ctx *c, struct query *q, const char *id, const char *status)
 {
-	query_and(q,
-			  "EXISTS (SELECT 1 FROM candidates AS k WHERE k.id = has.candidate_id AND "
-			  "k.status = ?)",
-			  P(status));
+	static const char incomplete[] =
+		"EXISTS (SELECT 1 FROM candidates AS k WHERE CAST(k.id AS BIGINT) = %s AND "
+		"k.status <> 'completed'%s)";
+
+	if (text_eq(status, "completed"))
+		query_and_plain(
+			q, arena_printf(c->arena, "NOT %s", arena_printf(c->arena, incomplete, id, "")));
+	else
+		query_and(q, arena_printf(c->arena, incomplete, id, " AND k.status = ?"), P(status));
 }
 
 int candidates_newest(struct ctx *c, const int64_t *ids, size_t n, struct list *out)

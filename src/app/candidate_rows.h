@@ -47,11 +47,12 @@ int candidate_word(struct ctx *c, int64_t id, struct candidate_word *out);
 int candidate_correct(struct ctx *c, int64_t id, const struct candidate_word *w);
 
 /* The page of the candidates that a search of words finds, the best first, into the list *c->out,
- * each with its highlights; filters: conditions on candidates. c->total is set. */
+ * each with its highlights; filters: conditions on hits.id. c->total is set. */
 int candidate_search(struct ctx *c, const struct query *filters, const struct search *words,
 					 int64_t skip, int64_t limit);
-/* Adds the condition that the candidate numbered has.candidate_id has this status. */
-void candidates_with_status(struct query *q, const char *status);
+/* Adds the condition that the candidate whose number is the column id has this status; asked of the
+ * small index of those not completed. */
+void candidates_with_status(struct ctx *c, struct query *q, const char *id, const char *status);
 /* The candidates with these ids (n > 0), newest first. */
 int candidates_newest(struct ctx *c, const int64_t *ids, size_t n, struct list *out);
 

@@ -210,19 +210,17 @@ static struct list highlights_of(const struct marking *m, const struct texts *t)
 	return (struct list){items, n};
 }
 
-static int mark_row(void *arg, const void *value)
+static void mark(const struct marking *m, const struct texts *t)
 {
-	struct marking *m = arg;
-	const struct texts *t = value;
-
 	for (size_t i = 0; i < m->n; i++)
 		if (m->ids[i] == t->id)
 			m->out[i] = highlights_of(m, t);
-	return OK;
 }
 
-int search_highlights(struct ctx *c, const struct search *s, const int64_t *ids, size_t n,
-					  struct list *out)
+/* The texts are read some candidates at a time, into memory that then serves the next. */
+enum { MARK_BATCH = 20 };
+
+static int mark_all(struct ctx *c, const struct marking *m, struct arena *scratch)
 {
 	static const char of_words[] =
 		"SELECT rowid AS id, name, email, phone, skills, domain_knowledge, text "
@@ -230,14 +228,34 @@ int search_highlights(struct ctx *c, const struct search *s, const int64_t *ids,
 	static const char of_texts[] =
 		"SELECT candidate_id AS id, name, email, phone, skills, domain_knowledge, text "
 		"FROM candidate_texts WHERE candidate_id = ANY (CAST($1 AS BIGINT[]))";
+
+	for (size_t at = 0; at < m->n; at += MARK_BATCH) {
+		size_t some = m->n - at < MARK_BATCH ? m->n - at : MARK_BATCH;
+		const struct texts *t;
+		struct list rows;
+
+		arena_reset(scratch);
+		TRY(db_list(c->db, scratch, &texts_schema, some, &rows, is_sqlite(c) ? of_words : of_texts,
+					P(find_ids_text(c, m->ids + at, some))));
+		t = rows.items;
+		for (size_t i = 0; i < rows.n; i++)
+			mark(m, &t[i]);
+	}
+	return OK;
+}
+
+int search_highlights(struct ctx *c, const struct search *s, const int64_t *ids, size_t n,
+					  struct list *out)
+{
 	struct marking m = {c->arena, &s->terms, ids, n, out};
+	struct arena *scratch = arena_new(MARK_BATCH * TSVECTOR_TEXT_MAX);
+	int rc;
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = (struct list){ARENA_ARRAY(c->arena, 1, struct highlight), 0};
-	if (n == 0)
-		return OK;
-	return db_each(c->db, &texts_schema, mark_row, &m, is_sqlite(c) ? of_words : of_texts,
-				   P(find_ids_text(c, ids, n)));
+	rc = mark_all(c, &m, scratch);
+	arena_free(scratch);
+	return rc;
 }
 
 /* ---- from one database to another ---- */

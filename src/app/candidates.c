@@ -223,29 +223,6 @@ static int upload(struct ctx *c)
 					  arena_printf(c->arena, "/api/v1/candidates/%lld", (long long)out->id));
 }
 
-/* Adds one condition for all the skills of the list: joined by AND, or by OR. */
-static int add_skills(struct ctx *c, struct query *q, const char *skills, bool any)
-{
-	char *rest = arena_strdup(c->arena, skills), *word;
-	struct buf b;
-	size_t n = 0;
-
-	buf_init(&b, c->arena, QUERY_TEXT_MAX);
-	while ((word = strsep(&rest, ",")) != NULL) {
-		const char *sql;
-
-		if (text_is_blank(word))
-			continue;
-		TRY(skills_condition(c, q, word, false, &sql));
-		buf_addf(&b, "%s%s", n++ == 0 ? "(" : any ? " OR " : " AND ", sql);
-	}
-	if (n > 0) {
-		buf_addc(&b, ')');
-		query_and_plain(q, buf_str(&b));
-	}
-	return OK;
-}
-
 static void add_team(struct ctx *c, struct query *q)
 {
 	int64_t team = candidate_team(c);
@@ -254,26 +231,18 @@ static void add_team(struct ctx *c, struct query *q)
 		query_and(q, "candidates.team_id = ?", P(team));
 }
 
-/* The conditions that listing and searching share. */
-static int add_filters(struct ctx *c, struct query *q, const char *status, const char *skills,
-					   const char *match)
+/* Those who have what is wanted, in the team that the actor sees. */
+static int list_by_skills(struct ctx *c, const struct skills_wanted *wanted, const char *status,
+						  int64_t skip, int64_t limit)
 {
-	if (status != NULL)
-		query_and(q, "candidates.status = ?", P(status));
-	return text_is_blank(skills) ? OK : add_skills(c, q, skills, text_eq(match, "any"));
-}
-
-static int list_by_skills(struct ctx *c, const struct skills_wanted *wanted)
-{
-	const struct list_in *in = c->in;
 	struct query filters;
 	int64_t *ids;
 	size_t n;
 
 	query_init(&filters, c->arena);
-	if (in->status_filter != NULL)
-		candidates_with_status(&filters, in->status_filter);
-	TRY(skills_page(c, wanted, candidate_team(c), &filters, in->skip, in->limit, &ids, &n));
+	if (status != NULL)
+		candidates_with_status(c, &filters, "has.candidate_id", status);
+	TRY(skills_page(c, wanted, candidate_team(c), &filters, skip, limit, &ids, &n));
 	return n == 0 ? OK : candidates_newest(c, ids, n, c->out);
 }
 
@@ -283,14 +252,17 @@ static int list(struct ctx *c)
 	struct skills_wanted wanted = {0};
 	struct query q;
 
-	query_init(&q, c->arena);
 	if (!text_is_blank(in->skills))
 		TRY(skills_wanted(c, in->skills, text_eq(in->skills_match, "any"), &wanted));
 	/* Of the other statuses few have skills: they are walked, and their skills asked. */
 	if (wanted.words > 0 && (in->status_filter == NULL || text_eq(in->status_filter, "completed")))
-		return list_by_skills(c, &wanted);
+		return list_by_skills(c, &wanted, in->status_filter, in->skip, in->limit);
+	query_init(&q, c->arena);
 	add_team(c, &q);
-	TRY(add_filters(c, &q, in->status_filter, in->skills, in->skills_match));
+	if (in->status_filter != NULL)
+		query_and(&q, "candidates.status = ?", P(in->status_filter));
+	if (wanted.words > 0)
+		skills_having(c, &q, &wanted, "candidates.id");
 	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC",
 					  in->skip, in->limit);
 }
@@ -298,6 +270,7 @@ static int list(struct ctx *c)
 static int search(struct ctx *c)
 {
 	const struct search_in *in = c->in;
+	struct skills_wanted wanted = {0};
 	struct search words;
 	struct query q;
 
@@ -305,22 +278,32 @@ static int search(struct ctx *c)
 	if (words.terms.n == 0)
 		return OK; /* no word, no candidate */
 	query_init(&q, c->arena);
-	TRY(add_filters(c, &q, in->status_filter, in->skills, in->skills_match));
+	if (!text_is_blank(in->skills))
+		TRY(skills_wanted(c, in->skills, text_eq(in->skills_match, "any"), &wanted));
+	if (wanted.words > 0)
+		skills_having(c, &q, &wanted, "hits.id");
+	if (in->status_filter != NULL)
+		candidates_with_status(c, &q, "hits.id", in->status_filter);
 	return candidate_search(c, &q, &words, in->skip, in->limit);
 }
 
 static int by_skill(struct ctx *c)
 {
 	const struct skill_in *in = c->in;
+	struct skills_wanted wanted;
 	const char *sql;
 	struct query q;
+	bool few;
 
 	if (text_is_blank(in->skill))
 		return ctx_fault(c, "query", "skill", "String should not be blank", "value_error");
+	TRY(skills_with_part(c, in->skill, &wanted, &few));
+	if (few)
+		return list_by_skills(c, &wanted, "completed", in->skip, in->limit);
 	query_init(&q, c->arena);
 	add_team(c, &q);
-	query_and(&q, "candidates.status = ?", P("completed"));
-	TRY(skills_condition(c, &q, in->skill, true, &sql));
+	candidates_with_status(c, &q, "candidates.id", "completed");
+	TRY(skills_condition(c, &q, in->skill, &sql));
 	query_and_plain(&q, sql);
 	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC",
 					  in->skip, in->limit);

@@ -6,9 +6,9 @@
 
 #include "app/search_tokens.h"
 
-/* Blocks hold 2 to the power of these ids; counting begins with larger ones. */
+/* Blocks hold 2 to the power of these ids. */
 static const int levels[] = {10, 12, 14, 16, 18};
-enum { LEVELS = sizeof levels / sizeof levels[0], COUNT_FROM = 3, IDS_TEXT_MAX = 16 * 1024 };
+enum { LEVELS = sizeof levels / sizeof levels[0], FIRST = 1, IDS_TEXT_MAX = 16 * 1024 };
 
 struct hit {
 	int64_t id;
@@ -96,41 +96,37 @@ static const char *expression(struct ctx *c, const struct search *s, int level, 
 	return tsquery_of(c->arena, blocks, &s->terms);
 }
 
-static int newest_id(struct ctx *c, const struct search *s, int64_t *out)
+/* The smallest level from here on whose newest block alone should hold so many hits, if n were
+ * found among the newest ids. */
+static int level_for(int level, int64_t wanted, int64_t n, int64_t ids)
 {
-	*out = 0;
-	if (is_sqlite(c))
-		return OK;
-	return db_int(
-		c->db, out,
-		arena_printf(c->arena, "SELECT max(%s) FROM %s", s->table->postgresql_id, s->table->name));
+	while (level < LEVELS && (INT64_C(1) << levels[level]) / wanted < ids / (n > 0 ? n : 1))
+		level++;
+	return level;
 }
 
 /* ---- SQL ---- */
 
-/* "FROM index [JOIN of] WHERE …", the expression being parameter number match. */
-static const char *from_where(struct ctx *c, const struct search *s, const struct query *q,
-							  int match)
+/* "(SELECT id … ) AS hits WHERE …", the expression being parameter number match. */
+static const char *hits_where(struct ctx *c, const struct search *s, const struct query *q,
+							  int match, const char *score)
 {
 	const struct find_table *t = s->table;
-	bool sqlite = is_sqlite(c), filtered = q->where.n > 0;
-	const char *id = sqlite ? "rowid" : t->postgresql_id;
-	struct buf b;
 
-	buf_init(&b, c->arena, QUERY_TEXT_MAX);
-	buf_addf(&b, "FROM %s ", t->name);
-	if (filtered)
-		buf_addf(&b, "%s JOIN %s ", sqlite ? "CROSS" : "INNER", t->of);
-	if (filtered && !sqlite)
-		buf_addf(&b, "ON %s.id = %s.%s ", t->of, t->name, id);
-	buf_adds(&b, filtered ? buf_str(&q->where) : "WHERE TRUE");
-	if (filtered && sqlite)
-		buf_addf(&b, " AND %s.id = %s.rowid", t->of, t->name);
-	if (sqlite)
-		buf_addf(&b, " AND %s MATCH $%d", t->name, match);
-	else
-		buf_addf(&b, " AND %s.document @@ CAST($%d AS TSQUERY)", t->name, match);
-	return buf_str(&b);
+	return arena_printf(
+		c->arena, "(SELECT %s.rowid AS id, %s AS score FROM %s WHERE %s MATCH $%d) AS hits %s",
+		t->name, score, t->name, t->name, match, buf_str(&q->where));
+}
+
+/* Materialized, or the planner might walk by id and read every document on its way. */
+static const char *with_hits(struct ctx *c, const struct search *s, int match)
+{
+	const struct find_table *t = s->table;
+
+	return arena_printf(c->arena,
+						"WITH hits AS MATERIALIZED (SELECT %s AS id FROM %s WHERE document @@ "
+						"CAST($%d AS TSQUERY)) ",
+						t->postgresql_id, t->name, match);
 }
 
 /* Up to limit hits from the newest down, after skip. scored: else their score is 0. */
@@ -142,28 +138,47 @@ static int newest_hits(struct ctx *c, const struct search *s, const struct query
 	struct query q = *filters;
 	int at = query_param(&q, P(match)), limit_at = query_param(&q, P(limit)),
 		skip_at = query_param(&q, P(skip));
-	const char *where = from_where(c, s, &q, at), *sql;
+	const char *sql, *page = arena_printf(c->arena, "ORDER BY hits.id DESC LIMIT $%d OFFSET $%d",
+										  limit_at, skip_at);
 
+	if (!buf_ok(&q.where))
+		return fail(c, E_RULE, "Too many filters in one request; use fewer");
 	if (is_sqlite(c)) {
-		sql = arena_printf(c->arena,
-						   "SELECT %s.rowid AS id, %s AS score %s ORDER BY %s.rowid DESC "
-						   "LIMIT $%d OFFSET $%d",
-						   t->name, scored ? t->sqlite_score : "0", where, t->name, limit_at,
-						   skip_at);
+		sql = arena_printf(c->arena, "SELECT hits.id, hits.score FROM %s %s",
+						   hits_where(c, s, &q, at, scored ? t->sqlite_score : "0"), page);
 	} else {
-		/* Materialized, or the planner might walk by id and read every document on its way. */
-		sql = arena_printf(c->arena,
-						   "WITH hits AS MATERIALIZED (SELECT %s.%s AS id %s) SELECT id FROM hits "
-						   "ORDER BY id DESC LIMIT $%d OFFSET $%d",
-						   t->name, t->postgresql_id, where, limit_at, skip_at);
+		sql = arena_printf(c->arena, "%sSELECT hits.id FROM hits %s %s", with_hits(c, s, at),
+						   buf_str(&q.where), page);
 		if (scored)
 			sql = arena_printf(c->arena, t->postgresql_scored,
 							   query_param(&q, P(tsquery_any(c->arena, &s->terms))), sql);
 	}
-	if (!buf_ok(&q.where))
-		return fail(c, E_RULE, "Too many filters in one request; use fewer");
 	return db_list_params(c->db, c->arena, &hit_schema, (size_t)limit, out, sql,
 						  (struct params){q.params + 1, q.n});
+}
+
+/* How many hits there are, up to max. PostgreSQL counts those without filters in the index alone
+ * where all see the rows, but only if no column is asked for. */
+static int count_hits(struct ctx *c, const struct search *s, const struct query *filters,
+					  const char *match, int max, int64_t *out)
+{
+	struct query q = *filters;
+	int at = query_param(&q, P(match));
+	const char *sql;
+
+	if (is_sqlite(c))
+		sql = arena_printf(c->arena, "SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) AS counted",
+						   hits_where(c, s, &q, at, "0"), max);
+	else if (q.where.n > 0)
+		sql = arena_printf(c->arena,
+						   "%sSELECT count(*) FROM (SELECT 1 FROM hits %s LIMIT %d) AS counted",
+						   with_hits(c, s, at), buf_str(&q.where), max);
+	else
+		sql = arena_printf(c->arena,
+						   "SELECT count(*) FROM (SELECT FROM %s WHERE document @@ CAST($%d AS "
+						   "TSQUERY) LIMIT %d) AS counted",
+						   s->table->name, at, max);
+	return db_int_params(c->db, out, sql, (struct params){q.params + 1, q.n});
 }
 
 /* ---- how to ask ---- */
@@ -180,30 +195,40 @@ static int prefer_rows(struct ctx *c, struct search *s, struct query *filters)
 
 	all.team = 0;
 	query_init(&none, c->arena);
-	(void)query_param(&none, P(expression(c, &all, LEVELS, 0, &ignored)));
-	TRY(db_int_params(c->db, &n,
-					  arena_printf(c->arena,
-								   "SELECT count(*) FROM (SELECT 1 %s LIMIT %d) AS counted",
-								   from_where(c, &all, &none, 1), RARE + 1),
-					  (struct params){none.params + 1, none.n}));
+	TRY(count_hits(c, &all, &none, expression(c, &all, LEVELS, 0, &ignored), RARE + 1, &n));
 	if (n > RARE)
 		return OK;
-	query_and(filters, arena_printf(c->arena, "%s.team_id = ?", s->table->of), P(s->team));
+	query_and(filters,
+			  arena_printf(c->arena,
+						   "EXISTS (SELECT 1 FROM %s AS mine WHERE mine.id = hits.id AND "
+						   "mine.team_id = ?)",
+						   s->table->of),
+			  P(s->team));
 	s->team = 0;
 	return OK;
 }
 
-/* PostgreSQL: reading all documents is dearer than its planner thinks, which knows nothing of how
- * long they are. Holds until the end of the request's transaction. */
-static int prefer_index(struct ctx *c)
+/* PostgreSQL: its planner knows neither how long the documents are nor, before it sees the words,
+ * how many hits there will be; the one good way is always the same: by the index of words, then
+ * each hit by its number. So it plans once for all words. Holds until the end of the request's
+ * transaction. The newest id is asked along. */
+static int prefer_index(struct ctx *c, const struct search *s, int64_t *newest)
 {
-	return db_exec(c->db, NULL, "SET LOCAL enable_seqscan = off");
+	return db_int(c->db, newest,
+				  arena_printf(c->arena,
+							   "SELECT (SELECT max(%s) FROM %s), "
+							   "set_config('enable_seqscan', 'off', TRUE), "
+							   "set_config('enable_hashjoin', 'off', TRUE), "
+							   "set_config('enable_mergejoin', 'off', TRUE), "
+							   "set_config('plan_cache_mode', 'force_generic_plan', TRUE)",
+							   s->table->postgresql_id, s->table->name));
 }
 
-static int prepare(struct ctx *c, struct search *s, struct query *filters)
+static int prepare(struct ctx *c, struct search *s, struct query *filters, int64_t *newest)
 {
+	*newest = 0;
 	if (!is_sqlite(c))
-		return prefer_index(c);
+		return prefer_index(c, s, newest);
 	return s->team != 0 && wants_something(&s->terms) ? prefer_rows(c, s, filters) : OK;
 }
 
@@ -218,53 +243,52 @@ static int by_score(const void *a, const void *b)
 	return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
 }
 
-/* The newest hits, ranked. */
+/* The newest hits, ranked. *reach: over how many of the newest ids they are spread. */
 static int ranked(struct ctx *c, const struct search *s, const struct query *filters,
-				  int64_t newest, struct list *out)
+				  int64_t newest, struct list *out, int64_t *reach)
 {
+	const struct hit *h;
 	bool all = false;
 
-	for (int level = 0; level <= LEVELS; level++) {
+	for (int level = FIRST;;) {
 		const char *match = expression(c, s, level, newest, &all);
 
 		TRY(newest_hits(c, s, filters, match, true, 0, FIND_RANKED, out));
 		if (all || out->n == FIND_RANKED)
 			break;
+		level = level_for(level + 1, FIND_RANKED, (int64_t)out->n,
+						  newest - (((newest >> levels[level]) - 1) << levels[level]));
 	}
+	h = out->items;
+	*reach = 1;
+	for (size_t i = 0; i < out->n; i++)
+		if (newest - h[i].id > *reach)
+			*reach = newest - h[i].id;
 	if (out->n > 0)
-		if (out->n > 0)
-			qsort(out->items, out->n, sizeof(struct hit), by_score);
+		qsort(out->items, out->n, sizeof(struct hit), by_score);
 	return OK;
 }
 
-/* As many as there are, up to one more than is ever told. */
+/* As many as there are, up to one more than is ever told. The newest FIND_RANKED reach so far. */
 static int total(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,
-				 int64_t *out)
+				 int64_t reach, int64_t *out)
 {
-	const char *whole, *sql;
+	const char *whole;
 	bool all = false;
 	int64_t n = 0;
 
 	whole = expression(c, s, LEVELS, newest, &all);
-	sql = from_where(c, s, filters, (int)filters->n + 1);
-	if (query_was_many(c, sql, filters, whole)) {
+	if (query_was_many(c, buf_str(&filters->where), filters, whole)) {
 		*out = COUNT_CAP + 1;
 		return OK;
 	}
-	for (int level = COUNT_FROM; level <= LEVELS; level++) {
-		struct query q = *filters;
-		int at = query_param(&q, P(expression(c, s, level, newest, &all)));
-
-		TRY(db_int_params(c->db, &n,
-						  arena_printf(c->arena,
-									   "SELECT count(*) FROM (SELECT 1 %s LIMIT %d) AS counted",
-									   from_where(c, s, &q, at), COUNT_CAP + 1),
-						  (struct params){q.params + 1, q.n}));
+	for (int level = level_for(FIRST, COUNT_CAP, FIND_RANKED, reach);; level = LEVELS) {
+		TRY(count_hits(c, s, filters, expression(c, s, level, newest, &all), COUNT_CAP + 1, &n));
 		if (all || n > COUNT_CAP)
 			break;
 	}
 	if (n > COUNT_CAP)
-		query_note_many(c, sql, filters, whole);
+		query_note_many(c, buf_str(&filters->where), filters, whole);
 	*out = n;
 	return OK;
 }
@@ -277,15 +301,14 @@ static void take(const struct list *hits, int64_t skip, int64_t limit, int64_t *
 		ids[(*n)++] = h[i].id;
 }
 
-static int page(struct ctx *c, const struct search *s, const struct query *filters, int64_t skip,
-				int64_t limit, int64_t *found, size_t *n)
+static int page(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,
+				int64_t skip, int64_t limit, int64_t *found, size_t *n)
 {
 	struct list hits, more;
-	int64_t newest, from;
+	int64_t from, reach;
 	bool all;
 
-	TRY(newest_id(c, s, &newest));
-	TRY(ranked(c, s, filters, newest, &hits));
+	TRY(ranked(c, s, filters, newest, &hits, &reach));
 	take(&hits, skip, limit, found, n);
 	if (hits.n < FIND_RANKED) {
 		c->total = (int64_t)hits.n;
@@ -297,7 +320,7 @@ static int page(struct ctx *c, const struct search *s, const struct query *filte
 						skip + limit - from, &more));
 		take(&more, 0, limit, found, n);
 	}
-	return total(c, s, filters, newest, &c->total);
+	return total(c, s, filters, newest, reach, &c->total);
 }
 
 int find_page(struct ctx *c, const struct search *search, const struct query *q, int64_t skip,
@@ -306,9 +329,10 @@ int find_page(struct ctx *c, const struct search *search, const struct query *q,
 	int64_t *found = ARENA_ARRAY(c->arena, (size_t)limit, int64_t);
 	struct search s = *search;
 	struct query filters = *q;
+	int64_t newest;
 
 	*n = 0;
 	*ids = found;
-	TRY(prepare(c, &s, &filters));
-	return page(c, &s, &filters, skip, limit, found, n);
+	TRY(prepare(c, &s, &filters, &newest));
+	return page(c, &s, &filters, newest, skip, limit, found, n);
 }

@@ -11,8 +11,8 @@
  * SQLite's FTS5 walks from the newest row down and stops when enough are found. PostgreSQL's GIN
  * cannot walk: it collects all rows of a word before the first is seen. So each tsvector holds the
  * numbers of the blocks of ids that its row lies in, as lexemes that no word can be ("/all/12/61":
- * the ids from 61 << 12 on), and a search asks for the two newest blocks first, small ones, then
- * larger ones, and for everything only when a word is rare.
+ * the ids from 61 << 12 on), and a search asks for the two newest small blocks first; what is found
+ * there tells how large the next must be, or that a word is so rare that all may be asked.
  */
 #pragma once
 #include "app/query.h"
@@ -28,7 +28,7 @@ struct find_table {
 	const char *postgresql_id;     /* the column; SQLite's is rowid */
 	const char *postgresql_scored; /* a SELECT of id, score; "%d": the words' parameter, "%s": the
 									* SELECT of id */
-	const char *of;                /* the table of what is found, for the filters' conditions */
+	const char *of;                /* the table of what is found; it has a team_id */
 };
 
 struct search {
@@ -41,7 +41,7 @@ struct search {
 void find_add_scope(struct buf *b, int64_t id, int64_t team);
 
 /* The ids of the page (skip, limit) into *ids (in the arena) and *n, those alone that fulfil the
- * filters of q (conditions on the table found); c->total is set. */
+ * filters of q (conditions on hits.id); c->total is set. */
 int find_page(struct ctx *c, const struct search *search, const struct query *q, int64_t skip,
 			  int64_t limit, const int64_t **ids, size_t *n);
 

@@ -2,12 +2,12 @@
  * See skills.h. A skill is stored once, under its canonical name, with all its names beside it; so
  * a search looks through the small table of names, never through candidates.
  *
- * As a condition beside others, a rare skill is quickest when those who have it are collected; a
- * common one when the newest candidates are walked and each is asked. Which of them, a bounded
- * count decides. Where skills are all that is asked, no candidate is walked: the primary key, and
- * the index by team, hold those who have a skill in the order of their numbers. Those with all of
- * some skills are found along the rarest, the others asked by primary key; those with any are
- * merged from the newest of each.
+ * Where skills are all that is asked, no candidate is walked: the primary key, and the index by
+ * team, hold those who have a skill in the order of their numbers. Those with all of some skills
+ * are found along the rarest, the others asked by primary key; those with any are merged from the
+ * newest of each. Beside other conditions each row found by those is asked by primary key. Only a
+ * part of very many names is no list of skills: rare ones are then collected, common ones looked
+ * for among the newest candidates; a bounded count decides.
  */
 #include "app/skills.h"
 
@@ -17,7 +17,7 @@
 #include "app/series.h"
 #include "data/taxonomy.h"
 
-enum { COMMON = 20000, IDS_MAX = 8 };
+enum { COMMON = 20000, PARTS_MAX = 8 };
 
 static int add_name(struct ctx *c, const char *name, int64_t skill_id)
 {
@@ -100,61 +100,6 @@ static const struct field id_fields[] = {
 };
 static const struct schema id_schema = SCHEMA("SkillId", struct id_row, id_fields);
 
-/* The skills with a name that is, or has the part, word; up to IDS_MAX + 1. */
-static int skill_ids(struct ctx *c, const char *value, bool part, struct list *out)
-{
-	static const char whole[] = "SELECT DISTINCT skill_id FROM skill_names WHERE folded = $1 "
-								"ORDER BY skill_id LIMIT 9",
-					  parts[] = "SELECT DISTINCT skill_id FROM skill_names WHERE folded LIKE $1 "
-								"ESCAPE '\\' ORDER BY skill_id LIMIT 9";
-
-	return db_list(c->db, c->arena, &id_schema, IDS_MAX + 1, out, part ? parts : whole, P(value));
-}
-
-/* "skill_id IN (…)": few skills as parameters of q, whose numbers the engines plan with; more, or
- * none, by their names. */
-static const char *among(struct ctx *c, struct query *q, const struct list *ids, const char *value,
-						 bool part)
-{
-	const struct id_row *row = ids->items;
-	struct buf b;
-
-	buf_init(&b, c->arena, QUERY_TEXT_MAX);
-	if (ids->n == 0 || ids->n > IDS_MAX) {
-		buf_addf(&b, "skill_id IN (SELECT skill_id FROM skill_names WHERE folded %s $%d%s)",
-				 part ? "LIKE" : "=", query_param(q, P(value)), part ? " ESCAPE '\\'" : "");
-		return buf_str(&b);
-	}
-	for (size_t i = 0; i < ids->n; i++)
-		buf_addf(&b, "%s$%d", i == 0 ? "skill_id IN (" : ", ", query_param(q, P(row[i].skill_id)));
-	buf_addc(&b, ')');
-	return buf_str(&b);
-}
-
-int skills_condition(struct ctx *c, struct query *q, const char *word, bool part, const char **sql)
-{
-	const char *value = part ? query_like(c->arena, word) : text_fold(c->arena, word);
-	struct query alone;
-	struct list ids;
-	const char *counted;
-	int64_t having;
-
-	TRY(skill_ids(c, value, part, &ids));
-	query_init(&alone, c->arena);
-	counted = arena_printf(c->arena,
-						   "SELECT count(*) FROM (SELECT 1 FROM candidate_skills WHERE %s LIMIT "
-						   "%d) AS counted",
-						   among(c, &alone, &ids, value, part), COMMON + 1);
-	TRY(db_int_params(c->db, &having, counted, (struct params){alone.params + 1, alone.n}));
-	*sql = arena_printf(c->arena,
-						having > COMMON ? "EXISTS (SELECT 1 FROM candidate_skills AS has WHERE "
-										  "has.%s AND has.candidate_id = candidates.id)"
-										: "candidates.id IN (SELECT candidate_id FROM "
-										  "candidate_skills WHERE %s)",
-						among(c, q, &ids, value, part));
-	return OK;
-}
-
 /* ---- those with all, or any, of some skills ---- */
 
 int skills_wanted(struct ctx *c, const char *words, bool any, struct skills_wanted *out)
@@ -186,6 +131,75 @@ int skills_wanted(struct ctx *c, const char *words, bool any, struct skills_want
 	}
 	*out = w;
 	return OK;
+}
+
+int skills_with_part(struct ctx *c, const char *part, struct skills_wanted *out, bool *few)
+{
+	struct skills_wanted w = {.any = true, .words = 1};
+	const struct id_row *row;
+	struct list ids;
+
+	TRY(db_list(c->db, c->arena, &id_schema, PARTS_MAX + 1, &ids,
+				"SELECT DISTINCT skill_id FROM skill_names WHERE folded LIKE $1 ESCAPE '\\' "
+				"ORDER BY skill_id LIMIT $2",
+				P(query_like(c->arena, part)), P((int64_t)PARTS_MAX + 1)));
+	*few = ids.n <= PARTS_MAX;
+	row = ids.items;
+	for (size_t i = 0; i < ids.n && *few; i++)
+		w.ids[w.n++] = row[i].skill_id;
+	w.unknown = w.n == 0;
+	*out = w;
+	return OK;
+}
+
+int skills_condition(struct ctx *c, struct query *q, const char *part, const char **sql)
+{
+	static const char of_part[] =
+		"skill_id IN (SELECT skill_id FROM skill_names WHERE folded LIKE $%d ESCAPE '\\')";
+	const char *like = query_like(c->arena, part), *counted, *among;
+	int64_t having;
+
+	counted = arena_printf(c->arena,
+						   "SELECT count(*) FROM (SELECT 1 FROM candidate_skills WHERE %s LIMIT "
+						   "%d) AS counted",
+						   arena_printf(c->arena, of_part, 1), COMMON + 1);
+	TRY(db_int(c->db, &having, counted, P(like)));
+	among = arena_printf(c->arena, of_part, query_param(q, P(like)));
+	*sql = arena_printf(c->arena,
+						having > COMMON ? "EXISTS (SELECT 1 FROM candidate_skills AS has WHERE "
+										  "has.%s AND has.candidate_id = candidates.id)"
+										: "candidates.id IN (SELECT candidate_id FROM "
+										  "candidate_skills WHERE %s)",
+						among);
+	return OK;
+}
+
+/* Adds the condition that the row's candidate has one of n skills. */
+static void having_one(struct ctx *c, struct query *q, const int64_t *skills, size_t n,
+					   const char *id)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, QUERY_TEXT_MAX);
+	buf_addf(&b,
+			 "EXISTS (SELECT 1 FROM candidate_skills AS has WHERE has.candidate_id = %s AND "
+			 "has.skill_id IN (",
+			 id);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s$%d", i == 0 ? "" : ", ", query_param(q, P(skills[i])));
+	buf_adds(&b, "))");
+	query_and_plain(q, buf_str(&b));
+}
+
+void skills_having(struct ctx *c, struct query *q, const struct skills_wanted *w, const char *id)
+{
+	if (w->n == 0 || (w->unknown && !w->any))
+		query_and_plain(q, "1 = 0");
+	else if (w->any)
+		having_one(c, q, w->ids, w->n, id);
+	else
+		for (size_t i = 0; i < w->n; i++)
+			having_one(c, q, &w->ids[i], 1, id);
 }
 
 /* The number of the candidate who is the RECENT-th newest with the skill; 0: fewer have it. */

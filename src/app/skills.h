@@ -21,10 +21,6 @@ enum { SKILLS_TOP_OF = 10000 };
 /* Replaces the candidate's skills by these (of struct skill). In the current transaction. */
 int skills_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct list *skills);
 
-/* The condition on candidates.id for those who have the skill named word, its values added to q's
- * parameters. part: a part of a name is enough. In the arena. */
-int skills_condition(struct ctx *c, struct query *q, const char *word, bool part, const char **sql);
-
 /* The skills that some words name. */
 enum { SKILLS_WANTED_MAX = 32 };
 struct skills_wanted {
@@ -35,6 +31,16 @@ struct skills_wanted {
 };
 /* words: separated by commas; what is blank is no word. E_RULE: more than SKILLS_WANTED_MAX. */
 int skills_wanted(struct ctx *c, const char *words, bool any, struct skills_wanted *out);
+
+/* The skills with a name that has this part, any of them. *few: they are not too many for a list;
+ * else *out is of no use, and skills_condition is. */
+int skills_with_part(struct ctx *c, const char *part, struct skills_wanted *out, bool *few);
+/* The condition on candidates.id for those who have a skill with this part in a name, its values
+ * added to q's parameters. In the arena. */
+int skills_condition(struct ctx *c, struct query *q, const char *part, const char **sql);
+/* Adds the condition that the candidate whose number is the column id has what is wanted, for rows
+ * that other conditions find. */
+void skills_having(struct ctx *c, struct query *q, const struct skills_wanted *w, const char *id);
 
 /* The numbers of the candidates who have what is wanted, newest first, from skip on, up to limit
  * (*ids in the arena; of a team, or 0: of all). filters: more conditions, on has.candidate_id, or

@@ -29,7 +29,7 @@ enum { NDEFAULTS = sizeof defaults / sizeof defaults[0] };
 /* Before the operator's own, which win. */
 static const char settings[] = "-c statement_timeout=30s -c lock_timeout=10s "
 							   "-c idle_in_transaction_session_timeout=60s "
-							   "-c standard_conforming_strings=on";
+							   "-c standard_conforming_strings=on -c jit=off";
 
 /* ---- errors ---- */
 
