@@ -76,5 +76,5 @@ bool doc_scanned(const struct doc *d)
 	for (int i = 0; i < d->nruns && text <= DOC_SCANNED_TEXT; i++)
 		if ((d->runs[i].flags & TEXT_HIDDEN) == 0)
 			text += strlen(d->runs[i].text);
-	return picture && text <= DOC_SCANNED_TEXT;
+	return d->pictures || (picture && text <= DOC_SCANNED_TEXT);
 }

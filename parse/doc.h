@@ -92,6 +92,7 @@ struct doc {
 	const char *file_name;      /* evidence for the name; may be NULL */
 	const char *format;         /* "pdf", "docx", "doc", "rtf", "html"; set by document_read */
 	const char *title, *author; /* the file's own metadata; NULL if none */
+	bool pictures;              /* a Word file that holds pictures, and hardly any text besides */
 	struct page *pages;
 	int npages;
 	struct run *runs;

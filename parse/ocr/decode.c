@@ -10,11 +10,13 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "parse/ocr/jbig2_read.h"
 
 enum {
-	JPX_SAMPLES_MAX = 5 * 1000 * 1000,
-	REDUCTION_MAX = 8
-}; /* JPEG 2000 takes 16 bytes for a sample */
+	JPX_SAMPLES_MAX = 5 * 1000 * 1000, /* JPEG 2000 takes 16 bytes for a sample */
+	REDUCTION_MAX = 8,
+	FILE_BITS_MAX = 20 * 1000 * 1000 * 24, /* of a picture that is read whole */
+};
 
 static void pix_done(PIX **pix)
 {
@@ -153,26 +155,77 @@ static int decode_fax(const struct samples *s, struct picture *out)
 	return to_picture(pix, s->inverted != s->fax_black_is_1, out);
 }
 
+static int decode_jbig2(const struct samples *s, struct picture *out)
+{
+	CLEANUP(pix_done) PIX *pix = jbig2_read(&s->data, &s->globals);
+
+	return to_picture(pix, s->inverted, out);
+}
+
+static int decode(const struct samples *s, struct picture *out)
+{
+	switch (s->kind) {
+	case SAMPLES_GREY: return E_INVALID;
+	case SAMPLES_JPEG: return decode_jpeg(s, out);
+	case SAMPLES_JPX: return decode_jpx(s, out);
+	case SAMPLES_FAX: return decode_fax(s, out);
+	case SAMPLES_JBIG2: return decode_jbig2(s, out);
+	}
+	return E_INVALID;
+}
+
 int decode_samples(struct samples *s, struct picture *out)
 {
-	CLEANUP(bytes_done) struct bytes data = s->data;
+	int rc = OK;
 
-	s->data = (struct bytes){0};
-	switch (s->kind) {
-	case SAMPLES_GREY:
-		*out = (struct picture){s->width, s->height, data.p};
-		data = (struct bytes){0};
-		return OK;
-	case SAMPLES_JPEG:
-	case SAMPLES_JPX:
-	case SAMPLES_FAX: break;
+	if (s->kind == SAMPLES_GREY) {
+		*out = (struct picture){s->width, s->height, s->data.p};
+		s->data = (struct bytes){0};
+	} else {
+		rc = decode(s, out);
 	}
-	{
-		struct samples encoded = *s;
+	samples_done(s);
+	return rc;
+}
 
-		encoded.data = data;
-		if (s->kind == SAMPLES_FAX)
-			return decode_fax(&encoded, out);
-		return s->kind == SAMPLES_JPEG ? decode_jpeg(&encoded, out) : decode_jpx(&encoded, out);
+static bool is_known(int format)
+{
+	switch (format) {
+	case IFF_PNG:
+	case IFF_BMP:
+	case IFF_GIF:
+	case IFF_TIFF:
+	case IFF_TIFF_PACKBITS:
+	case IFF_TIFF_RLE:
+	case IFF_TIFF_G3:
+	case IFF_TIFF_G4:
+	case IFF_TIFF_LZW:
+	case IFF_TIFF_ZIP:
+	case IFF_TIFF_JPEG: return true;
 	}
+	return false;
+}
+
+int decode_file(const unsigned char *data, size_t n, struct picture *out)
+{
+	CLEANUP(pix_done) PIX *pix = NULL;
+	int format = IFF_UNKNOWN, width = 0, height = 0, bits = 0, samples = 0;
+	struct samples jpeg = {.kind = SAMPLES_JPEG, .data = {(unsigned char *)data, n}};
+
+	if (pixReadHeaderMem(data, n, &format, &width, &height, &bits, &samples, NULL) != 0)
+		return E_INVALID;
+	if (format == IFF_JFIF_JPEG)
+		return decode_jpeg(&jpeg, out);
+	if (!is_known(format) || width < 1 || height < 1)
+		return E_INVALID;
+	if ((int64_t)width * height * bits * samples > FILE_BITS_MAX)
+		return E_TOO_LARGE;
+	pix = pixReadMem(data, n);
+	if (pix != NULL && pixGetDepth(pix) == 32 && pixGetSpp(pix) == 4) {
+		PIX *opaque = pixAlphaBlendUniform(pix, 0xFFFFFF00);
+
+		pixDestroy(&pix);
+		pix = opaque;
+	}
+	return to_picture(pix, false, out);
 }

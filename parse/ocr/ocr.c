@@ -11,10 +11,13 @@
 #include "base/clock.h"
 #include "data/sniff.h"
 #include "parse/extract/extract.h"
+#include "parse/ocr/decode.h"
 #include "parse/ocr/page.h"
 #include "parse/ocr/recognise.h"
 #include "parse/ocr/words.h"
 #include "parse/pdf/pdf.h"
+#include "parse/word/pictures.h"
+#include "parse/word/word.h"
 
 static const char by_recognition[] = "The pages are pictures, for example a scan; their text was "
 									 "recognised and may contain mistakes.";
@@ -30,6 +33,7 @@ struct recognised {
 void ocr_warm_up(const char *languages)
 {
 	pdf_warm_up();
+	word_warm_up();
 	recognise_warm_up(languages != NULL ? languages : "eng");
 }
 
@@ -64,12 +68,28 @@ static void read_large(struct arena *a, const struct page_picture *p, int64_t de
 	words_replace(a, words, size, &again);
 }
 
-static void recognise_page(struct doc *d, struct pdf_images *images, int i, int64_t deadline,
+/* Where the pages' pictures are: in a PDF, or in a Word file, each a page by itself. */
+struct source {
+	struct pdf_images *images; /* NULL: files */
+	struct word_pictures files;
+};
+
+static int draw_page(struct doc *d, struct source *s, int i, struct page_picture *out)
+{
+	CLEANUP(picture_done) struct picture picture = {0};
+
+	if (s->images != NULL)
+		return page_draw(d, s->images, i, out);
+	TRY(decode_file(s->files.items[i].p, s->files.items[i].n, &picture));
+	return page_of_picture(&d->pages[i], &picture, out);
+}
+
+static void recognise_page(struct doc *d, struct source *s, int i, int64_t deadline,
 						   struct recognised *r)
 {
 	CLEANUP(page_picture_done) struct page_picture p = {0};
 
-	if (page_draw(d, images, i, &p) != OK)
+	if (draw_page(d, s, i, &p) != OK)
 		return;
 	page_straighten(&p);
 	recognise(d->arena, &p, deadline, &r->words[i]);
@@ -80,8 +100,7 @@ static void recognise_page(struct doc *d, struct pdf_images *images, int i, int6
 	d->pages[i].height = p.height;
 }
 
-static void recognise_pages(struct doc *d, struct pdf_images *images, int seconds,
-							struct recognised *r)
+static void recognise_pages(struct doc *d, struct source *s, int seconds, struct recognised *r)
 {
 	int64_t now = clock_monotonic(), deadline = now + seconds * CLOCK_SECOND * 8 / 10;
 	int pages = 0;
@@ -96,7 +115,7 @@ static void recognise_pages(struct doc *d, struct pdf_images *images, int second
 			return;
 		}
 		pages++;
-		recognise_page(d, images, i, deadline, r);
+		recognise_page(d, s, i, deadline, r);
 	}
 }
 
@@ -187,18 +206,34 @@ static void tell(struct doc *d)
 			d->findings[i].message = by_recognition;
 }
 
+/* Opens a PDF, or a Word file whose few lines of text stay in front of what is recognised. */
+static int open_source(struct doc *d, const unsigned char *data, size_t n, struct source *s)
+{
+	enum kind kind = sniff(data, n);
+
+	d->format = kind_name(kind);
+	if (kind == KIND_PDF)
+		return pdf_read_images(d, data, n, &s->images);
+	TRY(document_read(d, data, n));
+	word_pictures(d, kind, data, n, OCR_PAGES_MAX + 1, &s->files);
+	if (s->files.n == 0)
+		return fail(d, E_RULE, "The file holds no pictures of pages");
+	d->npages = s->files.n;
+	d->pages = ARENA_ARRAY(d->arena, (size_t)d->npages, struct page);
+	for (int i = 0; i < d->npages; i++)
+		d->pages[i] = (struct page){.picture = true, .image_area = 1};
+	return OK;
+}
+
 int ocr_read(struct doc *d, const unsigned char *data, size_t n, int seconds,
 			 struct parse_reply *reply)
 {
 	struct recognised *r = ARENA_NEW(d->arena, struct recognised);
-	struct pdf_images *images;
+	struct source *s = ARENA_NEW(d->arena, struct source);
 
 	reply->scanned = true;
-	if (sniff(data, n) != KIND_PDF)
-		return fail(d, E_RULE, "The file is not a PDF of pictures");
-	d->format = kind_name(KIND_PDF);
-	TRY(pdf_read_images(d, data, n, &images));
-	recognise_pages(d, images, seconds, r);
+	TRY(open_source(d, data, n, s));
+	recognise_pages(d, s, seconds, r);
 	add_words(d, r);
 	TRY(layout_lines(d));
 	tell(d);

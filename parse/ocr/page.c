@@ -14,6 +14,10 @@
 #include "parse/ocr/decode.h"
 
 enum { PAGE_POINTS_MIN = 8, UP_CONFIDENCE = 8 };
+/* A4 in points; the least side of a picture of a page. */
+enum { PAPER_WIDTH = 595, PAPER_HEIGHT = 842, PAPER_SAMPLES_MIN = 400 };
+/* Samples of all pictures of one page: what is more is no page, but would take minutes. */
+enum { PAGE_SAMPLES_MAX = 200 * 1000 * 1000 };
 static const double slope_min = 0.15, slope_confidence = 3; /* degrees; of Leptonica's making */
 
 static void pix_done(PIX **pix)
@@ -41,18 +45,19 @@ static void stencil_mask(struct picture *p)
 }
 
 static int draw_stencil(struct picture *target, const struct pdf_image *image,
-						struct picture *shape, const struct affine *place)
+						struct picture *shape, const struct affine *place, int64_t *left)
 {
 	CLEANUP(picture_done) struct picture ink = picture_new(1, 1);
 
 	ink.p[0] = image->ink;
 	stencil_mask(shape);
-	picture_draw(target, &(struct drawing){&ink, shape, *place});
+	*left -= picture_draw(target, &(struct drawing){&ink, shape, *place});
 	return OK;
 }
 
+/* Takes the picture's samples, and those of the page that it covers, off *left. */
 static int draw_image(struct pdf_images *images, int i, const struct affine *to_target,
-					  struct picture *target)
+					  struct picture *target, int64_t *left)
 {
 	CLEANUP(picture_done) struct picture picture = {0}, mask = {0};
 	int n;
@@ -64,27 +69,26 @@ static int draw_image(struct pdf_images *images, int i, const struct affine *to_
 		place.m[k] = (double)image->m[k];
 	place = affine_then(&place, to_target);
 	TRY(pdf_image_samples(images, i, &s));
+	*left -= (int64_t)s.width * s.height;
 	TRY(decode_samples(&s, &picture));
 	if (image->stencil)
-		return draw_stencil(target, image, &picture, &place);
+		return draw_stencil(target, image, &picture, &place, left);
 	if (pdf_image_mask(images, i, &s) == OK && decode_samples(&s, &mask) != OK)
 		mask = (struct picture){0};
-	picture_draw(target, &(struct drawing){&picture, mask.p != NULL ? &mask : NULL, place});
+	*left -=
+		picture_draw(target, &(struct drawing){&picture, mask.p != NULL ? &mask : NULL, place});
 	return OK;
 }
 
-int page_draw(const struct doc *d, struct pdf_images *images, int i, struct page_picture *out)
+/* A white sheet of the page's size. E_NOT_FOUND if that is not a page's. */
+static int new_sheet(const struct page *page, struct page_picture *out)
 {
-	const struct page *page = &d->pages[i];
 	double longer = (double)fmaxf(page->width, page->height),
 		   shorter = (double)fminf(page->width, page->height);
 	struct page_picture p = {.scale = PAGE_DPI / 72.0,
 							 .width = page->width,
 							 .height = page->height,
 							 .to_page = {{1, 0, 0, 1, 0, 0}}};
-	struct affine to_target;
-	int n, drawn = 0;
-	const struct pdf_image *all = pdf_images(images, &n);
 
 	if (!(shorter >= PAGE_POINTS_MIN) || !(longer < 1e6))
 		return E_NOT_FOUND;
@@ -93,15 +97,44 @@ int page_draw(const struct doc *d, struct pdf_images *images, int i, struct page
 	if (shorter * p.scale < 1)
 		return E_NOT_FOUND;
 	p.picture = sheet((double)p.width * p.scale, (double)p.height * p.scale);
+	*out = p;
+	return OK;
+}
+
+int page_draw(const struct doc *d, struct pdf_images *images, int i, struct page_picture *out)
+{
+	struct page_picture p;
+	struct affine to_target;
+	int n, drawn = 0;
+	int64_t left = PAGE_SAMPLES_MAX;
+	const struct pdf_image *all = pdf_images(images, &n);
+
+	TRY(new_sheet(&d->pages[i], &p));
 	to_target = (struct affine){{p.scale, 0, 0, p.scale, 0, 0}};
-	for (int k = 0; k < n; k++)
+	for (int k = 0; k < n && left > 0; k++)
 		if (all[k].page == i)
-			drawn += draw_image(images, k, &to_target, &p.picture) == OK;
+			drawn += draw_image(images, k, &to_target, &p.picture, &left) == OK;
 	if (drawn == 0) {
 		page_picture_done(&p);
 		return E_NOT_FOUND;
 	}
 	*out = p;
+	return OK;
+}
+
+int page_of_picture(struct page *page, const struct picture *picture, struct page_picture *out)
+{
+	float across = picture->width > picture->height ? PAPER_HEIGHT : PAPER_WIDTH;
+	double w, h;
+
+	if (picture->width < PAPER_SAMPLES_MIN || picture->height < PAPER_SAMPLES_MIN)
+		return E_NOT_FOUND;
+	page->width = across;
+	page->height = across * (float)picture->height / (float)picture->width;
+	TRY(new_sheet(page, out));
+	w = (double)page->width * out->scale;
+	h = (double)page->height * out->scale;
+	picture_draw(&out->picture, &(struct drawing){picture, NULL, {{w, 0, 0, -h, 0, h}}});
 	return OK;
 }
 

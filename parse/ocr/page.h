@@ -19,6 +19,9 @@ struct page_picture {
 
 /* Draws the pictures of page number i of d. OK, or E_NOT_FOUND if none of them can be read. */
 int page_draw(const struct doc *d, struct pdf_images *images, int i, struct page_picture *out);
+/* Draws a picture that is a page by itself, A4 or Letter as it may be, and sets the page's size.
+ * OK, or E_NOT_FOUND if it is too small to be one. */
+int page_of_picture(struct page *page, const struct picture *picture, struct page_picture *out);
 void page_picture_done(struct page_picture *p);
 
 /* The band of an upright picture between two heights (points), its samples made fewer by that

@@ -87,6 +87,66 @@ TEST(colours_become_grey)
 	expect(255, 0, 127, 255);
 }
 
+TEST(a_palette_may_be_turned_round)
+{
+	read_page(whole,
+			  "/BitsPerComponent 1 /ColorSpace [/Indexed /DeviceRGB 1 <000000 C0C0C0>] "
+			  "/Decode [1 0]",
+			  "40 80>", "00>");
+	expect(192, 0, 0, 192);
+	read_page(whole, "/BitsPerComponent 8 /ColorSpace [/Lab << /WhitePoint [1 1 1] >>]",
+			  "00FFFF 408080 800000 FF8080>", "00>");
+	expect(0, 64, 128, 255);
+}
+
+TEST(jbig2)
+{
+	/* A generic region of 8 x 8 samples, compressed like a fax; then the same picture as a halftone
+	 * whose patterns stand in the segments that pictures share. */
+	read_page(whole,
+			  "/Width 8 /Height 8 /BitsPerComponent 1 /Filter [/ASCIIHexDecode /JBIG2Decode]",
+			  "0000000130000100000013000000080000000800000000000000000000000000000226000100"
+			  "00001a00000008000000080000000000000000000126afff36ff001001>",
+			  "00>");
+	expect(0, 255, 255, 0);
+	read_page(whole,
+			  "/Width 8 /Height 8 /BitsPerComponent 1 /Filter [/ASCIIHexDecode /JBIG2Decode] "
+			  "/DecodeParms [null << /JBIG2Globals 7 0 R >>]",
+			  "000000013000010000001300000008000000080000000000000000000000000000021620000100"
+			  "00002b0000000800000008000000000000000000010000000200000002000000000000000004000000"
+			  "095c004004>",
+			  "000000001000000000000c0104040000000136ff001001>");
+	expect(0, 255, 255, 0);
+}
+
+TEST(inline_images)
+{
+	static const char none[] = "/BitsPerComponent 8 /ColorSpace /DeviceGray";
+
+	read_page("q 60 0 0 60 0 0 cm BI /W 2 /H 2 /BPC 8 /CS /G /F /AHx ID 00 40 80 FF> EI Q", none,
+			  "00>", "00>");
+	CHECK(doc.pages[0].picture && doc_scanned(&doc));
+	expect(0, 64, 128, 255);
+	read_page("60 0 0 60 0 0 cm BI /W 2 /H 2 /BPC 1 /CS [/I /RGB 1 <000000C0C0C0>] "
+			  "/F [/AHx] ID 40 80> EI",
+			  none, "00>", "00>");
+	expect(0, 192, 192, 0);
+	read_page("0.5 g 60 0 0 60 0 0 cm BI /W 2 /H 2 /IM true /D [1 0] /F /AHx ID 40 80> EI", none,
+			  "00>", "00>");
+	expect(255, 128, 128, 255);
+	read_page("60 0 0 60 0 0 cm BI /W 2 /H 2 /BPC 8 /CS /RGB ID abcdefghijkl EI /X Do", none, "00>",
+			  "00>");
+	CHECK_INT(doc.npages, 1);
+}
+
+TEST(a_page_of_strips)
+{
+	read_page("q 60 0 0 30 0 30 cm /X Do Q q 60 0 0 30 0 0 cm /X Do Q",
+			  "/BitsPerComponent 8 /ColorSpace /DeviceGray", "00 40 00 40>", "00>");
+	CHECK(doc.pages[0].picture);
+	expect(0, 64, 0, 64);
+}
+
 TEST(what_is_missing_is_white)
 {
 	read_page(whole, "/BitsPerComponent 8 /ColorSpace /DeviceGray", "00 00>", "00>");

@@ -177,20 +177,21 @@ static void draw_row(uint8_t *row, int from, int to, struct cursor c, struct cur
 	}
 }
 
-void picture_draw(struct picture *target, const struct drawing *d)
+int64_t picture_draw(struct picture *target, const struct drawing *d)
 {
 	bool masked = d->mask != NULL;
 	struct affine back;
 	int box[4];
 
 	if (affine_inverse(&d->place, &back) != OK)
-		return;
+		return 0;
 	for (int i = 0; i < 6; i++)
 		if (!(fabs(back.m[i]) < SCALE_MAX))
-			return;
+			return 0;
 	bounds(target, &d->place, box);
 	for (int y = box[1]; y < box[3]; y++)
 		draw_row(target->p + (size_t)y * (size_t)target->width, box[0], box[2],
 				 cursor_at(d->picture, &back, box[0], y),
 				 cursor_at(masked ? d->mask : d->picture, &back, box[0], y), masked);
+	return (int64_t)(box[2] - box[0]) * (box[3] - box[1]);
 }

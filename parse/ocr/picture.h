@@ -37,5 +37,6 @@ struct drawing {
 	struct affine place; /* from the unit square, first row at y = 1, to samples of the target */
 };
 
-/* Draws a picture; its samples are averaged where it gets smaller, interpolated where it grows. */
-void picture_draw(struct picture *target, const struct drawing *d);
+/* Draws a picture; its samples are averaged where it gets smaller, interpolated where it grows.
+ * Returns how many samples of the target it looked at. */
+int64_t picture_draw(struct picture *target, const struct drawing *d);

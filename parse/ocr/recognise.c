@@ -14,13 +14,32 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { CONFIDENCE_MIN = 15 };
+enum { CONFIDENCE_MIN = 15, CHOICE_MAX = 256 };
 
 static TessBaseAPI *api;
 
 bool recognise_ready(void)
 {
 	return api != NULL;
+}
+
+/* Loads the first choice of the list that is there, or of "deu+fra" those that are. */
+static bool load_first(TessBaseAPI *t, const char *languages)
+{
+	char choice[CHOICE_MAX];
+
+	for (const char *p = languages; *p != '\0';) {
+		size_t n = strcspn(p, ",");
+
+		if (n > 0 && n < sizeof choice) {
+			memcpy(choice, p, n);
+			choice[n] = '\0';
+			if (TessBaseAPIInit2(t, NULL, choice, OEM_LSTM_ONLY) == 0)
+				return true;
+		}
+		p += n + (p[n] == ',');
+	}
+	return false;
 }
 
 void recognise_warm_up(const char *languages)
@@ -32,7 +51,7 @@ void recognise_warm_up(const char *languages)
 	if (freopen("/dev/null", "w", stderr) == NULL)
 		return;
 	setMsgSeverity(L_SEVERITY_NONE);
-	if (t == NULL || TessBaseAPIInit2(t, NULL, languages, OEM_LSTM_ONLY) != 0) {
+	if (t == NULL || !load_first(t, languages)) {
 		dprintf(out, "vitae-ocr: no data for the languages %s; scans are not read\n", languages);
 		close(out);
 		TessBaseAPIDelete(t);

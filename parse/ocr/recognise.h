@@ -7,8 +7,8 @@
 #include "parse/ocr/page.h"
 #include "parse/ocr/words.h"
 
-/* Loads languages ("eng", "eng+deu"), those of them that are installed; tells on standard error if
- * there are none. */
+/* Loads the first of the languages that is installed ("Latin,eng"; "deu+fra" is two at once); tells
+ * on standard error if there is none. */
 void recognise_warm_up(const char *languages);
 /* Whether there is a language. */
 bool recognise_ready(void);

@@ -16,8 +16,9 @@ enum { COMPONENTS_MAX = 32, PALETTE = 256 };
 struct reading {
 	int width, height, bits, components;
 	bool ink;      /* samples are amounts of ink: 0 is white */
-	bool inverted; /* /Decode turns them round */
+	bool inverted; /* /Decode turns them, or the palette, round */
 	bool indexed;
+	bool lightness; /* the first component is the grey: Lab */
 	uint8_t palette[PALETTE];
 };
 
@@ -33,6 +34,12 @@ void images_note(struct pdf_images *images, qpdf_oh object, const struct matrix 
 		.stencil = stencil,
 		.ink = ink,
 	};
+}
+
+void samples_done(struct samples *s)
+{
+	bytes_done(&s->data);
+	bytes_done(&s->globals);
 }
 
 struct pdf_images *images_new(struct pdf *p)
@@ -103,8 +110,11 @@ static void read_space_array(struct pdf *p, qpdf_oh space, struct reading *r, in
 		return;
 	if (strcmp(kind, "ICCBased") == 0) {
 		r->components = obj_int(p, obj_key(p, obj_item(p, space, 1), "/N"), 3);
-	} else if (strcmp(kind, "CalRGB") == 0 || strcmp(kind, "Lab") == 0) {
+	} else if (strcmp(kind, "CalRGB") == 0) {
 		r->components = 3;
+	} else if (strcmp(kind, "Lab") == 0) {
+		r->components = 3;
+		r->lightness = true;
 	} else if (strcmp(kind, "Separation") == 0) {
 		r->ink = true;
 	} else if (strcmp(kind, "DeviceN") == 0) {
@@ -124,9 +134,10 @@ static void read_space(struct pdf *p, qpdf_oh space, struct reading *r, int dept
 	r->components = 1;
 	if (obj_is_array(p, space))
 		read_space_array(p, space, r, depth);
-	else if (name != NULL && (strcmp(name, "DeviceRGB") == 0 || strcmp(name, "CalRGB") == 0))
+	else if (name != NULL && (strcmp(name, "DeviceRGB") == 0 || strcmp(name, "CalRGB") == 0 ||
+							  strcmp(name, "RGB") == 0))
 		r->components = 3;
-	else if (name != NULL && strcmp(name, "DeviceCMYK") == 0)
+	else if (name != NULL && (strcmp(name, "DeviceCMYK") == 0 || strcmp(name, "CMYK") == 0))
 		r->components = 4;
 }
 
@@ -147,7 +158,7 @@ static int read_header(struct pdf *p, qpdf_oh o, struct reading *r)
 	if (!mask)
 		read_space(p, obj_key(p, o, "/ColorSpace"), r, 0);
 	if (obj_numbers(p, obj_key(p, o, "/Decode"), decode, 2))
-		r->inverted = !r->indexed && decode[0] > decode[1];
+		r->inverted = decode[0] > decode[1];
 	if (r->components < 1 || r->components > COMPONENTS_MAX)
 		return E_INVALID;
 	return r->bits == 1 || r->bits == 2 || r->bits == 4 || r->bits == 8 || r->bits == 16
@@ -176,12 +187,12 @@ static uint8_t grey_at(const struct reading *r, const unsigned char *row, int x)
 	for (int i = 0; i < r->components; i++) {
 		c[i] = component(row, r->bits, (size_t)x * (size_t)r->components + (size_t)i);
 		if (r->indexed)
-			return r->palette[c[i]];
+			return r->palette[r->inverted ? most - c[i] : c[i]];
 		c[i] = (uint8_t)(c[i] * 255u / most);
 		if (r->inverted)
 			c[i] = (uint8_t)(255 - c[i]);
 	}
-	return grey_of(c, r->components, r->ink);
+	return r->lightness ? c[0] : grey_of(c, r->components, r->ink);
 }
 
 /* Adds a row of the data to the sums of squares f samples wide. */
@@ -225,6 +236,16 @@ static void make_grey(const struct reading *r, const struct bytes *data, struct 
 	out->height = height;
 }
 
+/* The segments that several JBIG2 pictures share (7.4.7). */
+static void read_globals(struct pdf *p, qpdf_oh parms, struct samples *out)
+{
+	qpdf_oh globals = obj_key(p, parms, "/JBIG2Globals");
+
+	out->kind = SAMPLES_JBIG2;
+	if (obj_is_stream(p, globals))
+		obj_stream(p, globals, &out->globals);
+}
+
 static int take_encoded(struct pdf *p, const char *filter, qpdf_oh parms, const struct reading *r,
 						struct samples *out)
 {
@@ -237,6 +258,10 @@ static int take_encoded(struct pdf *p, const char *filter, qpdf_oh parms, const 
 	}
 	if (strcmp(filter, "JPXDecode") == 0) {
 		out->kind = SAMPLES_JPX;
+		return OK;
+	}
+	if (strcmp(filter, "JBIG2Decode") == 0) {
+		read_globals(p, parms, out);
 		return OK;
 	}
 	if (strcmp(filter, "CCITTFaxDecode") != 0 && strcmp(filter, "CCF") != 0)
@@ -267,7 +292,7 @@ static int load(struct pdf *p, qpdf_oh o, struct samples *out)
 		rc = take_encoded(p, filter, parms, &r, &s);
 	}
 	if (rc != OK) {
-		bytes_done(&s.data);
+		samples_done(&s);
 		return rc;
 	}
 	*out = s;

@@ -1,11 +1,11 @@
 /*
  * image: the pictures that pages show, for the recognition of scans (ISO 32000-1, 8.9).
  *
- * pdf_read_images reads a document like pdf_read and notes every image XObject that is drawn. Their
- * samples are read one picture at a time, on request, for the heap has no room for all. What the
- * PDF itself says (colours, bits, palettes) is turned to grey here; pictures in formats of their
- * own (JPEG, JPEG 2000, fax) are handed out as they are. Everything but struct samples lives in the
- * document's arena.
+ * pdf_read_images reads a document like pdf_read and notes every image XObject and inline image
+ * that is drawn. Their samples are read one picture at a time, on request, for the heap has no room
+ * for all. What the PDF itself says (colours, bits, palettes) is turned to grey here; pictures in
+ * formats of their own (JPEG, JPEG 2000, JBIG2, fax) are handed out as they are. Everything but
+ * struct samples lives in the document's arena.
  */
 #pragma once
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #include "parse/pdf/filter.h"
 
 enum {
-	IMAGES_MAX = 400,                     /* of a document */
+	IMAGES_MAX = 4000,                    /* of a document, whose pages may be made of strips */
 	IMAGE_SIDE_MAX = 32767,               /* samples */
 	IMAGE_SAMPLES_MAX = 80 * 1000 * 1000, /* of one picture, before it is made smaller */
 	IMAGE_GREY_MAX = 16 * 1000 * 1000,    /* of one picture, afterwards */
@@ -39,17 +39,20 @@ enum samples_kind {
 	SAMPLES_JPEG, /* a file */
 	SAMPLES_JPX,  /* a file */
 	SAMPLES_FAX,  /* CCITT group 3 or 4 */
+	SAMPLES_JBIG2 /* segments without a file around them, and others in globals */
 };
 
-/* The content of a picture, on the heap; release data with bytes_done. */
+/* The content of a picture, on the heap; release it with samples_done. */
 struct samples {
 	enum samples_kind kind;
 	int width, height; /* of GREY: perhaps made smaller; of the others as the PDF says */
 	bool inverted;     /* of the others: light and dark change places */
 	int fax_k;         /* negative: group 4; 0: group 3; positive: group 3 in two dimensions */
 	bool fax_black_is_1, fax_aligned;
-	struct bytes data;
+	struct bytes data, globals;
 };
+
+void samples_done(struct samples *s);
 
 /* Reads the document into d and notes its pictures; data must outlive them. Returns and errors of
  * pdf_read. */

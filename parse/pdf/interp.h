@@ -5,6 +5,7 @@
  * images. All coordinates are as displayed from the first matrix on.
  */
 #pragma once
+#include "parse/pdf/inline.h"
 #include "parse/pdf/lexer.h"
 #include "parse/pdf/writer.h"
 
@@ -72,6 +73,7 @@ struct interp {
 	int form_depth;
 	unsigned flags; /* for all runs: TEXT_FIELD in annotations */
 	double image_area;
+	struct inline_source inlined; /* the inline image under way */
 };
 
 struct matrix matrix_times(struct matrix m, struct matrix n);

@@ -195,7 +195,7 @@ static void note_image(struct interp *in, qpdf_oh o)
 				qpdf_oh_get_bool_value(p->q, obj_key(p, o, "/ImageMask")), ink_of(in->state.fill));
 }
 
-/* An image XObject, or an inline image (has_object false). */
+/* An image XObject, or an inline image (has_object false: nobody wants its samples). */
 static void image(struct interp *in, qpdf_oh o, bool has_object)
 {
 	struct box b = box_meet(matrix_box(&in->state.ctm, 0, 0, 1, 1), in->state.clip);
@@ -206,6 +206,29 @@ static void image(struct interp *in, qpdf_oh o, bool has_object)
 		note_image(in, o);
 	in->image_area += (double)(b.x1 - b.x0) * (b.y1 - b.y0);
 	paint_area(&in->paint, b, COLOUR_UNKNOWN);
+}
+
+/* The lexer stands behind ID. */
+static void inline_image(struct interp *in)
+{
+	unsigned char *data = in->lexer->p;
+	qpdf_oh o = 0, space;
+	struct token name;
+	bool made = false;
+
+	lexer_skip_image(in->lexer);
+	if (in->marks_off != 0)
+		return;
+	if (in->pdf->images != NULL && in->pdf->images->n < IMAGES_MAX) {
+		made = inline_end(&in->inlined, in->pdf, data, in->lexer->p, &o);
+		if (made && inline_space(in->pdf, o, &name)) {
+			space = interp_resource(in, "/ColorSpace", &name);
+			if (!obj_is_null(in->pdf, space))
+				qpdf_oh_replace_key(in->pdf->q, qpdf_oh_get_dict(in->pdf->q, o), "/ColorSpace",
+									space);
+		}
+	}
+	image(in, o, made);
 }
 
 void interp_form(struct interp *in, qpdf_oh form)
@@ -310,10 +333,13 @@ bool interp_object_op(struct interp *in, uint32_t op)
 		end_mark(in);
 		return true;
 	}
+	if (op == OP2('B', 'I')) {
+		if (in->pdf->images != NULL)
+			inline_begin(&in->inlined, in->lexer);
+		return true;
+	}
 	if (op == OP2('I', 'D')) {
-		lexer_skip_image(in->lexer);
-		if (in->marks_off == 0)
-			image(in, 0, false);
+		inline_image(in);
 		return true;
 	}
 	if (op == OP2('s', 'h')) {

@@ -200,7 +200,7 @@ static enum rel_type type_of(struct slice type)
 		{"/styles", REL_STYLES},           {"/header", REL_HEADER},
 		{"/footer", REL_FOOTER},           {"/footnotes", REL_FOOTNOTES},
 		{"/endnotes", REL_ENDNOTES},       {"/hyperlink", REL_HYPERLINK},
-		{"/aFChunk", REL_CHUNK},
+		{"/aFChunk", REL_CHUNK},           {"/image", REL_IMAGE},
 	};
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {

@@ -29,6 +29,7 @@ enum rel_type {
 	REL_ENDNOTES,
 	REL_HYPERLINK,
 	REL_CHUNK,
+	REL_IMAGE,
 };
 
 struct rel {

@@ -1,7 +1,11 @@
 """Scans: PDFs whose pages are pictures."""
+import io
 import os
 import re
+import struct
 import subprocess
+import zipfile
+import zlib
 
 import pytest
 
@@ -54,7 +58,38 @@ def pages(tmp_path_factory):
     out["grey"] = (size + b" /ColorSpace /DeviceGray /BitsPerComponent 8", grey)
     bits, size = samples_of(folder / "bits.pbm")
     out["bits"] = (size + b" /ColorSpace /DeviceGray /BitsPerComponent 1 /Decode [1 0]", bits)
+    one_bit = size + b" /ColorSpace /DeviceGray /BitsPerComponent 1 "
+    columns = re.search(rb"/Width (\d+)", size)[1]
+    subprocess.run(["pdftoppm", "-singlefile", "-mono", "-tiff", "-r", "200", MARGUERITE, folder / "bits"], check=True)
+    for kind, scheme, k in (("fax", "g4", -1), ("fax-1d", "g3:1d", 0), ("fax-2d", "g3:2d", 4)):
+        subprocess.run(["tiffcp", "-r", "100000", "-c", scheme, folder / "bits.tif", folder / "fax.tif"], check=True)
+        out[kind] = (one_bit + b"/Filter /CCITTFaxDecode /DecodeParms << /K %d /Columns %s >>" % (k, columns),
+                     strip_of(folder / "fax.tif"))
+    out["jbig2"] = (one_bit + b"/Filter /JBIG2Decode", jbig2(size, out["fax"][1]))
     return out
+
+
+def strip_of(path):
+    """The one strip of a TIFF file."""
+    with open(path, "rb") as f:
+        data = f.read()
+    at, = struct.unpack_from("<I", data, 4)
+    fields = {}
+    for i in range(struct.unpack_from("<H", data, at)[0]):
+        tag, kind, _, value = struct.unpack_from("<HHII", data, at + 2 + 12 * i)
+        fields[tag] = value if kind == 4 else value & 0xFFFF
+    return data[fields[273]:fields[273] + fields[279]]
+
+
+def jbig2(size, fax):
+    """JBIG2 segments (ITU-T T.88, 7.2 to 7.4) of a page that is one generic region, coded like a fax."""
+    width, height = (int(n) for n in re.findall(rb"\d+", size))
+
+    def segment(number, kind, data):
+        return struct.pack(">IBBBI", number, kind, 0, 1, len(data)) + data
+
+    region = struct.pack(">IIIIBB", width, height, 0, 0, 0, 1)
+    return segment(0, 48, struct.pack(">IIIIBH", width, height, 0, 0, 0, 0)) + segment(1, 38, region + fax)
 
 
 def samples_of(path):
@@ -85,7 +120,7 @@ def read(server, data, name="scan.pdf"):
     return client, read_candidate(client, r.json()["id"])
 
 
-@pytest.mark.parametrize("kind", ["jpeg", "grey", "bits"])
+@pytest.mark.parametrize("kind", ["jpeg", "grey", "bits", "fax", "fax-1d", "fax-2d", "jbig2"])
 def test_a_scan_is_read(house, pages, kind):
     client, candidate = read(house, scan_of(*pages[kind]), f"{kind}.pdf")
     assert candidate["status"] == "completed", candidate
@@ -100,6 +135,57 @@ def test_a_scan_is_read(house, pages, kind):
 def test_a_scan_that_lies_on_its_side_is_read(house, pages):
     entries, data = pages["jpeg"]
     _, candidate = read(house, scan_of(entries, data, b"0 595 -595 0 595 0 cm /Im Do"), "side.pdf")
+    assert candidate["name"] == "Marguerite Oyelaran", candidate
+
+
+def test_a_page_of_strips_inside_the_page_itself_is_read(house, pages):
+    entries, data = pages["grey"]
+    width, height = (int(n) for n in re.findall(rb"\d+", entries)[:2])
+    step, content = 200, b""
+    for top in range(0, height, step):
+        rows = min(step, height - top)
+        packed = zlib.compress(data[top * width:(top + rows) * width]).hex().encode() + b">"
+        content += b"q 595 0 0 %.3f 0 %.3f cm BI /W %d /H %d /BPC 8 /CS /G /F [/AHx /Fl] ID %s\nEI Q\n" % (
+            842 * rows / height, 842 * (height - top - rows) / height, width, rows, packed)
+    _, candidate = read(house, scan_of(b"/Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8", b" ", content),
+                        "strips.pdf")
+    assert candidate["name"] == "Marguerite Oyelaran", candidate
+    assert candidate["email"] == "marguerite.oyelaran@example.org"
+
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def word_of(picture):
+    """A Word document that holds nothing but this JPEG."""
+    parts = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        f'<Override PartName="/word/document.xml" ContentType="{WORD}.document.main+xml"/></Types>',
+        "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>',
+        "word/_rels/document.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+        f'relationships"><Relationship Id="r7" Type="{OFFICE}/image" Target="media/page1.jpeg"/></Relationships>',
+        "word/document.xml": '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+        f'xmlns:r="{OFFICE}"><w:body><w:p><w:r><w:drawing><a:blip r:embed="r7"/></w:drawing></w:r></w:p></w:body></w:document>',
+        "word/media/page1.jpeg": picture,
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as z:
+        for name, content in parts.items():
+            z.writestr(name, content)
+    return out.getvalue()
+
+
+def test_a_scan_in_a_word_document_is_read(house, pages):
+    client, candidate = read(house, word_of(pages["jpeg"][1]), "scan.docx")
+    assert candidate["status"] == "completed", candidate
+    assert candidate["name"] == "Marguerite Oyelaran"
+    profile = client.get(f"{API}/candidates/{candidate['id']}/profile").json()
+    assert "scanned" in [f["kind"] for f in profile["findings"]]
+    rtf = b"{\\rtf1\\ansi{\\pict\\jpegblip\\picw1240\\pich1754 " + pages["jpeg"][1].hex().encode() + b"}\\par}"
+    _, candidate = read(house, rtf, "scan.doc")
     assert candidate["name"] == "Marguerite Oyelaran", candidate
 
 
