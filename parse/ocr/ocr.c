@@ -91,6 +91,7 @@ static void recognise_page(struct doc *d, struct source *s, int i, int64_t deadl
 
 	if (draw_page(d, s, i, &p) != OK)
 		return;
+	page_clean(&p);
 	page_straighten(&p);
 	recognise(d->arena, &p, deadline, &r->words[i]);
 	read_large(d->arena, &p, deadline, &r->words[i]);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "parse/ocr/clean.h"
 #include "parse/ocr/decode.h"
 
 enum { PAGE_POINTS_MIN = 8, UP_CONFIDENCE = 8 };
@@ -55,9 +56,16 @@ static int draw_stencil(struct picture *target, const struct pdf_image *image,
 	return OK;
 }
 
+/* Samples of the target for one of a picture that is drawn in that place. */
+static double grain_of(const struct affine *place, const struct picture *picture)
+{
+	return fmin(hypot(place->m[0], place->m[1]) / picture->width,
+				hypot(place->m[2], place->m[3]) / picture->height);
+}
+
 /* Takes the picture's samples, and those of the page that it covers, off *left. */
 static int draw_image(struct pdf_images *images, int i, const struct affine *to_target,
-					  struct picture *target, int64_t *left)
+					  struct page_picture *target, int64_t *left)
 {
 	CLEANUP(picture_done) struct picture picture = {0}, mask = {0};
 	int n;
@@ -71,12 +79,13 @@ static int draw_image(struct pdf_images *images, int i, const struct affine *to_
 	TRY(pdf_image_samples(images, i, &s));
 	*left -= (int64_t)s.width * s.height;
 	TRY(decode_samples(&s, &picture));
+	target->grain = fmin(target->grain, grain_of(&place, &picture));
 	if (image->stencil)
-		return draw_stencil(target, image, &picture, &place, left);
+		return draw_stencil(&target->picture, image, &picture, &place, left);
 	if (pdf_image_mask(images, i, &s) == OK && decode_samples(&s, &mask) != OK)
 		mask = (struct picture){0};
-	*left -=
-		picture_draw(target, &(struct drawing){&picture, mask.p != NULL ? &mask : NULL, place});
+	*left -= picture_draw(&target->picture,
+						  &(struct drawing){&picture, mask.p != NULL ? &mask : NULL, place});
 	return OK;
 }
 
@@ -97,6 +106,7 @@ static int new_sheet(const struct page *page, struct page_picture *out)
 	if (shorter * p.scale < 1)
 		return E_NOT_FOUND;
 	p.picture = sheet((double)p.width * p.scale, (double)p.height * p.scale);
+	p.grain = p.scale * 72;
 	*out = p;
 	return OK;
 }
@@ -113,7 +123,7 @@ int page_draw(const struct doc *d, struct pdf_images *images, int i, struct page
 	to_target = (struct affine){{p.scale, 0, 0, p.scale, 0, 0}};
 	for (int k = 0; k < n && left > 0; k++)
 		if (all[k].page == i)
-			drawn += draw_image(images, k, &to_target, &p.picture, &left) == OK;
+			drawn += draw_image(images, k, &to_target, &p, &left) == OK;
 	if (drawn == 0) {
 		page_picture_done(&p);
 		return E_NOT_FOUND;
@@ -135,7 +145,14 @@ int page_of_picture(struct page *page, const struct picture *picture, struct pag
 	w = (double)page->width * out->scale;
 	h = (double)page->height * out->scale;
 	picture_draw(&out->picture, &(struct drawing){picture, NULL, {{w, 0, 0, -h, 0, h}}});
+	out->grain = w / picture->width;
 	return OK;
+}
+
+void page_clean(struct page_picture *p)
+{
+	clean_light(&p->picture);
+	clean_specks(&p->picture, p->grain);
 }
 
 /* ---- straightening ---- */

@@ -15,6 +15,7 @@ struct page_picture {
 	double scale;          /* samples for a point */
 	struct affine to_page; /* from points of the upright picture to points of the page */
 	float width, height;   /* of the upright picture, points */
+	double grain;          /* samples for one of the finest picture drawn */
 };
 
 /* Draws the pictures of page number i of d. OK, or E_NOT_FOUND if none of them can be read. */
@@ -28,6 +29,9 @@ void page_picture_done(struct page_picture *p);
  * factor. */
 void page_band(const struct page_picture *p, float y0, float y1, double factor,
 			   struct page_picture *out);
+
+/* Takes away what copying, faxing and photographing add (clean.h). */
+void page_clean(struct page_picture *p);
 
 /* Turns the picture so that its lines of text run level and from left to right, as far as that can
  * be told. */

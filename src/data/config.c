@@ -326,7 +326,7 @@ static void complete(struct loader *l, struct config *c)
 }
 
 static const char language_letters[] =
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/+";
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/+,";
 
 /* It becomes part of an address: nothing else may stand in it. */
 static bool is_bot_token(const char *s)
@@ -344,8 +344,9 @@ static int check_whole(struct loader *l, const struct config *c)
 	const char *url = c->database_url;
 
 	if (strspn(c->ocr_languages, language_letters) != strlen(c->ocr_languages))
-		return fail(l, E_RULE,
-					"OCR_LANGUAGES must be names of languages with + between, such as deu+eng");
+		return fail(
+			l, E_RULE,
+			"OCR_LANGUAGES must be names of languages with + or , between, such as deu+eng");
 	if (c->telegram_bot_token != NULL && !is_bot_token(c->telegram_bot_token))
 		return fail(l, E_RULE, "TELEGRAM_BOT_TOKEN must be a bot's token, like 123456:ABC-def_1");
 	if ((c->tls_cert == NULL) != (c->tls_key == NULL))

@@ -63,7 +63,7 @@ struct config {
 	int64_t parsers;        /* processes */
 	int64_t parser_timeout; /* seconds */
 	int64_t parser_memory_mb;
-	const char *ocr_languages;      /* of scans, as Tesseract names them: "deu+eng" */
+	const char *ocr_languages;      /* of scans, as Tesseract names them: "Latin,eng" */
 	int64_t ocr_timeout;            /* seconds for one scanned document */
 	const char *skills_file;        /* NULL: the built-in taxonomy */
 	const char *tls_cert, *tls_key; /* paths; both or neither */
