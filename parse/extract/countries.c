@@ -1,8 +1,12 @@
 /* See countries.h. */
 #include "parse/extract/countries.h"
 
-#include <stdio.h>
+#include <pthread.h>
 #include <string.h>
+
+#include "base/hash.h"
+
+enum { SLOTS = 1024 };
 
 /* Names in plain form, between bars; ISO 3166-1 alpha-2. */
 static const struct {
@@ -168,6 +172,38 @@ static const struct {
 	{"|eswatini|swaziland|", "SZ"},
 };
 
+/* The names, by their hashes; filled at the first question. */
+static struct slot {
+	uint64_t hash; /* 0: free */
+	const char *code;
+} slots[SLOTS];
+
+/* The name's slot, or a free one where it would be. */
+static struct slot *slot_of(uint64_t hash)
+{
+	size_t i = (size_t)hash % SLOTS;
+
+	while (slots[i].hash != 0 && slots[i].hash != hash)
+		i = (i + 1) % SLOTS;
+	return &slots[i];
+}
+
+/* The first country that claims a name keeps it. */
+static void load(void)
+{
+	for (size_t i = 0; i < sizeof countries / sizeof *countries; i++) {
+		const char *name = countries[i].names + 1, *bar;
+
+		for (; (bar = strchr(name, '|')) != NULL; name = bar + 1) {
+			uint64_t hash = hash_bytes(name, (size_t)(bar - name));
+			struct slot *slot = slot_of(hash);
+
+			if (slot->hash == 0)
+				*slot = (struct slot){hash, countries[i].code};
+		}
+	}
+}
+
 const char *country_known(const char *code)
 {
 	for (size_t i = 0; i < sizeof countries / sizeof *countries; i++)
@@ -178,13 +214,8 @@ const char *country_known(const char *code)
 
 const char *country_named(const char *plain)
 {
-	char key[64];
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	if (strlen(plain) + 3 > sizeof key)
-		return NULL;
-	snprintf(key, sizeof key, "|%s|", plain);
-	for (size_t i = 0; i < sizeof countries / sizeof *countries; i++)
-		if (strstr(countries[i].names, key) != NULL)
-			return countries[i].code;
-	return NULL;
+	pthread_once(&once, load);
+	return slot_of(hash_bytes(plain, strlen(plain)))->code;
 }

@@ -56,8 +56,10 @@ static struct lex combined(const char *s, size_t n)
 		if (s[i] != ' ')
 			continue;
 		a = qualified(s, i);
+		if (a.bits == 0)
+			continue;
 		b = qualified(s + i + 1, n - i - 1);
-		if (a.bits != 0 && b.bits != 0) {
+		if (b.bits != 0) {
 			struct lex both = (a.bits & LEX_WEAK) && !(b.bits & LEX_WEAK) ? b : a;
 
 			both.bits |= LEX_WEAK;

@@ -17,8 +17,11 @@ static const struct {
 static void count_word(const char *s, size_t n, int points[LANGUAGES])
 {
 	uint32_t bits = lex_find(s, n).bits & LEX_STOP;
-	int share = bits == 0 ? 0 : 12 / __builtin_popcount(bits);
+	int share;
 
+	if (bits == 0)
+		return;
+	share = 12 / __builtin_popcount(bits);
 	for (int k = 0; k < LANGUAGES; k++)
 		if (bits & languages[k].bit)
 			points[k] += share;

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 enum { SLOTS = 16384, SEEN_BITS = 65536, PHRASE_MAX = 120 };
 
 struct entry {
@@ -73,18 +75,9 @@ static const char *const sections[SECTION_KINDS] = {
 	[SECTION_OTHER] = "other",
 };
 
-static uint64_t hash_of(const char *s, size_t n)
-{
-	uint64_t h = 0xCBF29CE484222325u;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)s[i]) * 0x100000001B3u;
-	return h == 0 ? 1 : h;
-}
-
 static struct entry *slot_of(uint64_t hash)
 {
-	size_t i = (size_t)(hash ^ (hash >> 32)) % SLOTS;
+	size_t i = (size_t)hash % SLOTS;
 
 	while (entries[i].hash != 0 && entries[i].hash != hash)
 		i = (i + 1) % SLOTS;
@@ -128,7 +121,7 @@ static struct lex kind_of(const char *s, size_t n)
 /* The first section that claims a phrase keeps it; other kinds add up. */
 static void phrase_add(const char *s, size_t n, struct lex kind)
 {
-	uint64_t hash = hash_of(s, n);
+	uint64_t hash = hash_bytes(s, n);
 	struct entry *e = slot_of(hash);
 
 	e->hash = hash;
@@ -183,6 +176,9 @@ static void row_add(const char *s, const char *end)
 
 		if (stop > s)
 			phrase_add(s, (size_t)(stop - s), kind);
+		if (stop > s && (kind.bits & LEX_DOCUMENT))
+			phrase_add(s, lex_word(s) < (size_t)(stop - s) ? lex_word(s) : (size_t)(stop - s),
+					   (struct lex){LEX_DOCUMENT_FIRST, SECTION_HEAD});
 		if (stop > s && (kind.bits & LEX_SECTION)) {
 			char bare[PHRASE_MAX];
 			size_t n = lex_without_and(s, (size_t)(stop - s), bare, sizeof bare);
@@ -215,7 +211,7 @@ struct lex lex_find(const char *plain, size_t n)
 	pthread_once(&once, load);
 	if (n == 0 || n > longest)
 		return (struct lex){0};
-	hash = hash_of(plain, n);
+	hash = hash_bytes(plain, n);
 	return *seen_word(hash) & seen_bit(hash) ? slot_of(hash)->lex : (struct lex){0};
 }
 

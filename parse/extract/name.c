@@ -220,6 +220,8 @@ static size_t skip_document_words(const char *s, size_t at, size_t end)
 		if (stop >= end)
 			break;
 		n = words_plain_more(plain, n, sizeof plain, s + from, stop - from);
+		if (words == 0 && n > 0 && !lex_is(plain, lex_word(plain), LEX_DOCUMENT_FIRST))
+			break;
 		stops[words] = stop;
 		lengths[words++] = n;
 	}
@@ -422,19 +424,19 @@ static bool is_labelled(const struct reading *r, int i, size_t start)
 		   (l->table < 0 || l->row == l[-1].row);
 }
 
-/* The end of the stretch from at: a tab, a bar, a bullet, a dash between blanks, a colon, a comma.
- */
-static size_t stretch_end(const char *s, size_t at, bool commas)
+/* The end of the stretch from at: a tab, a bar, a bullet, a dash between blanks, a colon. */
+static size_t stretch_end(const char *s, size_t at)
 {
 	for (; s[at] != '\0'; at++) {
-		unsigned char c = (unsigned char)s[at];
+		unsigned char c = (unsigned char)s[at], next = (unsigned char)s[at + 1];
 
-		if (c == '\t' || c == '|' || c == ':' || (commas && c == ','))
+		if (c == '\t' || c == '|' || c == ':')
 			break;
 		if (c >= 0x80 && (text_starts(s + at, "\xE2\x80\xA2") || text_starts(s + at, "\xC2\xB7")))
 			break;
-		if (c == ' ' && (text_starts(s + at, " - ") || text_starts(s + at, " \xE2\x80\x93 ") ||
-						 text_starts(s + at, " \xE2\x80\x94 ")))
+		if (c == ' ' && ((next == '-' && s[at + 2] == ' ') ||
+						 (next == 0xE2 && (text_starts(s + at + 1, "\xE2\x80\x93 ") ||
+										   text_starts(s + at + 1, "\xE2\x80\x94 ")))))
 			break;
 	}
 	return at;
@@ -573,11 +575,12 @@ static void consider_line(struct reading *r, int i, struct best *best)
 	size_t n = strlen(s), at = 0;
 
 	for (int stretches = 0; at < n && stretches < 6; stretches++) {
-		size_t end = stretch_end(s, at, false), comma = stretch_end(s, at, true);
+		size_t end = stretch_end(s, at);
+		const char *comma = memchr(s + at, ',', end - at);
 
 		consider_stretch(r, i, at, end, best);
-		if (comma < end)
-			consider_stretch(r, i, at, comma, best);
+		if (comma != NULL)
+			consider_stretch(r, i, at, (size_t)(comma - s), best);
 		at = end;
 		at = skip_signs(s, at, n);
 	}

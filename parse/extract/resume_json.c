@@ -35,10 +35,12 @@ void things_add(struct reading *r, struct things *list, const struct thing *t)
 
 /* ---- values ---- */
 
-/* A number of at most two decimals; most are whole. */
-static void put_number(struct buf *b, double v)
+enum { NUMBER_MAX = 24 };
+
+/* Writes a number of at most two decimals, most of which are whole, to out. Returns its length. */
+static size_t number_text(char out[NUMBER_MAX], double v)
 {
-	char digits[24];
+	char digits[NUMBER_MAX];
 	size_t at = sizeof digits;
 	long cents = fabs(v) < 1e9 ? (long)(fabs(v) * 100 + 0.5) : 0;
 
@@ -54,21 +56,41 @@ static void put_number(struct buf *b, double v)
 	} while (cents > 0);
 	if (v < 0)
 		digits[--at] = '-';
-	buf_add(b, digits + at, sizeof digits - at);
+	memcpy(out, digits + at, sizeof digits - at);
+	return sizeof digits - at;
 }
 
-static void put_box(struct buf *b, const struct evidence *e)
+static void put_number(struct buf *b, double v)
 {
-	const double box[] = {e->x0, e->y0, e->x1, e->y1};
+	char text[NUMBER_MAX];
 
-	buf_adds(b, ",\"page\":");
-	put_number(b, (double)e->page);
-	for (size_t i = 0; i < 4; i++) {
-		buf_adds(b, i == 0 ? ",\"box\":[" : ",");
-		put_number(b, box[i]);
+	buf_add(b, text, number_text(text, v));
+}
+
+/* One append for all: there is one for each value of the document. */
+static void put_place(struct buf *b, double confidence, const struct evidence *e)
+{
+	const struct {
+		const char *key;
+		double value;
+	} parts[] = {{"\",\"confidence\":", confidence},
+				 {",\"page\":", (double)e->page},
+				 {",\"box\":[", e->x0},
+				 {",", e->y0},
+				 {",", e->x1},
+				 {",", e->y1},
+				 {"],\"line\":", (double)e->line}};
+	char text[sizeof parts / sizeof *parts * (NUMBER_MAX + 24)];
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		size_t n = strlen(parts[i].key);
+
+		memcpy(text + at, parts[i].key, n);
+		at += n;
+		at += number_text(text + at, parts[i].value);
 	}
-	buf_adds(b, "],\"line\":");
-	put_number(b, (double)e->line);
+	buf_add(b, text, at);
 	buf_adds(b, ",\"text\":");
 	json_print_string(b, e->text);
 }
@@ -82,9 +104,7 @@ static void put_evidence(struct out *o, const char *key, const struct quote *q)
 		buf_adds(b, o->pointer);
 		buf_addc(b, '/');
 		buf_adds(b, key);
-		buf_adds(b, "\",\"confidence\":");
-		put_number(b, q->confidence);
-		put_box(b, &p->evidence);
+		put_place(b, q->confidence, &p->evidence);
 		buf_adds(b, q->link ? ",\"link\":true}" : "}");
 	}
 }

@@ -17,28 +17,6 @@ enum { PROPERTIES_MAX = 200, TEXT_MAX = 1000 };
 enum { PROPERTY_CODEPAGE = 1, PROPERTY_TITLE = 2, PROPERTY_AUTHOR = 4 };
 enum { VT_LPSTR = 30, VT_LPWSTR = 31 };
 
-unsigned bytes_u8(struct bytes b, size_t at)
-{
-	return at < b.n ? b.p[at] : 0;
-}
-
-unsigned bytes_u16(struct bytes b, size_t at)
-{
-	return b.n >= 2 && at <= b.n - 2 ? (unsigned)(b.p[at] | b.p[at + 1] << 8) : 0;
-}
-
-uint32_t bytes_u32(struct bytes b, size_t at)
-{
-	return b.n >= 4 && at <= b.n - 4 ? bytes_u16(b, at) | (uint32_t)bytes_u16(b, at + 2) << 16 : 0;
-}
-
-struct bytes bytes_part(struct bytes b, size_t at, size_t n)
-{
-	if (at > b.n)
-		return (struct bytes){b.p, 0};
-	return (struct bytes){b.p + at, n < b.n - at ? n : b.n - at};
-}
-
 int ole_open(struct doc *d, const unsigned char *data, size_t n, struct ole *out)
 {
 	GsfInput *input;

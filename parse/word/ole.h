@@ -12,11 +12,25 @@ struct bytes {
 };
 
 /* Little-endian numbers at `at`; 0 beyond the end. */
-unsigned bytes_u8(struct bytes b, size_t at);
-unsigned bytes_u16(struct bytes b, size_t at);
-uint32_t bytes_u32(struct bytes b, size_t at);
+static inline unsigned bytes_u8(struct bytes b, size_t at)
+{
+	return at < b.n ? b.p[at] : 0;
+}
+static inline unsigned bytes_u16(struct bytes b, size_t at)
+{
+	return b.n >= 2 && at <= b.n - 2 ? (unsigned)(b.p[at] | b.p[at + 1] << 8) : 0;
+}
+static inline uint32_t bytes_u32(struct bytes b, size_t at)
+{
+	return b.n >= 4 && at <= b.n - 4 ? bytes_u16(b, at) | (uint32_t)bytes_u16(b, at + 2) << 16 : 0;
+}
 /* The part from `at` of n bytes, cut at the end. */
-struct bytes bytes_part(struct bytes b, size_t at, size_t n);
+static inline struct bytes bytes_part(struct bytes b, size_t at, size_t n)
+{
+	if (at > b.n)
+		return (struct bytes){b.p, 0};
+	return (struct bytes){b.p + at, n < b.n - at ? n : b.n - at};
+}
 
 struct ole {
 	struct doc *doc;

@@ -114,7 +114,7 @@ int heading_by_name(const char *name, size_t n)
 	if (level > 0)
 		folded[k - 1] = '\0';
 	for (size_t i = 0; i < count / sizeof *names; i++)
-		if (strcmp(folded, names[i]) == 0)
+		if (folded[0] == names[i][0] && strcmp(folded, names[i]) == 0)
 			return level > 0 ? level : 1;
 	return 0;
 }

@@ -243,6 +243,19 @@ static int print_escaped(struct buf *out, unsigned char c)
 	return buf_addf(out, "\\u%04x", c);
 }
 
+/* Whether eight bytes are all ASCII that stands for itself. */
+static bool plain_eight(const char *s)
+{
+	const uint64_t ones = 0x0101010101010101u, tops = ones * 0x80;
+	uint64_t w, quote, stroke;
+
+	memcpy(&w, s, 8);
+	quote = w ^ (ones * '"');
+	stroke = w ^ (ones * '\\');
+	/* A byte below k makes the top bit of (byte - k); those above ASCII have theirs in w. */
+	return (((w - ones * 0x20) | (quote - ones) | (stroke - ones) | w) & tops) == 0;
+}
+
 /* Bytes at s that stand for themselves, whole characters only. */
 static size_t plain_run(const char *s, size_t n)
 {
@@ -252,6 +265,10 @@ static size_t plain_run(const char *s, size_t n)
 	while (i < n) {
 		unsigned char c = (unsigned char)s[i];
 
+		if (n - i >= 8 && plain_eight(s + i)) {
+			i += 8;
+			continue;
+		}
 		if (c < 0x20 || c == '"' || c == '\\')
 			break;
 		if (c < 0x80) {

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 static const char latin[][2] = {
@@ -104,6 +105,19 @@ static bool between(uint32_t cp, uint32_t first, uint32_t last)
 {
 	return cp >= first && cp <= last;
 }
+
+/* Letters and digits of ASCII as they are compared; 0 for everything else. */
+static const unsigned char ascii_plain[256] = {
+	['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6',
+	['7'] = '7', ['8'] = '8', ['9'] = '9', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd',
+	['E'] = 'e', ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i', ['J'] = 'j', ['K'] = 'k',
+	['L'] = 'l', ['M'] = 'm', ['N'] = 'n', ['O'] = 'o', ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r',
+	['S'] = 's', ['T'] = 't', ['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y',
+	['Z'] = 'z', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e', ['f'] = 'f',
+	['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j', ['k'] = 'k', ['l'] = 'l', ['m'] = 'm',
+	['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's', ['t'] = 't',
+	['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y', ['z'] = 'z',
+};
 
 const unsigned char ascii_class[128] = {
 	['\t' ... '\r'] = CHAR_SPACE, [' '] = CHAR_SPACE,          ['0' ... '9'] = CHAR_DIGIT,
@@ -203,15 +217,6 @@ size_t char_fold(uint32_t cp, char *out)
 			return 1;
 		}
 	return utf8_encode(utf8_fold(cp), out);
-}
-
-static uint64_t hash_bytes(const char *s, size_t n)
-{
-	uint64_t h = 0xCBF29CE484222325u;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)s[i]) * 0x100000001B3u;
-	return h == 0 ? 1 : h;
 }
 
 /* Cuts the s of a plural: "apis" and "api" are one word, "analysis", "less" and "aws" stay. */
@@ -352,22 +357,30 @@ size_t words_plain(const char *s, size_t n, char *out, size_t cap)
 	bool blank = false;
 
 	while (s < end && at + 6 < cap) {
+		unsigned char byte = (unsigned char)*s, plain = ascii_plain[byte];
+		enum char_class class;
 		uint32_t cp;
-		size_t length = char_at(s, end, &cp);
-		enum char_class class = char_class(cp);
 
+		if (byte < 0x80) {
+			s++;
+			if (plain != 0) {
+				if (blank && at > 0)
+					out[at++] = ' ';
+				out[at++] = (char)plain;
+			}
+			blank = plain == 0;
+			continue;
+		}
+		s += char_at_wide(s, end, &cp);
+		class = char_class(cp);
 		if (class == CHAR_LETTER || class == CHAR_DIGIT) {
 			if (blank && at > 0)
 				out[at++] = ' ';
 			blank = false;
-			if (cp < 0x80)
-				out[at++] = (char)small_ascii(cp);
-			else
-				at += char_fold(cp, out + at);
+			at += char_fold(cp, out + at);
 		} else if (class != CHAR_MARK) {
 			blank = true;
 		}
-		s += length;
 	}
 	if (cap > 0)
 		out[at] = '\0';
