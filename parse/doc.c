@@ -7,7 +7,7 @@
 static void *grown(struct arena *a, const void *old, int n, int *cap, size_t size)
 {
 	int next = *cap == 0 ? 256 : *cap * 2;
-	void *p = arena_array(a, (size_t)next, size);
+	void *p = arena_alloc_raw(a, (size_t)next * size);
 
 	if (n > 0)
 		memcpy(p, old, (size_t)n * size);

@@ -299,8 +299,11 @@ static bool is_bare_at(const struct reading *r, int i, const struct email *e)
 /* Whether an address might be hidden behind words or blanks. */
 static bool written_out(const char *s)
 {
-	if (strchr(s, '@') != NULL || strcasestr(s, " dot ") != NULL || strstr(s, " at ") != NULL)
+	if (strchr(s, '@') != NULL)
 		return true;
+	for (const char *p = strchr(s, ' '); p != NULL; p = strchr(p + 1, ' '))
+		if (((p[1] | 0x20) == 'd' && strncasecmp(p, " dot ", 5) == 0) || text_starts(p, " at "))
+			return true;
 	return in_brackets(s);
 }
 

@@ -117,8 +117,7 @@ static int foreign_lines(const struct reading *r)
 	for (int i = 0; i < r->d->nlines && n < 4; i++) {
 		const char *plain = r->notes[i].plain + strspn(r->notes[i].plain, "0123456789 ");
 
-		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-			n += strcmp(plain, words[k]) == 0;
+		n += is_one_of(plain, strlen(plain), WORDS(words));
 	}
 	return n;
 }

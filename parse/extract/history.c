@@ -6,6 +6,7 @@
  * left falls to what is missing, with little confidence.
  */
 #include "parse/extract/history.h"
+#include "parse/extract/scan.h"
 
 #include <string.h>
 
@@ -59,10 +60,7 @@ static bool is_chief(const char *word, size_t n)
 	static const char *const chiefs[] = {"ceo",  "cto", "cfo", "coo", "cio", "cmo", "cpo",
 										 "ciso", "vp",  "svp", "evp", "avp", "pm",  "hr"};
 
-	for (size_t i = 0; i < sizeof chiefs / sizeof *chiefs; i++)
-		if (strlen(chiefs[i]) == n && memcmp(word, chiefs[i], n) == 0)
-			return true;
-	return false;
+	return is_one_of(word, n, WORDS(chiefs));
 }
 
 static bool is_legal(const char *word, size_t n)
@@ -71,10 +69,7 @@ static bool is_legal(const char *word, size_t n)
 		"gmbh", "inc", "ltd", "llc", "llp",     "ag",          "corp",         "plc",     "sarl",
 		"srl",  "sas", "bv",  "kg",  "limited", "corporation", "incorporated", "company", "spa"};
 
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-		if (strlen(forms[i]) == n && memcmp(word, forms[i], n) == 0)
-			return true;
-	return false;
+	return is_one_of(word, n, WORDS(forms));
 }
 
 /* What stands for a company where there is none. */
@@ -99,10 +94,7 @@ static bool is_own_master(const char *plain)
 		"freelance",
 	};
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(plain, words[i]) == 0)
-			return true;
-	return false;
+	return is_one_of(plain, strlen(plain), WORDS(words));
 }
 
 /* "FL", "NY" behind a comma. */

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "parse/extract/history.h"
+#include "parse/extract/scan.h"
 
 enum { DATES_MAX = 6, HEAD_BYTES_MAX = 170, PROSE_WORDS = 10, ROWS_ABOVE = 3 };
 
@@ -141,10 +142,7 @@ static bool is_label(const char *plain)
 		"courses",
 	};
 
-	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-		if (strcmp(plain, labels[i]) == 0)
-			return true;
-	return false;
+	return is_one_of(plain, strlen(plain), WORDS(labels));
 }
 
 /* "Technologies: Java, Kafka" tells about an entry; "Employer: Acme" heads one. */

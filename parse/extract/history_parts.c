@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "parse/extract/history.h"
+#include "parse/extract/scan.h"
 
 enum { PART_BYTES_MAX = 160 };
 
@@ -60,13 +61,7 @@ static bool is_legal_form(const char *s, size_t n)
 										"s a", "s l", "sl",  "limited", "incorporated"};
 	char plain[24];
 
-	if (n > 16)
-		return false;
-	words_plain(s, n, plain, sizeof plain);
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-		if (strcmp(plain, forms[i]) == 0)
-			return true;
-	return false;
+	return n <= 16 && is_one_of(plain, words_plain(s, n, plain, sizeof plain), WORDS(forms));
 }
 
 static bool has_digit(const char *plain)
@@ -295,9 +290,8 @@ bool part_is_noise(const struct part *p, const char *text)
 	bool digits = false, words = false;
 
 	(void)text;
-	for (size_t i = 0; i < sizeof employments / sizeof *employments; i++)
-		if (strcmp(s, employments[i]) == 0)
-			return true;
+	if (is_one_of(s, strlen(s), WORDS(employments)))
+		return true;
 	for (; *s != '\0'; s += lex_word(s), s += *s == ' ') {
 		size_t n = lex_word(s);
 

@@ -359,11 +359,7 @@ static bool is_location_label(const char *text, size_t n)
 
 	if (n == 0 || n > 40)
 		return false;
-	words_plain(text, n, plain, sizeof plain);
-	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-		if (strcmp(plain, labels[i]) == 0)
-			return true;
-	return false;
+	return is_one_of(plain, words_plain(text, n, plain, sizeof plain), WORDS(labels));
 }
 
 /* Whether the line before is a label of its own: a rail, a cell, a small heading. */

@@ -105,6 +105,14 @@ float handle_fits_name(const char *handle, size_t n, const char *name)
 	return used >= letters ? 1.0f : (float)used / (float)letters;
 }
 
+bool is_one_of(const char *s, size_t n, const char *const *words, size_t count)
+{
+	for (size_t i = 0; n > 0 && i < count; i++)
+		if (words[i][0] == s[0] && strncmp(words[i], s, n) == 0 && words[i][n] == '\0')
+			return true;
+	return false;
+}
+
 bool text_is_caps(const char *s, size_t n)
 {
 	const char *end = s + n;

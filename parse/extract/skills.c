@@ -538,7 +538,7 @@ void skills_read(struct reading *r, struct profile *p)
 	struct collection *c = ARENA_NEW(r->arena, struct collection);
 
 	c->r = r;
-	c->skills = ARENA_ARRAY(r->arena, PROFILE_SKILLS_MAX, struct skill);
+	c->skills = arena_alloc_raw(r->arena, PROFILE_SKILLS_MAX * sizeof *c->skills);
 	c->texts = ARENA_ARRAY(r->arena, (size_t)r->d->nlines + 1, const char *);
 	mark_languages(c);
 	mark_lists(c, r->sections[SECTION_SKILLS] > 0);

@@ -66,7 +66,7 @@ struct bytes ole_stream(struct ole *o, const char *name)
 		return b;
 	size = gsf_input_size(stream);
 	if (size > 0 && size <= (gsf_off_t)o->size) {
-		p = arena_alloc(o->doc->arena, (size_t)size);
+		p = arena_alloc_raw(o->doc->arena, (size_t)size);
 		if (gsf_input_read(stream, (size_t)size, p) != NULL)
 			b = (struct bytes){p, (size_t)size};
 	}

@@ -39,7 +39,7 @@ static void cut(struct writer *w)
 static void *grown(struct arena *a, const void *old, size_t n, size_t *cap, size_t size)
 {
 	size_t next = *cap == 0 ? 64 : *cap * 2;
-	void *p = arena_array(a, next, size);
+	void *p = arena_alloc_raw(a, next * size);
 
 	if (n > 0)
 		memcpy(p, old, n * size);
@@ -203,10 +203,12 @@ static size_t bullet_length(const char *p, size_t n)
 static void dominate(struct line *l)
 {
 	size_t covered[32] = {0}, best = 0, total = strlen(l->text);
+	unsigned any = 0;
 
 	for (size_t i = 0; i < l->nspans; i++) {
 		size_t same = 0;
 
+		any |= l->spans[i].flags;
 		for (unsigned bit = 0; bit < 31 && l->spans[i].flags >> bit != 0; bit++)
 			if (l->spans[i].flags & (1U << bit))
 				covered[bit] += l->spans[i].length;
@@ -218,7 +220,7 @@ static void dominate(struct line *l)
 			l->size = l->spans[i].size;
 		}
 	}
-	for (unsigned bit = 0; bit < 31; bit++)
+	for (unsigned bit = 0; bit < 31 && any >> bit != 0; bit++)
 		if (covered[bit] * 2 > total)
 			l->flags |= 1U << bit;
 }

@@ -161,21 +161,19 @@ enum char_class char_class_wide(uint32_t cp)
 	return is_sign(cp) ? CHAR_OTHER : CHAR_LETTER;
 }
 
-bool char_is_upper(uint32_t cp)
+bool char_is_upper_wide(uint32_t cp)
 {
-	return cp < 0x80 ? between(cp, 'A', 'Z') : utf8_fold(cp) != cp;
+	return utf8_fold(cp) != cp;
 }
 
-bool char_is_lower(uint32_t cp)
+bool char_is_lower_wide(uint32_t cp)
 {
-	if (cp < 0x80)
-		return between(cp, 'a', 'z');
 	if (cp >= 0x590 && !between(cp, 0x1E00, 0x1FFF))
 		return false;
 	return char_class(cp) == CHAR_LETTER && utf8_fold(cp) == cp && cp != 0xAA && cp != 0xBA;
 }
 
-bool char_is_cjk(uint32_t cp)
+bool char_is_cjk_wide(uint32_t cp)
 {
 	return between(cp, 0x3040, 0x30FF) || between(cp, 0x3400, 0x9FFF) ||
 		   between(cp, 0xAC00, 0xD7A3) || between(cp, 0xF900, 0xFAFF) ||

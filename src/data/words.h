@@ -24,9 +24,22 @@ static inline enum char_class char_class(uint32_t cp)
 {
 	return cp < 0x80 ? (enum char_class)ascii_class[cp] : char_class_wide(cp);
 }
-bool char_is_upper(uint32_t cp); /* a capital letter of Latin, Greek, Cyrillic */
-bool char_is_lower(uint32_t cp);
-bool char_is_cjk(uint32_t cp); /* Chinese, Japanese, Korean: writing without capitals or blanks */
+bool char_is_upper_wide(uint32_t cp);
+static inline bool char_is_upper(uint32_t cp) /* a capital letter of Latin, Greek, Cyrillic */
+{
+	return cp < 0x80 ? cp - 'A' < 26 : char_is_upper_wide(cp);
+}
+bool char_is_lower_wide(uint32_t cp);
+static inline bool char_is_lower(uint32_t cp)
+{
+	return cp < 0x80 ? cp - 'a' < 26 : char_is_lower_wide(cp);
+}
+bool char_is_cjk_wide(uint32_t cp);
+/* Chinese, Japanese, Korean: writing without capitals or blanks. */
+static inline bool char_is_cjk(uint32_t cp)
+{
+	return cp >= 0x3040 && char_is_cjk_wide(cp);
+}
 /* Writes the character small and without diacritics to out, which has room for CHAR_FOLD_MAX bytes
  * ("ß" is "ss"). Returns its length. */
 enum { CHAR_FOLD_MAX = 4 };
