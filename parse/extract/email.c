@@ -347,7 +347,7 @@ static const char *rewritten(struct arena *a, const char *s)
 	return changed ? out : NULL;
 }
 
-static void look_in_rewritten(struct reading *r, int i, struct email_best *best)
+static bool look_in_rewritten(struct reading *r, int i, struct email_best *best)
 {
 	const char *original = r->d->lines[i].text, *s = rewritten(r->arena, original);
 	struct email e = {.line = i};
@@ -366,11 +366,13 @@ static void look_in_rewritten(struct reading *r, int i, struct email_best *best)
 		e.length = strlen(original);
 		consider(r, &e, best);
 	}
+	return s != NULL;
 }
 
-static void look_in_links(struct reading *r, int i, struct email_best *best)
+static bool look_in_links(struct reading *r, int i, struct email_best *best)
 {
 	const struct line *l = &r->d->lines[i];
+	bool any = false;
 
 	for (size_t k = 0; k < l->nspans; k++) {
 		const char *link = l->spans[k].link;
@@ -379,6 +381,7 @@ static void look_in_links(struct reading *r, int i, struct email_best *best)
 
 		if (link == NULL || strncasecmp(link, "mailto:", 7) != 0)
 			continue;
+		any = true;
 		link += 7;
 		n = strcspn(link, "?");
 		if (n == 0 || n > EMAIL_MAX)
@@ -391,9 +394,10 @@ static void look_in_links(struct reading *r, int i, struct email_best *best)
 		e.length = l->spans[k].length;
 		consider(r, &e, best);
 	}
+	return any;
 }
 
-static void look_in_text(struct reading *r, int i, struct email_best *best)
+static bool look_in_text(struct reading *r, int i, struct email_best *best)
 {
 	const char *s = r->d->lines[i].text;
 	int signs = 0;
@@ -414,18 +418,25 @@ static void look_in_text(struct reading *r, int i, struct email_best *best)
 			consider(r, &e, best);
 		}
 	}
+	return signs > 0;
 }
+
+/* The ways an address may be written; each tells whether the line holds anything of its kind. */
+static bool (*const ways[])(struct reading *, int,
+							struct email_best *) = {look_in_text, look_in_links, look_in_rewritten};
 
 void email_read(struct reading *r)
 {
 	struct email_best best = {.points = 0};
 
 	for (int i = 0; i < r->d->nlines; i++) {
-		if (line_hidden(&r->d->lines[i]))
+		bool any = false;
+
+		if (line_hidden(&r->d->lines[i]) || r->notes[i].no_mail)
 			continue;
-		look_in_text(r, i, &best);
-		look_in_links(r, i, &best);
-		look_in_rewritten(r, i, &best);
+		for (size_t k = 0; k < sizeof ways / sizeof *ways; k++)
+			any |= ways[k](r, i, &best);
+		r->notes[i].no_mail = !any;
 	}
 	if (best.points < 40)
 		return;

@@ -139,8 +139,11 @@ int extract_profile(struct doc *d, struct profile *p)
 	phone_read(&r);
 	name_read(&r);
 	if (r.name.value != NULL) {
+		int line = r.email_line;
+
 		email_read(&r);
-		phone_read(&r);
+		if (r.email_line != line)
+			phone_read(&r);
 	}
 	skills_read(&r, &out);
 	out.resume = resume_json(&r, &out, date_of(clock_now()), &dated);

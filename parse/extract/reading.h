@@ -16,6 +16,7 @@ struct note {
 	bool heading; /* the line, or its beginning, is the section's heading */
 	bool loose;   /* header, footer or note of a page: stands outside the flow */
 	int number;   /* which line of the profile's text it is, from 1; 0: none */
+	bool no_mail; /* was looked through for e-mail addresses and holds nothing like one */
 	size_t
 		content; /* byte at which the content begins, past a heading; the text's length if none */
 };

@@ -87,7 +87,6 @@ static int read_document(struct msdoc *m, struct ole *o)
 	TRY(check_fib(m));
 	m->language = (int)bytes_u16(m->word, 6);
 	m->table = ole_stream(o, bytes_u16(m->word, FIB_AT_FLAGS) & FIB_TABLE_1 ? "1Table" : "0Table");
-	m->data = ole_stream(o, "Data");
 	read_counts(m);
 	TRY(msdoc_text_read(m, msdoc_table_part(m, PAIR_CLX), bytes_u32(m->word, FIB_AT_MIN)));
 	msdoc_format_read(m);
@@ -106,6 +105,7 @@ int msdoc_read(struct doc *d, const unsigned char *data, size_t n)
 		return fail(d, E_RULE, "%s", old_word);
 	TRY(ole_open(d, data, n, &o));
 	m->doc = d;
+	m->ole = &o;
 	writer_init(&m->writer, d);
 	return read_document(m, &o);
 }

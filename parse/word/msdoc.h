@@ -58,7 +58,9 @@ struct msdoc_run {
 
 struct msdoc {
 	struct doc *doc;
-	struct bytes word, table, data;
+	struct ole *ole;
+	struct bytes word, table;
+	struct bytes data; /* p NULL until it is asked for */
 	int language;
 	uint32_t cps[STORIES + 1]; /* where stories begin; the last: where the text ends */
 	uint16_t *text;            /* UTF-16 code units, one a CP */

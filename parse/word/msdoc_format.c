@@ -189,7 +189,7 @@ static void apply_paragraph(unsigned sprm, struct bytes v, struct msdoc_para *p)
 	}
 }
 
-static void apply_paragraphs(const struct msdoc *m, struct bytes list, struct msdoc_para *p)
+static void apply_paragraphs(struct msdoc *m, struct bytes list, struct msdoc_para *p)
 {
 	struct bytes v;
 	unsigned sprm;
@@ -201,6 +201,8 @@ static void apply_paragraphs(const struct msdoc *m, struct bytes list, struct ms
 			uint32_t at = bytes_u32(v, 0);
 
 			huge = true;
+			if (m->data.p == NULL)
+				m->data = ole_stream(m->ole, "Data");
 			list = bytes_part(m->data, (size_t)at + 2, bytes_u16(m->data, at));
 			continue;
 		}

@@ -359,14 +359,19 @@ size_t words_plain(const char *s, size_t n, char *out, size_t cap)
 		enum char_class class;
 		uint32_t cp;
 
-		if (byte < 0x80) {
-			s++;
-			if (plain != 0) {
-				if (blank && at > 0)
-					out[at++] = ' ';
+		if (plain != 0) {
+			if (blank && at > 0)
+				out[at++] = ' ';
+			blank = false;
+			do {
 				out[at++] = (char)plain;
-			}
-			blank = plain == 0;
+				s++;
+			} while (s < end && at + 6 < cap && (plain = ascii_plain[(unsigned char)*s]) != 0);
+			continue;
+		}
+		if (byte < 0x80) {
+			blank = true;
+			s++;
 			continue;
 		}
 		s += char_at_wide(s, end, &cp);

@@ -1,4 +1,4 @@
-/* See frame.h. Sockets are non-blocking; poll bounds each wait by the deadline. */
+/* See frame.h. With a deadline no call blocks: poll waits, until then. */
 #include "proc/frame.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-enum { HEAD = 5 };
+enum { HEAD = 5, PARTS = 2 };
 
 /* Waits until the socket is ready for events. */
 static int wait_for(int sock, short events, int64_t deadline)
@@ -36,15 +36,14 @@ static int wait_for(int sock, short events, int64_t deadline)
 	}
 }
 
-/* Sends what it can of p with one call; a descriptor rides along with the first byte. */
-static ssize_t send_some(int sock, const void *p, size_t n, int fd)
+/* Sends what it can of the parts with one call; a descriptor rides along with the first byte. */
+static ssize_t send_some(int sock, struct iovec parts[PARTS], int fd)
 {
 	union {
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = {0};
-	struct iovec iov = {.iov_base = (void *)(uintptr_t)p, .iov_len = n};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct msghdr msg = {.msg_iov = parts, .msg_iovlen = PARTS};
 
 	if (fd >= 0) {
 		struct cmsghdr *c = &control.align;
@@ -59,16 +58,26 @@ static ssize_t send_some(int sock, const void *p, size_t n, int fd)
 	return sendmsg(sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static int send_all(int sock, const void *p, size_t n, int fd, int64_t deadline)
+/* Takes what was sent off the parts. */
+static void drop_sent(struct iovec parts[PARTS], size_t sent)
 {
-	const char *at = p;
+	for (int i = 0; i < PARTS; i++) {
+		size_t n = sent < parts[i].iov_len ? sent : parts[i].iov_len;
 
-	while (n > 0) {
-		ssize_t sent = send_some(sock, at, n, fd);
+		parts[i].iov_base = (char *)parts[i].iov_base + n;
+		parts[i].iov_len -= n;
+		sent -= n;
+	}
+}
+
+/* Head and payload go together, so that the peer wakes up once. */
+static int send_all(int sock, struct iovec parts[PARTS], int fd, int64_t deadline)
+{
+	while (parts[PARTS - 1].iov_len > 0 || parts[0].iov_len > 0) {
+		ssize_t sent = send_some(sock, parts, fd);
 
 		if (sent > 0) {
-			at += sent;
-			n -= (size_t)sent;
+			drop_sent(parts, (size_t)sent);
 			fd = -1;
 		} else if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 			TRY(wait_for(sock, POLLOUT, deadline));
@@ -82,14 +91,14 @@ static int send_all(int sock, const void *p, size_t n, int fd, int64_t deadline)
 int frame_send(int sock, enum frame_type type, const void *p, size_t n, int fd, int64_t deadline)
 {
 	unsigned char head[HEAD];
+	struct iovec parts[PARTS] = {{head, HEAD}, {(void *)(uintptr_t)p, n}};
 
 	if (n > FRAME_MAX)
 		return E_INVALID;
 	for (int i = 0; i < 4; i++)
 		head[i] = (unsigned char)(n >> (8 * i));
 	head[4] = (unsigned char)type;
-	TRY(send_all(sock, head, HEAD, fd, deadline));
-	return send_all(sock, p, n, -1, deadline);
+	return send_all(sock, parts, fd, deadline);
 }
 
 /* Keeps the first descriptor of the control data, closes any other. */
@@ -113,7 +122,8 @@ static void take_descriptors(struct msghdr *msg, int *fd)
 	}
 }
 
-static ssize_t receive_some(int sock, void *p, size_t n, int *fd)
+/* Without a deadline the call itself waits, on a socket that blocks. */
+static ssize_t receive_some(int sock, void *p, size_t n, int *fd, int64_t deadline)
 {
 	union {
 		struct cmsghdr align;
@@ -124,7 +134,7 @@ static ssize_t receive_some(int sock, void *p, size_t n, int *fd)
 						 .msg_iovlen = 1,
 						 .msg_control = &control,
 						 .msg_controllen = sizeof control.space};
-	ssize_t got = recvmsg(sock, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t got = recvmsg(sock, &msg, (deadline > 0 ? MSG_DONTWAIT : 0) | MSG_CMSG_CLOEXEC);
 
 	if (got > 0)
 		take_descriptors(&msg, fd);
@@ -136,7 +146,7 @@ static int receive_all(int sock, void *p, size_t n, int *fd, int64_t deadline)
 	char *at = p;
 
 	while (n > 0) {
-		ssize_t got = receive_some(sock, at, n, fd);
+		ssize_t got = receive_some(sock, at, n, fd, deadline);
 
 		if (got > 0) {
 			at += got;
