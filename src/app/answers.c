@@ -75,16 +75,6 @@ static const struct field list_fields[] = {
 };
 static const struct schema list_schema = SCHEMA("AnswerList", struct list_in, list_fields);
 
-struct own_in {
-	int64_t skip, limit;
-};
-static const struct field own_fields[] = {
-	FIELD(struct own_in, skip, F_QUERY, .min = 0, .doc = "Rows to skip", .example = "0"),
-	FIELD(struct own_in, limit, F_QUERY, .min = 1, .max = 500, .preset = "100",
-		  .doc = "Rows to return", .example = "100"),
-};
-static const struct schema own_schema = SCHEMA("OwnAnswerList", struct own_in, own_fields);
-
 /* ---- rules ---- */
 
 static void show_video(struct answer *a, const struct video *v)
@@ -187,7 +177,7 @@ static int list(struct ctx *c)
 /* What the invited candidate has answered so far. */
 static int list_own(struct ctx *c)
 {
-	const struct own_in *in = c->in;
+	const struct page *in = c->in;
 	struct query q;
 
 	if (c->actor->invitation_id == 0)
@@ -220,7 +210,7 @@ static const struct route routes[] = {
 	{"GET", "/api/v1/interviews/{interview_id}/answers", list, &list_schema, &answer_schema,
 	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST, .tag = "interviews",
 	 .doc = "What was answered, newest first", .errors = not_found},
-	{"GET", "/api/v1/interviews/invited/answers", list_own, &own_schema, &answer_schema,
+	{"GET", "/api/v1/interviews/invited/answers", list_own, &page_schema, &answer_schema,
 	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST | ROUTE_INVITED, .tag = "interviews",
 	 .doc = "What was answered by the invitation in the Authorization header, newest first",
 	 .errors = not_found},

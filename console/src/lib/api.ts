@@ -62,7 +62,7 @@ function withToken(request: Request): Request {
   return request
 }
 
-const failures: Middleware = {
+export const failures: Middleware = {
   async onResponse({ response }) {
     if (!response.ok && response.status !== 304) throw await failureOf(response)
     return undefined
@@ -84,7 +84,8 @@ export class Failure extends Error {
 export async function failureOf(response: Response): Promise<Failure> {
   const retry = Number(response.headers.get('Retry-After')) || 0
   const body: unknown = await response.json().catch(() => null)
-  const detail = (body as { detail?: unknown } | null)?.detail
+  const { detail = undefined, error = undefined } = (body ?? {}) as { detail?: unknown; error?: unknown }
+  if (typeof error === 'string') return new Failure(response.status, error, {}, retry)
   if (typeof detail === 'string') return new Failure(response.status, detail, {}, retry)
   if (!Array.isArray(detail)) return new Failure(response.status, response.statusText, {}, retry)
   const fields: Record<string, string> = {}
@@ -95,6 +96,7 @@ export async function failureOf(response: Response): Promise<Failure> {
 }
 
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: send })
+export type Client = typeof api
 api.use(failures)
 
 /** X-Total-Count of a list; capped counts are shown with a plus. */

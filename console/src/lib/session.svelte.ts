@@ -9,6 +9,8 @@ class Session {
   user = $state<User | null>(null)
   ready = $state(false)
   ended = $state(false)
+  /** Whether the server runs with DEBUG=True: what is for development only is shown. */
+  development = $state(false)
 
   /** At the start: the cookie may still hold a session. */
   async restore(): Promise<void> {
@@ -42,8 +44,9 @@ class Session {
   }
 
   async load(): Promise<void> {
-    const { data } = await api.GET('/api/v1/users/me')
-    this.user = data!
+    const [me, health] = await Promise.all([api.GET('/api/v1/users/me'), api.GET('/health')])
+    this.development = health.data!.environment === 'development'
+    this.user = me.data!
   }
 
   /** Whether the user's role is at least this one. */
