@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core'
 const [, , base, screens] = process.argv
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync']
+  '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
 
 export function check(truth, what) {
   if (!truth) throw new Error(what)

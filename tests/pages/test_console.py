@@ -1,7 +1,10 @@
 """The console as it is served: compressed, cached, under a strict policy, and not at all with CONSOLE=False."""
+import contextlib
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 
 import requests
@@ -9,7 +12,7 @@ import requests
 from boards import Boards
 from mailserver import MailServer
 from openai import Model
-from vitae import PASSWORD, ROOT, Server
+from vitae import PASSWORD, ROOT, Server, wait_until
 
 
 def test_page_and_assets(tmp_path):
@@ -44,12 +47,25 @@ def test_turned_off(tmp_path):
         assert requests.get(s.base + "/console/assets/index.js").json() == {"detail": "Not Found"}
 
 
-def run_flow(server, tmp_path, name, *arguments):
-    """Runs tests/console/NAME.mjs in Chromium against the server; fails with what it tells."""
+@contextlib.contextmanager
+def running_flow(server, name, *arguments):
+    """tests/console/NAME.mjs in Chromium against the server, for what happens to that meanwhile; then waits for its end, and fails
+    with what it tells."""
     screens = os.environ.get("VITAE_SCREENS", "")
-    r = subprocess.run(["node", os.path.join(ROOT, "tests", "console", f"{name}.mjs"), server.base, screens, *arguments],
-                       capture_output=True, text=True, timeout=300)
-    assert r.returncode == 0, r.stdout + r.stderr
+    flow = subprocess.Popen(["node", os.path.join(ROOT, "tests", "console", f"{name}.mjs"), server.base, screens, *arguments],
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        yield flow
+        said, _ = flow.communicate(timeout=300)
+        assert flow.returncode == 0, said
+    finally:
+        flow.terminate()
+        flow.wait()
+
+
+def run_flow(server, tmp_path, name, *arguments):
+    with running_flow(server, name, *arguments):
+        pass
 
 
 def test_a_recruiters_day(tmp_path):
@@ -92,3 +108,24 @@ def test_an_operators_day(tmp_path):
 def test_every_language(tmp_path):
     with Server(tmp_path) as s:
         run_flow(s, tmp_path, "languages", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
+
+
+def test_an_interview_by_video(tmp_path):
+    """The server is killed while a file is on its way, and comes back at the same address."""
+    film = tmp_path / "film.mp4"
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=duration=6:size=320x240:rate=15", "-f", "lavfi", "-i",
+                    "sine=duration=6", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart", str(film)], check=True)
+    with open(film, "ab") as f:  # an empty box of the format, so that it takes a while
+        f.write((24_000_000).to_bytes(4, "big") + b"free" + bytes(24_000_000 - 8))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with Server(tmp_path / "server", PORT=port) as s:
+        partial = os.path.join(s.data, "media", "partial")
+        come = lambda: sum(e.stat().st_size for e in os.scandir(partial)) if os.path.isdir(partial) else 0  # noqa: E731
+        with running_flow(s, "interviews", str(film), "admin", PASSWORD) as flow:
+            wait_until(lambda: flow.poll() is not None or come() > 2_000_000, what="a part of the file", seconds=120)
+            s.stop(signal.SIGKILL)
+            s.start()
+        assert s.sql("SELECT count(*) FROM videos") == [(0,)]
+        wait_until(lambda: not any(f.startswith("media/") for f in s.stored_files()), what="no files that nobody knows")

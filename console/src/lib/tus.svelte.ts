@@ -68,10 +68,11 @@ export class Upload {
     this.state = 'paused'
   }
 
-  /** Stops, and has the server forget what came. */
+  /** Stops, and has the server forget what came; what it refused it has forgotten. */
   async giveUp(): Promise<void> {
+    const refused = this.state === 'failed'
     this.pause()
-    if (this.place) await this.ask('DELETE', this.place).catch(() => undefined)
+    if (this.place && !refused) await this.ask('DELETE', this.place).catch(() => undefined)
   }
 
   private async finish(round: number): Promise<number> {
