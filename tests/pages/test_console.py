@@ -110,6 +110,23 @@ def test_every_language(tmp_path):
         run_flow(s, tmp_path, "languages", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
 
 
+def test_blind_mode_and_word_documents(tmp_path):
+    with Server(tmp_path) as s:
+        run_flow(s, tmp_path, "blind", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
+
+
+def test_backups_and_cleanups(tmp_path):
+    with Server(tmp_path, DELETE_ALL_RESUMES_TOKEN="of this test") as s:
+        run_flow(s, tmp_path, "upkeep", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD, "of this test")
+        assert [f for f in os.listdir(os.path.join(s.data, "backups")) if f.endswith(".tar.zst")]
+        assert s.sql("SELECT count(*) FROM candidates") == [(0,)] and s.stored_files() == set()
+
+
+def test_no_cleanups_in_production(tmp_path):
+    with Server(tmp_path, DEBUG="False") as s:
+        run_flow(s, tmp_path, "upkeep", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD, "of no use", "production")
+
+
 def test_an_interview_by_video(tmp_path):
     """The server is killed while a file is on its way, and comes back at the same address."""
     film = tmp_path / "film.mp4"
