@@ -1,5 +1,8 @@
 #include "base/clock.h"
 
+#include <string.h>
+#include <time.h>
+
 #include "base/error.h"
 #include "base/test.h"
 
@@ -30,6 +33,22 @@ TEST(clock_prints_any_number)
 {
 	CHECK(strlen(iso(INT64_MAX)) < CLOCK_ISO_SIZE);
 	CHECK(strlen(iso(INT64_MIN)) < CLOCK_ISO_SIZE);
+}
+
+/* Each day of the years that are not left to the C library, and some beyond, by the C library. */
+TEST(clock_knows_the_calendar)
+{
+	for (int64_t day = -400; day < 160000; day++) {
+		time_t seconds = day * 86400 + day % 86400;
+		char ours[CLOCK_ISO_SIZE], theirs[CLOCK_ISO_SIZE];
+		struct tm tm;
+
+		gmtime_r(&seconds, &tm);
+		strftime(theirs, sizeof theirs, "%Y-%m-%dT%H:%M:%SZ", &tm);
+		clock_iso(seconds * CLOCK_SECOND, ours);
+		if (strcmp(ours, theirs) != 0)
+			CHECK_STR(ours, theirs);
+	}
 }
 
 TEST(clock_reads_what_it_prints)

@@ -37,21 +37,10 @@ void buf_clear(struct buf *b)
 		b->p[0] = '\0';
 }
 
-/* Makes room for more bytes and a NUL. */
-static int reserve(struct buf *b, size_t more)
+static void grow(struct buf *b, size_t cap)
 {
-	size_t need, cap = b->cap == 0 ? BUF_FIRST : b->cap;
 	char *p;
 
-	if (b->n > b->max || more > b->max - b->n || b->n + more > SIZE_MAX / 4) {
-		b->over = true;
-		return E_TOO_LARGE;
-	}
-	need = b->n + more + 1;
-	if (need <= b->cap)
-		return OK;
-	while (cap < need)
-		cap *= 2;
 	if (b->arena != NULL) {
 		p = arena_alloc_raw(b->arena, cap);
 		if (b->n > 0)
@@ -65,17 +54,49 @@ static int reserve(struct buf *b, size_t more)
 	}
 	b->p = p;
 	b->cap = cap;
+}
+
+/* Makes room for more bytes and a NUL. */
+static int reserve(struct buf *b, size_t more)
+{
+	size_t need, cap = b->cap == 0 ? BUF_FIRST : b->cap;
+
+	if (b->n > b->max || more > b->max - b->n || b->n + more > SIZE_MAX / 4) {
+		b->over = true;
+		return E_TOO_LARGE;
+	}
+	need = b->n + more + 1;
+	if (need <= b->cap)
+		return OK;
+	while (cap < need)
+		cap *= 2;
+	grow(b, cap);
 	return OK;
+}
+
+char *buf_room(struct buf *b, size_t n)
+{
+	if (n >= b->cap || b->n >= b->cap - n || b->n > b->max || n > b->max - b->n)
+		if (reserve(b, n) < 0)
+			return NULL;
+	return b->p + b->n;
+}
+
+void buf_expect(struct buf *b, size_t n)
+{
+	if (b->n <= b->max && n <= b->max - b->n && b->n + n + 1 > b->cap)
+		grow(b, b->n + n + 1);
 }
 
 int buf_add(struct buf *b, const void *p, size_t n)
 {
-	if (n >= b->cap || b->n >= b->cap - n || b->n > b->max || n > b->max - b->n)
-		TRY(reserve(b, n));
+	char *at = buf_room(b, n);
+
+	if (at == NULL)
+		return E_TOO_LARGE;
 	if (n > 0)
-		memcpy(b->p + b->n, p, n);
-	b->n += n;
-	b->p[b->n] = '\0';
+		memcpy(at, p, n);
+	buf_wrote(b, n);
 	return OK;
 }
 

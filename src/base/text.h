@@ -27,6 +27,16 @@ void buf_init(struct buf *b, struct arena *a, size_t max);
 void buf_done(struct buf *b);
 /* Empties the buffer and forgets that it was over. Keeps its memory. */
 void buf_clear(struct buf *b);
+/* Where n more bytes may be written, of which buf_wrote then tells how many were; NULL beyond the
+ * maximum, as if they had been appended. */
+char *buf_room(struct buf *b, size_t n);
+static inline void buf_wrote(struct buf *b, size_t n)
+{
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+/* Makes room for n more bytes that will probably come, so that it need not grow for each. */
+void buf_expect(struct buf *b, size_t n);
 /* Each returns OK or E_TOO_LARGE. */
 int buf_add(struct buf *b, const void *p, size_t n);
 static inline int buf_adds(struct buf *b, const char *s)

@@ -283,13 +283,55 @@ static size_t plain_run(const char *s, size_t n)
 	return i;
 }
 
+/* Whether any of eight bytes is no ASCII, a control character, a quote or a backslash: in each of
+ * the four terms the highest bit of such a byte is set (and perhaps of one behind it). */
+static bool needs_a_look(uint64_t eight)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101), high = each * 0x80;
+	const uint64_t quote = eight ^ (each * '"'), backslash = eight ^ (each * '\\');
+
+	return ((eight | (eight - each * 0x20) | (quote - each) | (backslash - each)) & high) != 0;
+}
+
+/* Copies n bytes that stand for themselves; false if one does not, or may not. */
+static bool copy_plain(char *to, const char *s, size_t n)
+{
+	uint64_t eight;
+	size_t i = 0;
+
+	for (; n - i >= sizeof eight; i += sizeof eight) {
+		memcpy(&eight, s + i, sizeof eight);
+		if (needs_a_look(eight))
+			return false;
+		memcpy(to + i, &eight, sizeof eight);
+	}
+	for (; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+			return false;
+		to[i] = s[i];
+	}
+	return true;
+}
+
 int json_print_string(struct buf *out, const char *s)
 {
 	size_t n;
+	char *to;
 
 	if (s == NULL)
 		return buf_adds(out, "null");
 	n = strlen(s);
+	to = buf_room(out, n + 2);
+	if (to == NULL)
+		return E_TOO_LARGE;
+	*to = '"';
+	if (copy_plain(to + 1, s, n)) {
+		to[n + 1] = '"';
+		buf_wrote(out, n + 2);
+		return OK;
+	}
 	TRY(buf_addc(out, '"'));
 	while (n > 0) {
 		size_t run = plain_run(s, n);

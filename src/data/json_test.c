@@ -173,6 +173,31 @@ TEST(json_print_string_is_always_valid)
 	CHECK_INT(json_print_string(&b, "abc"), E_TOO_LARGE);
 }
 
+/* Every byte at every place of a word and of what is left behind the last one. */
+TEST(json_print_string_looks_at_each_byte)
+{
+	static const char special[] = "\b\f\n\r\t\"\\";
+
+	for (int c = 1; c < 256; c++)
+		for (int at = 0; at < 19; at++) {
+			char text[] = "abcdefghijklmnopqrs", wanted[64], escape[8];
+			bool plain = c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+			struct buf b;
+
+			text[at] = (char)c;
+			snprintf(escape, sizeof escape, plain ? "%c" : "\\u%04x", c);
+			if (c >= 0x80)
+				snprintf(escape, sizeof escape, "\xEF\xBF\xBD");
+			if (strchr(special, c) != NULL)
+				snprintf(escape, sizeof escape, "\\%c", "bfnrt\"\\"[strchr(special, c) - special]);
+			snprintf(wanted, sizeof wanted, "\"%.*s%s%s\"", at, text, escape, text + at + 1);
+			buf_init(&b, arena(), 100);
+			CHECK_INT(json_print_string(&b, text), OK);
+			if (strcmp(buf_str(&b), wanted) != 0)
+				CHECK_STR(buf_str(&b), wanted);
+		}
+}
+
 static const char *real(double v)
 {
 	struct buf b;

@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "data/schema_inner.h"
 
+enum { EXPECTED_MAX = 1 << 20 };
+
 static int print_value(const struct field *f, const void *slot, struct buf *out);
 
 static bool absent(const struct field *f, const void *slot)
@@ -38,9 +40,14 @@ static int print_bool(struct buf *out, bool v)
 
 static int print_when(struct buf *out, struct when when)
 {
-	char iso[CLOCK_ISO_SIZE];
+	char iso[CLOCK_ISO_SIZE + 1];
 
-	return when.us == 0 ? print_null(out) : json_print_string(out, clock_iso(when.us, iso));
+	if (when.us == 0)
+		return print_null(out);
+	iso[0] = '"';
+	clock_iso(when.us, iso + 1);
+	TRY(buf_adds(out, iso));
+	return buf_addc(out, '"');
 }
 
 static int print_strings(struct buf *out, const struct strings *list)
@@ -100,6 +107,22 @@ static int print_value(const struct field *f, const void *slot, struct buf *out)
 	return print_null(out);
 }
 
+static int print_name(struct buf *out, const char *name, bool first)
+{
+	size_t n = strlen(name), at = 0;
+	char *to = buf_room(out, n + 4);
+
+	if (to == NULL)
+		return E_TOO_LARGE;
+	if (!first)
+		to[at++] = ',';
+	to[at++] = '"';
+	memcpy(to + at, name, n);
+	memcpy(to + at + n, "\":", 2);
+	buf_wrote(out, at + n + 2);
+	return OK;
+}
+
 int schema_print(const struct schema *s, const void *value, struct buf *out)
 {
 	bool first = true;
@@ -111,22 +134,31 @@ int schema_print(const struct schema *s, const void *value, struct buf *out)
 
 		if ((f->flags & F_SECRET) != 0 || ((f->flags & F_OMIT) != 0 && absent(f, slot)))
 			continue;
-		TRY(first ? buf_addc(out, '"') : buf_add(out, ",\"", 2));
-		TRY(buf_adds(out, f->name));
-		TRY(buf_add(out, "\":", 2));
+		TRY(print_name(out, f->name, first));
 		TRY(print_value(f, slot, out));
 		first = false;
 	}
 	return buf_addc(out, '}');
 }
 
+/* The rest will be about as long as the first, and an eighth more. */
+static void expect_rest(struct buf *out, size_t first, size_t rest)
+{
+	if (first < EXPECTED_MAX / 2 && rest < EXPECTED_MAX / 2 && first * rest < EXPECTED_MAX)
+		buf_expect(out, first * rest + first * rest / 8);
+}
+
 int schema_print_list(const struct schema *s, const struct list *list, struct buf *out)
 {
+	size_t begun = out->n;
+
 	TRY(buf_addc(out, '['));
 	for (size_t i = 0; i < list->n; i++) {
 		if (i > 0)
 			TRY(buf_addc(out, ','));
 		TRY(schema_print(s, (const char *)list->items + i * s->size, out));
+		if (i == 0)
+			expect_rest(out, out->n - begun, list->n - 1);
 	}
 	return buf_addc(out, ']');
 }
