@@ -14,7 +14,7 @@ import requests
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
-os.environ.setdefault("VITAE_BUILD", os.path.join(ROOT, "build"))
+os.environ.setdefault("VITAE_BUILD", os.path.join(ROOT, "build-release"))
 import vitae  # noqa: E402
 
 SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 8

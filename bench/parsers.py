@@ -20,11 +20,13 @@ OPENRESUME = os.path.join(HERE, "peer_openresume", "node_modules", "parse.cjs")
 
 
 def run(command, out):
-    """Seconds of CPU of a program and what it starts, and its peak of memory in MB."""
-    child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
-    usage = os.wait4(child.pid, 0)[2]
-    child.returncode = 0
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    """Seconds of CPU of a program and what it starts, and its peak of memory in MB. time(1) stands between, as the peak of a process
+    started from here would be this one's if that is larger."""
+    with tempfile.NamedTemporaryFile("r") as peak:
+        child = subprocess.Popen(["/usr/bin/time", "-f", "%M", "-o", peak.name, *command], stdout=out, stderr=subprocess.DEVNULL)
+        usage = os.wait4(child.pid, 0)[2]
+        child.returncode = 0
+        return usage.ru_utime + usage.ru_stime, int(peak.read().split()[-1]) / 1024
 
 
 def whole(command):
@@ -71,12 +73,12 @@ def measure(directory, rounds):
 
 
 def shares(score):
-    return "".join(f"{'-' if score is None or score[f] is None else format(100 * score[f], '.1f'):>9}" for f in (*accuracy.FIELDS, "skills"))
+    return "".join(f"{'-' if score is None or score[f] is None else format(100 * score[f], '.1f'):>10}" for f in (*accuracy.FIELDS, "skills"))
 
 
 def show(found):
     print(f"{found['pdfs']} PDFs of {found['directory']:24} {'files/s':>9} {'ms CPU':>8} {'MB':>6}" +
-          "".join(f"{f:>9}" for f in (*accuracy.FIELDS, "skills F1")))
+          "".join(f"{f:>10}" for f in (*accuracy.FIELDS, "skills F1")))
     for name, f in found["parsers"].items():
         print(f"  {name:34} {f['files_per_second']:9.1f} {f['cpu_ms']:8.2f} {f['memory_mb']:6.0f}" + shares(f["score"]))
     every = found["vitae_all_formats"]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """search.py [--engine sqlite|postgresql] [--sizes 10000,100000,1000000] [--clients 8] [--seconds 5] [--json FILE]: how long searches take at
-a server with so many generated candidates, beside the plain LIKE query that a first version would write. Needs a release build in build/
-(VITAE_BUILD) and what the tests need; PostgreSQL is started for the run with 1 GB of shared buffers. Prints one line for each search:
+a server with so many generated candidates, beside the plain LIKE query that a first version would write. Needs a release build in
+build-release/ (VITAE_BUILD) and what the tests need; PostgreSQL is started for the run with 1 GB of shared buffers. Prints one line for each search:
 median, p99 and the number of requests answered in a second; and the size of the database, and how many candidates a second were put into its
 tables and indexes in bulk. FILE gets the same, as a list with an object for each engine and size, whole after each of them."""
 import argparse
@@ -19,7 +19,7 @@ import urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
-os.environ.setdefault("VITAE_BUILD", os.path.join(ROOT, "build"))
+os.environ.setdefault("VITAE_BUILD", os.path.join(ROOT, "build-release"))
 import postgres  # noqa: E402
 import vitae  # noqa: E402
 
