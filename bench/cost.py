@@ -26,7 +26,7 @@ def day(figures, parser, password):
     total = sum(seconds.values())
     return {"cpu_seconds": {what: round(s, 1) for what, s in seconds.items()}, "cpu_seconds_total": round(total, 1),
             "cores_in_the_busiest_hour": round(total / (HOURS * 3600) * PEAK, 3),
-            "memory_mb": round(figures["memory_mb"] + (parser["memory_mb"] if parser else 0), 1)}
+            "memory_mb": round(figures["memory_after_uploads_mb"] + (parser["memory_mb"] if parser else 0), 1)}
 
 
 def measure(http, parsers):
