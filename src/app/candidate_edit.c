@@ -350,12 +350,9 @@ static int edit(struct ctx *c)
 
 /* What the bytes are says which type it is; RTF and HTML that came as .doc are what a word
  * processor opens. */
-static const char *media_type(int fd)
+static const char *media_type(const void *head, size_t n)
 {
-	unsigned char head[SNIFF_HEAD];
-	ssize_t n = pread(fd, head, sizeof head, 0);
-
-	switch (n > 0 ? sniff(head, (size_t)n) : KIND_UNKNOWN) {
+	switch (sniff(head, n)) {
 	case KIND_PDF: return "application/pdf";
 	case KIND_DOCX:
 		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -371,19 +368,16 @@ static int file(struct ctx *c)
 {
 	const struct id_in *in = c->in;
 	struct candidate k;
+	struct ctx_stored stored = {.type_of = media_type,
+								.gone = "The uploaded file is no longer on the server"};
 	const char *hash;
-	int64_t size;
-	int fd, rc;
 
 	TRY(candidate_find(c, in->candidate_id, &k));
 	TRY(candidate_hash(c, k.id, &hash));
 	TRY(ctx_header(c, "ETag", arena_printf(c->arena, "\"%s\"", hash)));
-	rc = files_read(c->files, c->error, k.file_path, &fd, &size);
-	if (rc == E_NOT_FOUND)
-		return fail(c, E_GONE, "The uploaded file is no longer on the server");
-	TRY(rc);
-	ctx_file(c, fd, size, media_type(fd), k.filename);
-	return OK;
+	stored.path = k.file_path;
+	stored.name = k.filename;
+	return ctx_stored(c, &stored);
 }
 
 /* ---- reading it again ---- */

@@ -11,15 +11,19 @@
  */
 #include "app/cleanup.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/alerts.h"
 #include "app/candidates.h"
+#include "app/removals.h"
 #include "app/resumes.h"
 #include "app/videos.h"
 #include "base/log.h"
 #include "core/core.h"
+#include "core/storage.h"
 #include "data/sniff_video.h"
 
 enum { ERRORS_MAX = 100, LISTED_MAX = 1000 };
@@ -120,6 +124,7 @@ struct attempt {
 	const char *function; /* stands in the log lines */
 	const char *token, *action;
 	bool dry_run;
+	struct ctx *rows_stay; /* of files in an object store whose rows stay; else NULL */
 	/* what the walks count */
 	struct arena *arena;
 	const char *remove_what; /* "remove video file" */
@@ -218,6 +223,11 @@ static void count_file(void *arg, const char *path, bool folder, int why)
 		add_text(a->arena, &a->files, LISTED_MAX, path);
 }
 
+static int remember_tx(struct ctx *c, void *path)
+{
+	return removals_missing(c, path);
+}
+
 static void remove_file(void *arg, const char *path, bool folder, int why)
 {
 	struct attempt *a = arg;
@@ -229,6 +239,8 @@ static void remove_file(void *arg, const char *path, bool folder, int why)
 	}
 	a->removed++;
 	note(a, LOG_INFO, "Removed %s", path);
+	if (a->rows_stay != NULL && tx(a->rows_stay, remember_tx, (void *)(uintptr_t)path) != OK)
+		note(a, LOG_WARNING, "%s is still shown as available", path);
 }
 
 /* ---- résumés ---- */
@@ -237,6 +249,7 @@ struct resumes {
 	struct attempt a;
 	struct resume_statistics s;
 	int64_t fence;
+	FILE *listed; /* paths in the object store, one a line; NULL: files are in a folder */
 };
 
 static int count_rows(struct ctx *c, void *arg)
@@ -272,7 +285,9 @@ static int delete_rows(struct ctx *c, void *arg)
 	int64_t candidates, applicants;
 
 	TRY(count_rows(c, r));
-	TRY(count_files(c, r));
+	if (r->listed == NULL)
+		TRY(count_files(c, r));
+	TRY(storage_emptied(c));
 	TRY(candidates_delete_all(c, &candidates));
 	TRY(resumes_delete_all(c, &applicants));
 	r->s.db_records_removed = candidates + applicants;
@@ -304,12 +319,70 @@ static int look_at_resumes(struct ctx *c, struct resumes *r)
 	return tx(c, count_rows, r);
 }
 
+/* ---- of an object store ---- */
+
+static void close_list(void *file)
+{
+	fclose(file);
+}
+
+static void list_object(void *arg, const char *path, bool folder, int why)
+{
+	struct resumes *r = arg;
+
+	(void)folder, (void)why;
+	r->a.seen++;
+	fprintf(r->listed, "%s\n", path);
+}
+
+/* What is there before the rows go: no clock divides old files from new ones, for an object's time
+ * is the store's, and no request to it is made inside a transaction. */
+static int list_objects(struct ctx *c, struct resumes *r)
+{
+	const struct files_walk walk = {.seen = list_object, .arg = r};
+	int fd;
+
+	TRY(files_temporary(c->files, c->error, &fd));
+	r->listed = fdopen(fd, "w+");
+	if (r->listed == NULL) {
+		close(fd);
+		return fail(c, E_UNAVAILABLE, "The files cannot be listed just now; try again");
+	}
+	arena_defer(c->arena, close_list, r->listed);
+	TRY(walk_uploads(c, &walk));
+	if (fflush(r->listed) != 0 || ferror(r->listed))
+		return fail(c, E_UNAVAILABLE, "The files cannot be listed just now; try again");
+	rewind(r->listed);
+	return OK;
+}
+
+static void remove_listed(struct ctx *c, struct resumes *r)
+{
+	char path[PATH_MAX];
+	struct error error;
+
+	while (fgets(path, sizeof path, r->listed) != NULL) {
+		path[strcspn(path, "\n")] = '\0';
+		remove_file(&r->a, path, false,
+					files_remove(c->files, &error, path) == OK ? 0 : EIO);
+	}
+}
+
+/* ---- either ---- */
+
 static int remove_resumes(struct ctx *c, struct resumes *r)
 {
 	struct files_walk walk = {.remove = true, .seen = remove_file, .arg = &r->a};
+	bool gone;
 
 	note(&r->a, LOG_WARNING, "=== STARTING DESTRUCTIVE CLEANUP OPERATION ===");
-	if (remove_rows(c, r)) {
+	if (files_is_remote(c->files))
+		TRY(list_objects(c, r));
+	gone = remove_rows(c, r);
+	if (r->listed != NULL) {
+		if (gone)
+			remove_listed(c, r);
+	} else if (gone) {
 		walk.until = r->fence;
 		TRY(walk_uploads(c, &walk));
 	} else {
@@ -435,7 +508,8 @@ static int cleanup_all_videos(struct ctx *c)
 						.token = c->config->delete_videos_token,
 						.action = "DELETE_ALL_VIDEO_DATA",
 						.arena = c->arena,
-						.remove_what = "remove video file"};
+						.remove_what = "remove video file",
+						.rows_stay = files_is_remote(c->files) ? c : NULL};
 	int64_t folders = 0;
 
 	log_warning("=== CLEANUP ALL VIDEOS REQUEST STARTED ===");

@@ -20,7 +20,8 @@ struct export
 	struct error *error;
 	struct ctx *c;
 	zip_t *zip;
-	int files;
+	int nfiles;
+	struct stored *files; /* to be added, newest first */
 };
 
 /* ---- parts ---- */
@@ -97,8 +98,9 @@ int export_rows_params(struct export *x, const char *name, const struct schema *
 
 /* A stored file, opened when its turn comes. */
 struct stored {
+	struct stored *next;
 	struct files *files;
-	const char *path;
+	const char *path, *name; /* where it is; in the archive */
 	int fd;
 	int64_t size;
 };
@@ -164,18 +166,30 @@ static int add_file(struct export *x, const char *path, const char *name)
 {
 	struct ctx *c = x->c;
 	struct stored *f = ARENA_NEW(c->arena, struct stored);
-	int rc;
 
-	if (++x->files > FILES_MAX)
+	if (++x->nfiles > FILES_MAX)
 		return fail(x, E_RULE, "There are more than %d files; delete some first", FILES_MAX);
-	*f = (struct stored){.files = c->files, .path = arena_strdup(c->arena, path), .fd = -1};
-	rc = files_read(c->files, c->error, path, &f->fd, &f->size);
-	if (rc == E_NOT_FOUND)
-		return OK;
-	TRY(rc);
-	close_stored(f);
-	/* They are compressed by themselves: PDF, videos. */
-	TRY(add_source(x, name, zip_source_function(x->zip, serve_stored, f), ZIP_CM_STORE));
+	*f = (struct stored){.next = x->files,
+						 .files = c->files,
+						 .path = arena_strdup(c->arena, path),
+						 .name = name,
+						 .fd = -1};
+	x->files = f;
+	return OK;
+}
+
+/* After the snapshot, for a file store may take its time. They are compressed by themselves: PDF,
+ * videos. */
+static int add_stored(struct export *x)
+{
+	for (struct stored *f = x->files; f != NULL; f = f->next) {
+		int rc = files_size(f->files, x->error, f->path, &f->size);
+
+		if (rc == E_NOT_FOUND)
+			continue;
+		TRY(rc);
+		TRY(add_source(x, f->name, zip_source_function(x->zip, serve_stored, f), ZIP_CM_STORE));
+	}
 	return OK;
 }
 
@@ -256,6 +270,7 @@ static int export(struct ctx *c)
 	if (x.zip == NULL)
 		return fail(c, E_UNAVAILABLE, "The archive cannot be made");
 	TRY(snapshot(c, collect, &x));
+	TRY(add_stored(&x));
 	if (zip_close(x.zip) < 0)
 		return zip_failed(&x);
 	x.zip = NULL;

@@ -266,21 +266,16 @@ static int get_media(struct ctx *c)
 static int download(struct ctx *c, const struct kind *k)
 {
 	const struct market_id *in = c->in;
+	struct ctx_stored file = {.gone = "The file is no longer on the server"};
 	struct stored s;
-	int64_t size;
-	int fd, rc;
 
 	TRY(find_visible(c, k, in->id, &s));
-	rc = files_read(c->files, c->error, s.file_path, &fd, &size);
-	if (rc == E_NOT_FOUND)
-		return fail(c, E_GONE, "The file is no longer on the server");
-	TRY(rc);
+	file.path = s.file_path;
 	/* What a stranger uploaded is never shown as a page of ours. */
-	if (k == &file_kind)
-		ctx_file(c, fd, size, "application/octet-stream", s.filename);
-	else
-		ctx_file(c, fd, size, s.content_type, NULL);
-	return ctx_header(c, "ETag", arena_printf(c->arena, "\"%s%lld\"", k->table, (long long)s.id));
+	file.type = k == &file_kind ? "application/octet-stream" : s.content_type;
+	file.name = k == &file_kind ? s.filename : NULL;
+	TRY(ctx_header(c, "ETag", arena_printf(c->arena, "\"%s%lld\"", k->table, (long long)s.id)));
+	return ctx_stored(c, &file);
 }
 
 static int download_file(struct ctx *c)

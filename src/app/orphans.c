@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "core/core.h"
+#include "core/storage.h"
 
 enum { SWEEP_AGE_HOURS = 24, FILE_CLOCK_TICK = CLOCK_SECOND / 100 };
 
@@ -27,6 +28,8 @@ static int sweep_older(struct ctx *c, int64_t age)
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
 		int64_t n = files_sweep(c->files, age, folders[i], keep, c);
 
+		if (n == E_UNAVAILABLE)
+			return fail(c, E_UNAVAILABLE, "the file store cannot be swept now");
 		if (n < 0)
 			return fail(c, E_INTERNAL, "cannot walk the folder %s", folders[i]);
 		if (n > 0)
@@ -35,9 +38,14 @@ static int sweep_older(struct ctx *c, int64_t age)
 	return OK;
 }
 
+/* What is another installation's is not swept. */
 static int sweep(struct ctx *c)
 {
-	return sweep_older(c, SWEEP_AGE_HOURS * 3600 * CLOCK_SECOND);
+	int64_t age = SWEEP_AGE_HOURS * 3600 * CLOCK_SECOND;
+
+	TRY(storage_claim(c->core->storage, c->db, c->error));
+	TRY(storage_tidy(c->core->storage, c->error, age));
+	return sweep_older(c, age);
 }
 
 /* What a killed server left behind: files without an owner that are older than this server. Its own
@@ -50,7 +58,7 @@ static int sweep_left(struct ctx *c)
 }
 
 static const struct task_kind tasks[] = {
-	{.name = "files.sweep", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep},
+	{.name = "files.sweep", .pool = TASK_NETWORK, .attempts = 3, .run = sweep},
 	{.name = "files.sweep_left", .pool = TASK_BACKGROUND, .attempts = 3, .run = sweep_left},
 };
 
@@ -58,7 +66,8 @@ static const struct task_kind tasks[] = {
  * PostgreSQL, whose uploads under way are older than this one. */
 static int start(struct ctx *c)
 {
-	bool alone = c->core->lock_fd >= 0 && text_eq(db_engine(c->db), "sqlite");
+	bool alone = c->core->lock_fd >= 0 && text_eq(db_engine(c->db), "sqlite") &&
+				 c->config->files_url == NULL;
 
 	return !alone ? OK : task_add(c, &tasks[1], NULL, "all", 0);
 }

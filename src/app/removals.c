@@ -64,20 +64,8 @@ static void drain_now(struct core *core, void *arg)
 }
 
 static const struct task_kind tasks[] = {
-	{.name = "files.remove", .pool = TASK_BACKGROUND, .attempts = 1000, .run = drain},
+	{.name = "files.remove", .pool = TASK_NETWORK, .attempts = 1000, .run = drain},
 };
-
-int removals_add(struct ctx *c, const char *path)
-{
-	TRY(db_exec(c->db, NULL,
-				"INSERT INTO file_removals (path) VALUES ($1) ON CONFLICT (path) DO NOTHING",
-				P(path)));
-	for (struct after *a = c->after; a != NULL; a = a->next)
-		if (a->fn == drain_now)
-			return OK;
-	after_commit(c, drain_now, c);
-	return task_add_again(c, &tasks[0], NULL, "all", 0);
-}
 
 static void unplace(struct core *core, void *path)
 {
@@ -87,10 +75,57 @@ static void unplace(struct core *core, void *path)
 		log_warning("a file of a refused request stays for now: %s", error.text);
 }
 
+/* A file that this server alone has goes at once; other servers could not remove it. */
+static int add_here(struct ctx *c, const char *path)
+{
+	after_commit(c, unplace, arena_strdup(c->arena, path));
+	return OK;
+}
+
+/* The store may be slow: nobody waits for it. */
+static int add_far(struct ctx *c, const char *path)
+{
+	TRY(db_exec(c->db, NULL, "DELETE FROM missing_files WHERE path = $1", P(path)));
+	return task_add_again(c, &tasks[0], NULL, "all", 0);
+}
+
+int removals_add(struct ctx *c, const char *path)
+{
+	if (files_is_remote(c->files) && !files_elsewhere(c->files, path))
+		return add_here(c, path);
+	TRY(db_exec(c->db, NULL,
+				"INSERT INTO file_removals (path) VALUES ($1) ON CONFLICT (path) DO NOTHING",
+				P(path)));
+	if (files_is_remote(c->files))
+		return add_far(c, path);
+	for (struct after *a = c->after; a != NULL; a = a->next)
+		if (a->fn == drain_now)
+			return OK;
+	after_commit(c, drain_now, c);
+	return task_add_again(c, &tasks[0], NULL, "all", 0);
+}
+
 int removals_undo(struct ctx *c, const char *path)
 {
 	after_rollback(c, unplace, arena_strdup(c->arena, path));
 	return OK;
+}
+
+int removals_missing(struct ctx *c, const char *path)
+{
+	return db_exec(c->db, NULL,
+				   "INSERT INTO missing_files (path) VALUES ($1) ON CONFLICT (path) DO NOTHING",
+				   P(path));
+}
+
+bool removals_there(struct ctx *c, const char *path)
+{
+	int64_t n;
+
+	if (!files_elsewhere(c->files, path))
+		return files_exists(c->files, path);
+	return db_int(c->db, &n, "SELECT count(*) FROM missing_files WHERE path = $1", P(path)) != OK ||
+		   n == 0;
 }
 
 static const struct maintenance jobs[] = {

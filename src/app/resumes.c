@@ -153,19 +153,16 @@ static int download(struct ctx *c)
 {
 	const struct edit_in *in = c->in;
 	struct resume r;
+	struct ctx_stored file = {.type = "application/pdf",
+							  .gone = "The uploaded file is no longer on the server"};
 	const char *hash;
-	int64_t size;
-	int fd, rc;
 
 	TRY(resumes_get(c, in->resume_id, &r));
 	TRY(resume_hash(c, r.id, &hash));
 	TRY(ctx_header(c, "ETag", arena_printf(c->arena, "\"%s\"", hash)));
-	rc = files_read(c->files, c->error, r.file_path, &fd, &size);
-	if (rc == E_NOT_FOUND)
-		return fail(c, E_GONE, "The uploaded file is no longer on the server");
-	TRY(rc);
-	ctx_file(c, fd, size, "application/pdf", r.filename);
-	return OK;
+	file.path = r.file_path;
+	file.name = r.filename;
+	return ctx_stored(c, &file);
 }
 
 /* ---- tables ---- */

@@ -50,7 +50,7 @@ static const char *backup_dir(struct ctx *c)
 {
 	const char *dir = c->config->backup_dir;
 
-	return dir != NULL ? dir : arena_printf(c->arena, "%s/backups", files_dir(c->files));
+	return dir != NULL ? dir : arena_printf(c->arena, "%s/backups", c->config->data_dir);
 }
 
 static bool is_ours(const char *name)

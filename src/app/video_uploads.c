@@ -195,16 +195,22 @@ static int tell(struct ctx *c, const struct video_upload *u)
 					  arena_printf(c->arena, "/api/v1/videos/%" PRId64, u->video_id.v));
 }
 
+/* With an object store, what has come is on the server that it came to. */
+static int not_here(struct ctx *c, int rc)
+{
+	if (rc != E_NOT_FOUND || !files_is_remote(c->files))
+		return rc;
+	return fail(c, E_UNAVAILABLE,
+				"This upload was begun at another server, which alone has its bytes; try again to "
+				"reach that one, or begin it anew");
+}
+
 static int measure(struct ctx *c, struct video_upload *u)
 {
-	int fd;
-
 	u->offset = u->length;
 	if (u->file_path == NULL)
 		return OK;
-	TRY(files_read(c->files, c->error, u->file_path, &fd, &u->offset));
-	close(fd);
-	return OK;
+	return not_here(c, files_size(c->files, c->error, u->file_path, &u->offset));
 }
 
 /* ---- handlers ---- */
@@ -278,7 +284,7 @@ static int patch_sink(struct ctx *c)
 	TRY(find(c, in->id, &u));
 	if (u.file_path == NULL)
 		return fail(c, E_CONFLICT, "All of this file has come already");
-	TRY(files_append(c->files, c->error, u.file_path, &fd, &size));
+	TRY(not_here(c, files_append(c->files, c->error, u.file_path, &fd, &size)));
 	ctx_sink(c, fd, u.length - size);
 	if (offset != size)
 		return fail(c, E_CONFLICT, "The server has %" PRId64 " bytes, not %" PRId64, size, offset);

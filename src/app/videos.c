@@ -123,7 +123,7 @@ int video_row(struct ctx *c, int64_t id, struct video *out)
 
 void video_look(struct ctx *c, struct video *v)
 {
-	v->available = files_exists(c->files, v->file_path);
+	v->available = removals_there(c, v->file_path);
 }
 
 /* A video for a question belongs to the team that asks. */
@@ -298,17 +298,14 @@ static int get(struct ctx *c)
 static int send_file(struct ctx *c, const struct video *v, const char *path, const char *type,
 					 const char *name)
 {
-	int64_t size;
-	int fd, rc = files_read(c->files, c->error, path, &fd, &size);
+	const struct ctx_stored file = {
+		.path = path, .type = type, .gone = "The file of this video is no longer on the server"};
 
-	if (rc == E_NOT_FOUND)
-		return fail(c, E_GONE, "The file of this video is no longer on the server");
-	TRY(rc);
-	ctx_file(c, fd, size, type, NULL);
 	/* The path has a random part and the file never changes. */
-	TRY(ctx_header(c, "ETag",
-				   arena_printf(c->arena, "\"v%" PRId64 "-%" PRId64 "-%s\"", v->id, size, name)));
-	return OK;
+	TRY(ctx_header(
+		c, "ETag",
+		arena_printf(c->arena, "\"v%" PRId64 "-%" PRId64 "-%s\"", v->id, v->file_size, name)));
+	return ctx_stored(c, &file);
 }
 
 static int play(struct ctx *c)

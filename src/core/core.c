@@ -18,12 +18,14 @@
 #include "core/installation.h"
 #include "core/metrics.h"
 #include "core/relay.h"
+#include "core/storage.h"
 #include "data/taxonomy.h"
 #include "io/fetch.h"
 #include "proc/worker.h"
 #include "store/migrate.h"
 
 enum { STOP_SECONDS = 30, CRYPT_THREADS = 2, SLOW_THREADS = 4, WRITE_THREADS = 2 };
+enum { STORE_THREADS = 8 };
 enum { PARSE_QUEUE_MAX = 64, RECYCLE_AFTER = 500, OCR_RECYCLE_AFTER = 50 }; /* documents */
 enum { MEDIA_SECONDS = 30, MEDIA_RECYCLE_AFTER = 50 };
 enum { QUEUE_MAX = 1024, CRYPT_QUEUE_MAX = 64 }; /* eight passwords a second: eight seconds */
@@ -110,7 +112,7 @@ static int make_kept(struct starter *s, const char *path, size_t n)
 /* Reads DATA_DIR/name, after making it where it is missing. */
 static int keep(struct starter *s, const char *name, size_t n, const char **out)
 {
-	const char *path = arena_printf(s->core->arena, "%s/%s", files_dir(s->core->files), name);
+	const char *path = arena_printf(s->core->arena, "%s/%s", s->core->config->data_dir, name);
 	int rc = read_kept(s, path, out);
 
 	if (rc != E_NOT_FOUND)
@@ -123,7 +125,7 @@ static int keep(struct starter *s, const char *name, size_t n, const char **out)
  * somebody else holds it. */
 static int lock_slot(struct starter *s, int n, bool *locked)
 {
-	const char *dir = files_dir(s->core->files);
+	const char *dir = s->core->config->data_dir;
 	const char *path = n == 1 ? arena_printf(s->core->arena, "%s/vitae.lock", dir)
 							  : arena_printf(s->core->arena, "%s/vitae.lock.%d", dir, n);
 	CLEANUP(close_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -156,7 +158,7 @@ static int lock_data_dir(struct starter *s)
 	return fail(s, E_RULE, "%s on DATA_DIR %s",
 				slots == 1 ? "another vitae server is running"
 						   : "too many vitae servers are running",
-				files_dir(c->files));
+				c->config->data_dir);
 }
 
 /* ---- start ---- */
@@ -213,6 +215,18 @@ static int find_secret(struct starter *s, struct db *db, const char **out)
 	return installation_keep(db, s->core->arena, "secret_key", fresh, out);
 }
 
+/* A store that is away keeps nobody from starting: what needs it answers 503 until it is back. */
+static int claim_storage(struct starter *s, struct db *db)
+{
+	int rc = s->options->listen ? storage_claim(s->core->storage, db, s->error) : OK;
+
+	if (rc != E_UNAVAILABLE)
+		return rc;
+	log_warning("FILES_URL: the file store cannot be asked, uploads and files have to wait: %s",
+				s->error->text);
+	return OK;
+}
+
 static int prepare_database(struct starter *s)
 {
 	CLEANUP(db_done) struct db *db = NULL;
@@ -223,6 +237,7 @@ static int prepare_database(struct starter *s)
 	TRY(migrate(db, &applied));
 	if (applied > 0)
 		log_info("database brought up to date: %d migrations", applied);
+	TRY(claim_storage(s, db));
 	TRY(find_secret(s, db, &secret));
 	s->core->access = access_new(secret, s->options->load_actor);
 	return start_features(s, db);
@@ -263,6 +278,8 @@ static int start_pools(struct starter *s)
 	TRY(pool_new("write", WRITE_THREADS, QUEUE_MAX, c->db_url, s->error, &c->write));
 	TRY(pool_new("crypt", CRYPT_THREADS, CRYPT_QUEUE_MAX, c->db_url, s->error, &c->crypt));
 	TRY(pool_new("slow", SLOW_THREADS, QUEUE_MAX, c->db_url, s->error, &c->slow));
+	if (files_is_remote(c->files))
+		TRY(pool_new("store", STORE_THREADS, QUEUE_MAX, c->db_url, s->error, &c->store));
 	if (c->worker_program != NULL)
 		TRY(core_worker(c, false, s->error, &c->parse_worker));
 	/* One thread, since the parser is one; a document takes milliseconds. */
@@ -353,15 +370,15 @@ static int start_all(struct starter *s)
 	c->metrics = metrics_new(c->routes);
 	TRY(check_rate_routes(s));
 	TRY(add_skills(s));
-	TRY(files_new(config->data_dir, s->error, &c->files));
+	TRY(storage_open(config, s->error, &c->storage));
+	c->files = storage_files(c->storage);
 	c->db_url = text_is_blank(config->database_url)
-					? arena_printf(c->arena, "sqlite:%s/vitae.db", files_dir(c->files))
+					? arena_printf(c->arena, "sqlite:%s/vitae.db", c->config->data_dir)
 					: config->database_url;
 	TRY(keep(s, "instance", 8, &c->instance));
 	if (o->listen)
 		TRY(lock_data_dir(s));
 	c->bus = bus_new();
-	fetch_start(&(struct fetch_options){config->fetch_allow, config->fetch_proxy, config->ca_file});
 	c->load_guest = o->load_guest;
 	c->rate = rate_new(config);
 	c->flags = flags_new();
@@ -412,6 +429,7 @@ void core_stop(struct core *c)
 	pool_free(c->crypt);
 	pool_free(c->slow);
 	pool_free(c->parse);
+	pool_free(c->store);
 	worker_free(c->parse_worker);
 	relay_stop(c->relay);
 	journal_stop(c->journal);
@@ -422,8 +440,7 @@ void core_stop(struct core *c)
 	flags_free(c->flags);
 	access_free(c->access);
 	bus_free(c->bus);
-	if (c->files != NULL)
-		files_free(c->files);
+	storage_close(c->storage);
 	if (c->lock_fd >= 0)
 		close(c->lock_fd);
 	arena_free(c->arena);

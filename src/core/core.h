@@ -30,7 +30,8 @@ struct core {
 	const char *media_program;  /* of the tasks that look into videos; NULL: there are none */
 	const char *ocr_program;    /* of the tasks that recognise scans; NULL: there are none */
 	struct routes *routes;
-	struct files *files;
+	struct storage *storage;
+	struct files *files; /* the storage's */
 	struct relay *relay; /* of the bus between servers; NULL with SQLite */
 	struct bus *bus;
 	struct access *access;
@@ -40,6 +41,7 @@ struct core {
 	struct flags *flags;
 	struct journal *journal;
 	struct pool *fast, *write, *crypt, *slow; /* readers, writers, bcrypt, waiting */
+	struct pool *store; /* waits for the file store; NULL without one */
 	struct pool *parse;                       /* ROUTE_PARSER: one thread, with parse_worker */
 	struct worker *parse_worker;
 	struct tasks *tasks;

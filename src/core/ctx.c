@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/storage.h"
+
 const char *const role_choices[] = {"viewer", "recruiter", "hr_manager", "admin", NULL};
 
 const char *role_name(enum role role)
@@ -57,6 +59,30 @@ void ctx_file(struct ctx *c, int fd, int64_t size, const char *type, const char 
 	c->file_size = size;
 	c->file_type = type;
 	c->file_name = name;
+}
+
+int ctx_stored(struct ctx *c, const struct ctx_stored *s)
+{
+	const char *type = s->type;
+	int64_t size;
+	int fd, rc;
+
+	if (files_is_remote(c->files)) { /* asked for once the transaction is over */
+		c->stored = arena_memdup(c->arena, s, sizeof *s);
+		return OK;
+	}
+	rc = files_read(c->files, c->error, s->path, &fd, &size);
+	if (rc == E_NOT_FOUND)
+		return fail(c, E_GONE, "%s", s->gone);
+	TRY(rc);
+	if (type == NULL) {
+		char head[CTX_SNIFF_BYTES];
+		ssize_t n = pread(fd, head, sizeof head, 0);
+
+		type = s->type_of(head, n > 0 ? (size_t)n : 0);
+	}
+	ctx_file(c, fd, size, type, s->name);
+	return OK;
 }
 
 static void close_sink(void *fd)
@@ -128,23 +154,30 @@ static int tx_run(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *ar
 {
 	TRY(db_begin(c->db, true));
 	TRY(body(c, arg));
+	TRY(storage_settled(c));
 	return db_commit(c->db);
 }
 
 int tx(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg)
 {
 	struct after *outer = c->after;
-	int rc;
+	size_t headers = c->headers.n;
+	int rc, tries = 0;
 
 	if (c->db->in_tx && c->db->write_tx)
 		return body(c, arg);
 	if (c->db->in_tx)
 		return fail(c, E_INTERNAL, "a write transaction inside a reading one");
-	c->after = NULL;
-	rc = tx_run(c, body, arg);
-	if (rc < 0)
-		db_rollback(c->db);
-	ctx_after(c, rc >= 0);
+	do {
+		c->after = NULL;
+		c->headers.n = headers;
+		rc = tx_run(c, body, arg);
+		if (rc < 0)
+			db_rollback(c->db);
+		ctx_after(c, rc >= 0);
+	} while (rc < 0 && storage_again(c, ++tries, &rc));
+	if (c->files != NULL)
+		files_put_end(c->files, c->arena);
 	c->after = outer;
 	return rc;
 }

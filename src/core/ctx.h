@@ -84,7 +84,9 @@ struct ctx {
 	int64_t file_size;
 	const char *file_type;
 	const char *file_name;        /* for Content-Disposition; NULL: inline */
-	const char *body, *body_type; /* the reply is this text, by ctx_body */
+	const char *put_epoch; /* storage.h: of the files put for this request; NULL: none were */
+	const struct ctx_stored *stored; /* the reply is an object of the file store, by ctx_stored */
+	const char *body, *body_type;    /* the reply is this text, by ctx_body */
 	size_t body_size;
 	struct after *after;
 	struct request *request;       /* the dispatcher's; NULL in tasks */
@@ -101,6 +103,17 @@ enum { COUNT_CAP = 10000, CTX_HEADERS_MAX = 16 };
 int ctx_header(struct ctx *c, const char *name, const char *value);
 /* Answers with an open file; its descriptor now belongs to the reply. */
 void ctx_file(struct ctx *c, int fd, int64_t size, const char *type, const char *name);
+/* Answers with a stored file, wherever it is. gone: the sentence of a 410 if it is not there any
+ * more. type: its media type, or NULL: type_of tells it, from the first bytes (up to
+ * CTX_SNIFF_BYTES). E_GONE, E_UNAVAILABLE. */
+struct ctx_stored {
+	const char *path, *gone;
+	const char *type;
+	const char *(*type_of)(const void *head, size_t n);
+	const char *name; /* for Content-Disposition; NULL: inline */
+};
+enum { CTX_SNIFF_BYTES = 4096 };
+int ctx_stored(struct ctx *c, const struct ctx_stored *s);
 /* The body goes to fd, which belongs to the request now and is closed at its end; at most room
  * bytes are taken (E_TOO_LARGE). */
 void ctx_sink(struct ctx *c, int fd, int64_t room);
@@ -145,7 +158,8 @@ void ctx_after(struct ctx *c, bool committed);
 
 /* For ROUTE_SLOW routes and tasks, which have no ambient transaction: runs body in a write
  * transaction of its own, commits (then runs the after-work), or rolls back and returns the error.
- * Inside a write transaction it joins that one. */
+ * If the body wants files in an object store (files_place), it is rolled back, they are put there,
+ * and it runs again. Inside a write transaction it joins that one. */
 int tx(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg);
 
 /* For the same: runs body in a reading transaction, in which everything is of one moment. Inside

@@ -24,6 +24,7 @@
 #include "base/rand.h"
 #include "core/caller.h"
 #include "core/request.h"
+#include "core/storage.h"
 
 enum { REQUEST_ID_MAX = 128 };
 
@@ -463,6 +464,8 @@ static int run(struct request *r, enum mode mode)
 	TRY(reply_print(r));
 	if (mode == MODE_WRITE)
 		TRY(tell_audit(r, OK));
+	if (mode == MODE_WRITE)
+		TRY(storage_settled(c));
 	return mode == MODE_NONE ? OK : db_commit(c->db);
 }
 
@@ -486,6 +489,9 @@ static int try_to_run(struct request *r, enum mode mode, struct db *db)
 static void conclude(struct request *r, enum mode mode, int rc)
 {
 	ctx_after(&r->ctx, rc >= 0);
+	if (store_goes_on(r, mode == MODE_WRITE, answer, &rc))
+		return;
+	files_put_end(r->core->files, r->x->arena);
 	if (rc < 0 || mode != MODE_WRITE)
 		tell_audit_late(r, rc < 0 ? rc : OK);
 	if (stream_finish(r, rc))
@@ -510,6 +516,10 @@ static void execute(void *arg, struct db *db)
 
 static struct pool *pool_of(const struct core *core, const struct route *route)
 {
+	bool file = route_takes_file(route) || route->body == BODY_STREAM;
+
+	if ((route->flags & ROUTE_SLOW) != 0 && file && core->store != NULL)
+		return core->store;
 	if ((route->flags & ROUTE_CRYPT) != 0)
 		return core->crypt;
 	if ((route->flags & ROUTE_SLOW) != 0)

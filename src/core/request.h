@@ -9,6 +9,7 @@
 enum { REPLY_HEADERS_MAX = 56, REPLY_BODY_MAX = 32 * 1024 * 1024, JSON_BODY_MAX = 1024 * 1024 };
 
 struct request {
+	void (*again)(struct request *r, struct db *db); /* of store_goes_on */
 	struct core *core;
 	struct http_exchange *x;
 	const struct route *route; /* NULL: none matched */
@@ -33,6 +34,7 @@ struct request {
 	struct ctx ctx;
 	unsigned path_flags; /* of all rows of the path, whatever their method */
 	bool replied;
+	int tries; /* of the handler, which runs again when its files are in the file store */
 	struct buf body; /* of the reply; on the heap, released with the arena */
 	struct http_response response;
 	struct pair headers[REPLY_HEADERS_MAX];
@@ -64,6 +66,11 @@ int reply_print(struct request *r);
 /* Sends what reply_print made, with all headers, or 304. The request may be gone after this and the
  * next ones. */
 void reply_success(struct request *r);
+/* Sends the head of a reply that is a stored file of size bytes, or the range of it that was asked
+ * for: *first and *n tell which bytes are to follow by the stream (none: of a HEAD, a 304); *s NULL:
+ * the reply was an error and is whole. */
+void reply_stored(struct request *r, int64_t size, const char *type, struct http_stream **s,
+				  int64_t *first, int64_t *n);
 /* Sends the head of a reply whose body comes by the stream. */
 void reply_stream(struct request *r, const char *type, struct http_stream *s);
 /* Answers a failure of the given code, told by r->error and r->faults. */
@@ -80,6 +87,14 @@ void reply_header(struct request *r, const char *name, const char *value);
 /* If the handler's reply is one: ends it (rc: what became of the handler), or hands it over, and
  * returns true. The request may be gone then. */
 bool stream_finish(struct request *r, int rc);
+
+/* ---- request_store.c: requests that wait for the file store ---- */
+
+/* What the handler came to (rc) is not the end: in a thread for the store, files are put there and
+ * the handler runs again (again), or a stored file is sent. True if it is on its way; *rc may become
+ * the reason why not. */
+bool store_goes_on(struct request *r, bool writes, void (*again)(struct request *r, struct db *db),
+				   int *rc);
 
 /* ---- request_upgrade.c: WebSockets ---- */
 

@@ -14,6 +14,7 @@
 #include "core/paging.h"
 #include "core/range.h"
 #include "core/request.h"
+#include "io/http_stream.h"
 
 static const char json_type[] = "application/json";
 static const char csp_data[] = "default-src 'none'; frame-ancestors 'none'";
@@ -359,7 +360,7 @@ int reply_print(struct request *r)
 	struct ctx *c = &r->ctx;
 
 	start(r, c->status != 0 ? c->status : r->route->status);
-	if (c->stream != NULL || c->handed != NULL)
+	if (c->stream != NULL || c->handed != NULL || c->stored != NULL)
 		return OK;
 	if (c->upgrade != NULL) {
 		reply_upgrade(r);
@@ -462,6 +463,35 @@ void reply_success(struct request *r)
 		reply_detail(r, 416, "The file has no such bytes");
 		return;
 	}
+	add_handlers_own(r);
+	finish(r);
+}
+
+void reply_stored(struct request *r, int64_t size, const char *type, struct http_stream **s,
+				  int64_t *first, int64_t *n)
+{
+	const struct ctx_stored *stored = r->ctx.stored;
+	struct http_response *p = &r->response;
+	int fd;
+
+	*s = NULL;
+	if (files_temporary(r->core->files, &r->error, &fd) < 0) {
+		reply_failure(r, E_UNAVAILABLE);
+		return;
+	}
+	ctx_file(&r->ctx, fd, size, type, stored->name);
+	start(r, r->ctx.status != 0 ? r->ctx.status : r->route->status);
+	print_file(r);
+	revalidate(r);
+	if (!cut_to_range(r)) {
+		close(fd);
+		reply_detail(r, 416, "The file has no such bytes");
+		return;
+	}
+	*first = p->offset;
+	*n = p->status == 304 || strcmp(r->x->method, "HEAD") == 0 ? 0 : p->fd_size;
+	*s = p->stream = http_stream_new_file(fd, p->fd_size);
+	p->fd = -1;
 	add_handlers_own(r);
 	finish(r);
 }

@@ -35,6 +35,17 @@ static const struct setting settings[] = {
 	 .doc = "Directory of database and files"},
 	{"DATABASE_URL", SET_STR, AT(database_url), NULL, 1, 2000, .secret = true,
 	 .automatic = "SQLite in DATA_DIR", .doc = "Database, with its password"},
+	{"FILES_URL", SET_STR, AT(files_url), NULL, 1, 1000, .automatic = "in DATA_DIR",
+	 .doc = "Where files are kept: file:///folder, or s3://bucket/prefix"},
+	{"S3_ENDPOINT", SET_URL, AT(s3_endpoint), NULL, 1, 1000, .automatic = "Amazon's",
+	 .doc = "Address of the store that speaks S3; buckets are then part of the path"},
+	{"S3_REGION", SET_STR, AT(s3_region), "us-east-1", 1, 100, .doc = "Its region"},
+	{"S3_ACCESS_KEY_ID", SET_STR, AT(s3_access_key_id), NULL, 1, 200, .automatic = "none",
+	 .doc = "Name of the key for it"},
+	{"S3_SECRET_ACCESS_KEY", SET_STR, AT(s3_secret_access_key), NULL, 1, 1000, .secret = true,
+	 .automatic = "none", .doc = "The key"},
+	{"S3_TIMEOUT", SET_INT, AT(s3_timeout), "30", 1, 600,
+	 .doc = "Seconds for one request to it, of 8 MB at most"},
 	{"SECRET_KEY", SET_STR, AT(secret_key), NULL, 16, 1000, .secret = true,
 	 .automatic = "made and kept in DATA_DIR",
 	 .doc = "Key that signs tokens, 16 characters or more"},
@@ -236,7 +247,8 @@ static bool begins_like_ours(const char *name)
 	static const char *const prefixes[] = {
 		"RATE_LIMIT", "BCRYPT_",     "ADMIN_",  "MAX_UPLOAD", "CORS_",     "TLS_",
 		"PARSER",     "OCR_",        "REGISTR", "TRUST_",     "FEATURE_",  "FETCH_",
-		"MAX_VIDEO",  "DELETE_ALL_", "SMTP_",   "OPENAI_",    "TELEGRAM_", "JOB_"};
+		"MAX_VIDEO",  "DELETE_ALL_", "SMTP_",   "OPENAI_",    "TELEGRAM_", "JOB_",
+		"FILES_",     "S3_"};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
 		if (text_starts(name, prefixes[i]))
@@ -338,6 +350,30 @@ static bool is_bot_token(const char *s)
 								  "_-") == strlen(s + digits + 1);
 }
 
+/* Letters, digits, dots and hyphens, 3 to 63 of them (Amazon's rule for names of buckets). */
+static bool is_bucket(const char *s, size_t n)
+{
+	return n >= 3 && n <= 63 && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789.-") >= n;
+}
+
+static int check_files(struct loader *l, const struct config *c)
+{
+	const char *url = c->files_url;
+
+	if (url == NULL)
+		return OK;
+	if (text_starts(url, "file:///") && url[strlen("file:///")] != '\0')
+		return OK;
+	if (!text_starts(url, "s3://") || !is_bucket(url + 5, strcspn(url + 5, "/")))
+		return fail(l, E_RULE,
+					"FILES_URL must be a folder, file:///srv/files, or a bucket, "
+					"s3://bucket/prefix");
+	if (c->s3_access_key_id == NULL || c->s3_secret_access_key == NULL)
+		return fail(l, E_RULE, "FILES_URL names a bucket, for which %s is needed",
+					c->s3_access_key_id == NULL ? "S3_ACCESS_KEY_ID" : "S3_SECRET_ACCESS_KEY");
+	return OK;
+}
+
 /* Rules over more than one value, or of another floor. */
 static int check_whole(struct loader *l, const struct config *c)
 {
@@ -355,7 +391,7 @@ static int check_whole(struct loader *l, const struct config *c)
 	if (url != NULL && !text_starts(url, "sqlite:") && !text_starts(url, "postgresql:") &&
 		!text_starts(url, "postgres:"))
 		return fail(l, E_RULE, "DATABASE_URL must begin with sqlite: or postgresql://");
-	return OK;
+	return check_files(l, c);
 }
 
 int config_load_from(struct arena *a, struct error *error, char *const *env, const char *dotenv,

@@ -42,6 +42,11 @@ struct config {
 	int64_t port; /* 0: any free one */
 	const char *data_dir;
 	const char *database_url; /* NULL: SQLite in data_dir */
+	const char *files_url;    /* NULL: files in data_dir; file:///folder, s3://bucket/prefix */
+	const char *s3_endpoint;  /* NULL: Amazon's */
+	const char *s3_region;
+	const char *s3_access_key_id, *s3_secret_access_key; /* there with s3:// */
+	int64_t s3_timeout;                                  /* seconds */
 	const char *secret_key;   /* NULL: made and kept in data_dir */
 	bool debug;
 	bool console; /* whether the pages for browsers exist */

@@ -113,6 +113,21 @@ static bool header_ok(const struct pair *h)
 		   h->value[strcspn(h->value, "\r\n")] == '\0';
 }
 
+static struct file_source body_file(const struct fetch_request *r)
+{
+	return (struct file_source){.fd = r->body_fd, .at = r->fd_at, .size = r->fd_at + r->fd_size};
+}
+
+/* What cannot be read is told when it is sent. */
+static void digest_file(struct digest *d, struct file_source f)
+{
+	char piece[16 * 1024];
+	size_t n;
+
+	while ((n = transfer_read_file(piece, 1, sizeof piece, &f)) > 0 && !f.failed)
+		digest_add(d, piece, n);
+}
+
 static struct curl_slist *add_signature(struct hop *h, const struct step *s,
 										struct curl_slist *list)
 {
@@ -126,10 +141,12 @@ static struct curl_slist *add_signature(struct hop *h, const struct step *s,
 	struct digest d;
 
 	digest_init(&d);
-	if (s->with_body && h->r->body != NULL)
+	if (s->with_body && h->r->body_fd > 0)
+		digest_file(&d, body_file(h->r));
+	else if (s->with_body && h->r->body != NULL)
 		digest_add(&d, h->r->body, h->r->size);
 	digest_hex(&d, sum);
-	signed_part.payload = s->with_body && h->r->body_fd > 0 ? "UNSIGNED-PAYLOAD" : sum;
+	signed_part.payload = sum;
 	sign_aws(h->t.arena, h->r->sign, &signed_part, headers);
 	for (size_t i = 0; i < SIGN_HEADERS; i++)
 		list = curl_slist_append(
@@ -194,7 +211,7 @@ static void add_body(struct hop *h, const struct step *s)
 	if (h->r->file != NULL) {
 		add_form(h, h->r->file);
 	} else if (h->r->body_fd > 0) {
-		h->source = (struct file_source){.fd = h->r->body_fd, .size = h->r->fd_size};
+		h->source = body_file(h->r);
 		curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
 		curl_easy_setopt(c, CURLOPT_READFUNCTION, transfer_read_file);
 		curl_easy_setopt(c, CURLOPT_READDATA, &h->source);

@@ -34,8 +34,9 @@ bool fetch_stopping(void);
 /* Waits ms milliseconds, as another server asked. E_UNAVAILABLE (no sentence) if this one stops. */
 int fetch_pause(int64_t ms);
 
-/* Signs for a service that takes AWS Signature Version 4. A body from a file goes unsigned. The
- * path and the query of the URL are signed as they stand: percent-encode what is not unreserved. */
+/* Signs for a service that takes AWS Signature Version 4, the body's hash too: a file is read twice.
+ * The path and the query of the URL are signed as they stand: percent-encode what is not
+ * unreserved. */
 struct fetch_sign {
 	const char *region, *service; /* "eu-central-1", "s3" */
 	const char *key_id, *secret;
@@ -65,8 +66,8 @@ struct fetch_request {
 		headers;      /* of a redirect to another origin, only Accept… and User-Agent go along */
 	const char *body; /* NULL: none */
 	size_t size;
-	int body_fd; /* > 0: the body is fd_size bytes of this file, from its beginning */
-	int64_t fd_size;
+	int body_fd; /* > 0: the body is fd_size bytes of this file, from fd_at */
+	int64_t fd_at, fd_size;
 	const struct fetch_file *file; /* not NULL: the body is this */
 	int64_t timeout_ms;            /* of all together, redirects too; 0: FETCH_TIMEOUT_MS */
 	int64_t max_body;              /* decoded bytes; 0: FETCH_BODY_MAX. With a sink too */

@@ -5,9 +5,11 @@
  */
 #include "io/http_stream.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "io/http_private.h"
@@ -26,6 +28,9 @@ struct http_stream {
 	bool left;      /* by the writer */
 	bool broken;    /* the reply must not look whole */
 	bool gone;      /* the exchange is over */
+	int fd;         /* what waits is in this file; -1: in p */
+	int64_t total;  /* bytes of the body, if it is; the first put of them are there */
+	int64_t put;
 };
 
 struct http_stream *http_stream_new(size_t max)
@@ -36,6 +41,7 @@ struct http_stream *http_stream_new(size_t max)
 	if (s == NULL)
 		abort();
 	s->max = max;
+	s->fd = -1;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -44,8 +50,19 @@ struct http_stream *http_stream_new(size_t max)
 	return s;
 }
 
+struct http_stream *http_stream_new_file(int fd, int64_t size)
+{
+	struct http_stream *s = http_stream_new(0);
+
+	s->fd = fd;
+	s->total = size;
+	return s;
+}
+
 static void stream_free(struct http_stream *s)
 {
+	if (s->fd >= 0)
+		close(s->fd);
 	pthread_cond_destroy(&s->room);
 	pthread_mutex_destroy(&s->lock);
 	free(s->p);
@@ -74,17 +91,34 @@ static size_t take(struct http_stream *s, char *out, size_t max)
 	return n;
 }
 
+static bool has_bytes(const struct http_stream *s, int64_t pos)
+{
+	return s->fd >= 0 ? s->put > pos : s->n > 0;
+}
+
+/* From the file at pos. */
+static ssize_t take_file(struct http_stream *s, int64_t pos, char *out, size_t max)
+{
+	ssize_t n;
+
+	if ((int64_t)max > s->put - pos)
+		max = (size_t)(s->put - pos);
+	do
+		n = pread(s->fd, out, max, pos);
+	while (n < 0 && errno == EINTR);
+	return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
 static ssize_t produce(void *cls, uint64_t pos, char *out, size_t max)
 {
 	struct http_stream *s = cls;
 	ssize_t got = 0;
 
-	(void)pos;
 	pthread_mutex_lock(&s->lock);
 	if (s->broken) {
 		got = MHD_CONTENT_READER_END_WITH_ERROR;
-	} else if (s->n > 0) {
-		got = (ssize_t)take(s, out, max);
+	} else if (has_bytes(s, (int64_t)pos)) {
+		got = s->fd >= 0 ? take_file(s, (int64_t)pos, out, max) : (ssize_t)take(s, out, max);
 	} else if (s->left) {
 		got = MHD_CONTENT_READER_END_OF_STREAM;
 	} else {
@@ -104,6 +138,8 @@ struct MHD_Response *stream_response(struct http_stream *s, struct request *r)
 	pthread_mutex_lock(&s->lock);
 	s->r = r;
 	pthread_mutex_unlock(&s->lock);
+	if (s->fd >= 0)
+		return MHD_create_response_from_callback((uint64_t)s->total, BLOCK, produce, s, NULL);
 	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, produce, s, NULL);
 	if (response != NULL && strcmp(r->x.method, "HEAD") == 0)
 		MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
@@ -224,10 +260,36 @@ static int write_at_once(struct http_stream *s, const char *p, size_t n)
 	return OK;
 }
 
+/* The lock is not held while the disk works: there is one writer, and the bytes count once they are
+ * there. */
+static int write_file(struct http_stream *s, const char *p, size_t n)
+{
+	bool over;
+
+	if ((int64_t)n > s->total - s->put)
+		return E_UNAVAILABLE;
+	for (size_t at = 0; at < n;) {
+		ssize_t k = pwrite(s->fd, p + at, n - at, s->put + (int64_t)at);
+
+		if (k <= 0 && (k == 0 || errno != EINTR))
+			return E_UNAVAILABLE;
+		at += k < 0 ? 0 : (size_t)k;
+	}
+	pthread_mutex_lock(&s->lock);
+	over = s->gone || s->broken;
+	s->put += (int64_t)n;
+	if (!over)
+		wake(s);
+	pthread_mutex_unlock(&s->lock);
+	return over ? E_GONE : OK;
+}
+
 int http_stream_write(struct http_stream *s, const void *p, size_t n, int64_t wait_ms)
 {
 	int rc;
 
+	if (s->fd >= 0)
+		return write_file(s, p, n);
 	pthread_mutex_lock(&s->lock);
 	rc = wait_ms > 0 ? write_waiting(s, p, n, clock_monotonic() + wait_ms * 1000)
 					 : write_at_once(s, p, n);
@@ -246,6 +308,8 @@ static void leave(struct http_stream *s, bool broken)
 	if (broken)
 		cut(s);
 	last = s->gone;
+	if (!last && s->fd >= 0)
+		conn_enter(s->r->conn, CONN_SEND); /* what is left is up to the reader */
 	if (!last)
 		wake(s);
 	pthread_mutex_unlock(&s->lock);

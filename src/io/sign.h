@@ -9,7 +9,7 @@ struct sign_request {
 	const char *method, *host; /* the Host header's value */
 	const char *path;          /* percent-encoded, begins with "/" */
 	const char *query;         /* percent-encoded, NULL: none */
-	const char *payload;       /* SHA-256 of the body in hexadecimal, or "UNSIGNED-PAYLOAD" */
+	const char *payload;       /* SHA-256 of the body in hexadecimal */
 	int64_t now;               /* microseconds since the epoch */
 };
 

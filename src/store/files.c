@@ -98,6 +98,17 @@ static int enter(struct error *error, int parent, const char *name, bool make, i
 	return OK;
 }
 
+int files_check(struct error *error, const char *relative)
+{
+	struct told t = {error};
+	const char *slash = strrchr(relative, '/');
+
+	if (slash == NULL || !may_be_component(slash + 1, strlen(slash + 1)) ||
+		!may_be_folder(relative, (size_t)(slash - relative)))
+		return fail(&t, E_RULE, "This path is not allowed");
+	return OK;
+}
+
 int files_folder(struct files *f, struct error *error, const char *path, size_t n, bool make,
 				 int *fd)
 {
@@ -182,6 +193,7 @@ int files_new(const char *data_dir, struct error *error, struct files **out)
 		free(f);
 		return fail(&t, E_UNAVAILABLE, "There is no memory to start");
 	}
+	pthread_mutex_init(&f->lock, NULL);
 	f->error = error;
 	f->dir_fd = f->spool_fd = -1;
 	rc = prepare(f);
@@ -200,6 +212,7 @@ void files_free(struct files *f)
 		return;
 	files_fd_done(&f->spool_fd);
 	files_fd_done(&f->dir_fd);
+	pthread_mutex_destroy(&f->lock);
 	free(f->dir);
 	free(f);
 }
@@ -342,18 +355,26 @@ int files_sync(struct files *f, struct error *error, const struct upload *u)
 
 /* ---- stored files ---- */
 
+const char *files_place_name(struct arena *a, const char *filename)
+{
+	char prefix[FILES_PREFIX * 2 + 1];
+
+	rand_hex(prefix, FILES_PREFIX);
+	return arena_printf(a, "%s_%s", prefix, files_base_name(a, filename));
+}
+
 int files_place(struct files *f, struct arena *a, struct error *error, const struct upload *u,
 				const char *folder, const char **relative)
 {
 	CLEANUP(files_fd_done) int fd = -1;
-	char prefix[FILES_PREFIX * 2 + 1];
 	const char *from, *to;
 
 	TRY(spooled_name(f, error, u, &from));
+	if (f->remote != NULL)
+		return files_want(f, a, error, from, folder, u->filename, relative);
 	TRY(files_sync(f, error, u));
 	TRY(files_folder(f, error, folder, strlen(folder), true, &fd));
-	rand_hex(prefix, FILES_PREFIX);
-	to = arena_printf(a, "%s_%s", prefix, files_base_name(a, u->filename));
+	to = files_place_name(a, u->filename);
 	if (renameat(f->spool_fd, from, fd, to) < 0)
 		return files_trouble(error, "placing a file");
 	if (fsync(fd) < 0) {
@@ -368,11 +389,9 @@ int files_place(struct files *f, struct arena *a, struct error *error, const str
 static int locate(struct files *f, struct error *error, const char *relative, int *fd,
 				  const char **name)
 {
-	struct told t = {error};
 	const char *slash = strrchr(relative, '/');
 
-	if (slash == NULL || !may_be_component(slash + 1, strlen(slash + 1)))
-		return fail(&t, E_RULE, "This path is not allowed");
+	TRY(files_check(error, relative));
 	TRY(files_folder(f, error, relative, (size_t)(slash - relative), false, fd));
 	*name = slash + 1;
 	return OK;
@@ -383,8 +402,11 @@ int files_remove(struct files *f, struct error *error, const char *relative)
 	struct told t = {error};
 	CLEANUP(files_fd_done) int fd = -1;
 	const char *name;
-	int rc = locate(f, error, relative, &fd, &name);
+	int rc;
 
+	if (files_elsewhere(f, relative))
+		return files_remove_object(f, error, relative);
+	rc = locate(f, error, relative, &fd, &name);
 	if (rc == E_NOT_FOUND)
 		return OK;
 	TRY(rc);
@@ -396,6 +418,13 @@ int files_remove(struct files *f, struct error *error, const char *relative)
 }
 
 int files_read(struct files *f, struct error *error, const char *relative, int *fd, int64_t *size)
+{
+	return files_elsewhere(f, relative) ? files_fetch(f, error, relative, fd, size)
+										: files_open_here(f, error, relative, fd, size);
+}
+
+int files_open_here(struct files *f, struct error *error, const char *relative, int *fd,
+					int64_t *size)
 {
 	struct told t = {error};
 	CLEANUP(files_fd_done) int folder = -1;

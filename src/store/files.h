@@ -1,5 +1,5 @@
 /*
- * files: uploaded files on disk.
+ * files: uploaded files, in a folder or in an object store.
  *
  * A file is spooled under DATA_DIR/spool while it arrives (files_open/write/close), then a handler
  * gives it its place (files_place, part of the transaction: synced and renamed before the commit; a
@@ -7,6 +7,12 @@
  * are a random prefix, "_" and a safe base name; paths in the database are relative to DATA_DIR. A
  * crash leaves at worst a file in spool/ or an orphan that files_sweep removes; never a row without
  * its file.
+ *
+ * With an object store (files_use_remote) the paths are the same, and name objects. What takes time
+ * there must not happen under the write lock: files_place then fails, once, with E_UNAVAILABLE, and
+ * has noted what it wants; who ends the transaction (tx(), the dispatcher) puts it there
+ * (files_put_all) and runs the transaction again. Spooled files and those that grow over several
+ * requests (files_make_partial) are always in the folder.
  *
  * Relative paths begin with uploads/ or media/ and go down only: anything else (an absolute path,
  * "..", a symbolic link, the database or the key beside them) is refused with E_RULE. A struct
@@ -27,6 +33,51 @@ struct files; /* one for the process */
 int files_new(const char *data_dir, struct error *error, struct files **out);
 void files_free(struct files *f);
 const char *files_dir(const struct files *f);
+
+/* A file in an object store. */
+struct files_object {
+	const char *path;
+	int64_t size, modified; /* bytes; microseconds by the store's clock */
+};
+
+/* An object store. Functions block, may be called by any number of threads, and fail with
+ * E_UNAVAILABLE (a sentence for everybody) when the store does. */
+struct files_remote {
+	void *arg;
+	/* Stores size bytes of fd, from its beginning: whole, or not at all. */
+	int (*put)(void *arg, struct error *error, const char *path, int fd, int64_t size);
+	/* Hands length bytes from offset on (length -1: all) to the sink, in order; a negative return
+	 * of the sink ends it and is returned. E_NOT_FOUND. */
+	int (*get)(void *arg, struct error *error, const char *path, int64_t offset, int64_t length,
+			   int (*sink)(void *arg, const void *p, size_t n), void *sink_arg);
+	/* E_NOT_FOUND. */
+	int (*size)(void *arg, struct error *error, const char *path, int64_t *out);
+	/* A missing one is no error. */
+	int (*remove)(void *arg, struct error *error, const char *path);
+	/* Calls each for all whose path begins with prefix, until that fails. */
+	int (*list)(void *arg, struct error *error, const char *prefix,
+				int (*each)(void *arg, const struct files_object *o), void *each_arg);
+};
+
+/* From now on stored files are there. *remote must outlive f. Before any other thread uses f. */
+void files_use_remote(struct files *f, const struct files_remote *remote);
+bool files_is_remote(const struct files *f);
+/* Whether the path is that of an object. Partial files are none: only the server that made one has
+ * it. */
+bool files_elsewhere(const struct files *f, const char *relative);
+
+/* Whether files_place waits for files of this arena to be put. Always false with a folder. */
+bool files_put_wanted(struct files *f, const struct arena *a);
+/* Puts them. Not inside a transaction. E_UNAVAILABLE. */
+int files_put_all(struct files *f, const struct arena *a, struct error *error);
+/* The last transaction has ended: what was put for this arena and found no place is removed. */
+void files_put_end(struct files *f, const struct arena *a);
+
+/* Bytes of a stored file. E_NOT_FOUND, E_RULE for a path outside, E_UNAVAILABLE. */
+int files_size(struct files *f, struct error *error, const char *relative, int64_t *out);
+/* Hands bytes of a stored file on, as the get of struct files_remote. */
+int files_get(struct files *f, struct error *error, const char *relative, int64_t offset,
+			  int64_t length, int (*sink)(void *arg, const void *p, size_t n), void *arg);
 
 struct spool; /* one arriving file */
 
@@ -54,8 +105,9 @@ int files_place(struct files *f, struct arena *a, struct error *error, const str
 /* Removes a stored file by its relative path; a missing one is no error. Refuses paths that leave
  * DATA_DIR. */
 int files_remove(struct files *f, struct error *error, const char *relative);
-/* Opens a stored file for reading; *fd is the caller's. E_NOT_FOUND, or E_RULE for a path outside.
- */
+/* Opens a stored file for reading; *fd is the caller's. From an object store it is fetched first,
+ * into a file of no name: never inside a write transaction. E_NOT_FOUND, or E_RULE for a path
+ * outside. */
 int files_read(struct files *f, struct error *error, const char *relative, int *fd, int64_t *size);
 
 /* Opens a file of no name in spool/ for writing and reading, for an answer too large for memory:
@@ -99,10 +151,10 @@ int files_walk(struct files *f, struct error *error, const char *folder,
  * milliseconds). Microseconds since the epoch. */
 int64_t files_fence(void);
 
-/* True if a regular file lies at this relative path. */
+/* True if a regular file lies at this relative path. Asks an object store. */
 bool files_exists(struct files *f, const char *relative);
 
-/* Makes a folder below uploads/ or media/, with what is missing above it. */
+/* Makes a folder (which an object store needs not) below uploads/ or media/, with what is missing above it. */
 int files_make_folder(struct files *f, struct error *error, const char *folder);
 
 /* A file that grows over several requests: made empty in folder (0600, a random name). *relative is

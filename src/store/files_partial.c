@@ -78,15 +78,15 @@ int files_place_partial(struct files *f, struct arena *a, struct error *error, c
 {
 	CLEANUP(files_fd_done) int from = -1;
 	CLEANUP(files_fd_done) int to = -1;
-	char prefix[FILES_PREFIX * 2 + 1];
 	const char *old, *name;
 
+	if (f->remote != NULL)
+		return files_want(f, a, error, relative, folder, filename, placed);
 	TRY(open_folder(f, error, relative, &from, &old));
 	TRY(files_folder(f, error, folder, strlen(folder), true, &to));
 	if (sync_file(from, old) < 0)
 		return files_trouble(error, "syncing a partial file");
-	rand_hex(prefix, FILES_PREFIX);
-	name = arena_printf(a, "%s_%s", prefix, files_base_name(a, filename));
+	name = files_place_name(a, filename);
 	if (linkat(from, old, to, name, 0) < 0)
 		return files_trouble(error, "placing a partial file");
 	if (fsync(to) < 0) {

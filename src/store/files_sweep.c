@@ -112,6 +112,12 @@ int64_t files_sweep(struct files *f, int64_t age_us, const char *folder,
 		s.arg = arg;
 		rc = sweep_stored(f, &s, folder);
 	}
+	if (rc == OK && folder != NULL && f->remote != NULL) {
+		int64_t n = files_sweep_objects(f, s.before, folder, keep, arg);
+
+		rc = n < 0 ? (int)n : OK;
+		s.removed += n < 0 ? 0 : n;
+	}
 	if (s.removed > 0)
 		log_info("removed %lld files that nobody knows", (long long)s.removed);
 	return rc < 0 ? rc : s.removed;

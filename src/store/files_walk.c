@@ -130,6 +130,8 @@ int files_walk(struct files *f, struct error *error, const char *folder, const s
 	struct walk k = {.w = w};
 	int fd;
 
+	if (f->remote != NULL)
+		return files_walk_objects(f, error, folder, w);
 	TRY(files_folder(f, error, folder, strlen(folder), false, &fd));
 	snprintf(k.path, sizeof k.path, "%s", folder);
 	walk_folder(&k, fd, 0);
@@ -140,10 +142,6 @@ bool files_exists(struct files *f, const char *relative)
 {
 	struct error error;
 	int64_t size;
-	int fd;
 
-	if (files_read(f, &error, relative, &fd, &size) != OK)
-		return false;
-	close(fd);
-	return true;
+	return files_size(f, &error, relative, &size) == OK;
 }

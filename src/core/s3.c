@@ -1,0 +1,319 @@
+/* See s3.h. The operations; s3_call.c makes the requests, s3_xml.c reads what comes back. */
+#include "core/s3.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/s3_inner.h"
+
+enum { PARTS_BODY_MAX = 2 * 1024 * 1024, TEXT_MAX = 1024 };
+
+/* ---- objects ---- */
+
+static void arena_done(struct arena **a)
+{
+	arena_free(*a);
+}
+
+static int put_whole(struct s3 *s, struct error *error, const char *key, int fd, int64_t size)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	struct s3_call c = {.method = "PUT", .key = key, .body = "", .fd = fd, .fd_size = size};
+	struct fetch_reply reply;
+
+	if (size == 0)
+		c.fd = 0;
+	return s3_call(s, a, error, &c, &reply);
+}
+
+/* One upload in parts. */
+struct parts {
+	struct s3 *s;
+	struct arena *arena;
+	struct error *error;
+	const char *key, *id; /* as a query wants it */
+	struct buf list;      /* what the end of it names */
+};
+
+static int begin_parts(struct parts *p)
+{
+	struct s3_call c = {.method = "POST", .key = p->key, .query = "uploads=", .body = ""};
+	struct fetch_reply reply;
+	const char *id;
+
+	TRY(s3_call(p->s, p->arena, p->error, &c, &reply));
+	id = s3_xml_text(p->arena, &reply, "UploadId");
+	if (text_is_blank(id))
+		return s3_odd(p->s, p->error, "begins an upload without an UploadId");
+	p->id = s3_encode(p->arena, id);
+	return OK;
+}
+
+/* The tag that the store gave a part goes back as it is, if it is plain. */
+static bool tag_ok(const char *tag)
+{
+	return tag != NULL && *tag != '\0' && strlen(tag) <= 200 && strpbrk(tag, "<>&") == NULL;
+}
+
+static int send_part(struct parts *p, int number, int fd, int64_t at, int64_t size)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	struct s3_call c = {.method = "PUT", .key = p->key, .fd = fd, .fd_at = at, .fd_size = size};
+	struct fetch_reply reply;
+	const char *tag;
+
+	c.query = arena_printf(a, "partNumber=%d&uploadId=%s", number, p->id);
+	TRY(s3_call(p->s, a, p->error, &c, &reply));
+	tag = fetch_header(&reply, "ETag");
+	if (!tag_ok(tag))
+		return s3_odd(p->s, p->error, "takes a part without telling its ETag");
+	return buf_addf(&p->list, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>", number,
+					tag);
+}
+
+/* The end may take long, so the reply may begin with 200 before it is known to have failed. */
+static int end_parts(struct parts *p)
+{
+	struct s3_call c = {.method = "POST", .key = p->key};
+	struct fetch_reply reply;
+
+	TRY(buf_adds(&p->list, "</CompleteMultipartUpload>"));
+	c.query = arena_printf(p->arena, "uploadId=%s", p->id);
+	c.body = buf_str(&p->list);
+	c.size = p->list.n;
+	TRY(s3_call(p->s, p->arena, p->error, &c, &reply));
+	if (s3_xml_text(p->arena, &reply, "ETag") == NULL)
+		return s3_failed(p->s, p->error, &reply);
+	return OK;
+}
+
+static int send_parts(struct parts *p, int fd, int64_t size)
+{
+	int number = 1;
+
+	TRY(buf_adds(&p->list, "<CompleteMultipartUpload>"));
+	for (int64_t at = 0; at < size; at += S3_PART, number++)
+		TRY(send_part(p, number, fd, at, size - at < S3_PART ? size - at : S3_PART));
+	return end_parts(p);
+}
+
+static void abort_parts(struct parts *p)
+{
+	struct error ignored;
+	struct s3_call c = {.method = "DELETE", .key = p->key};
+	struct fetch_reply reply;
+
+	c.query = arena_printf(p->arena, "uploadId=%s", p->id);
+	if (s3_call(p->s, p->arena, &ignored, &c, &reply) != OK)
+		log_warning("an unfinished upload stays in the file store until it is tidied: %s",
+					ignored.text);
+}
+
+static int put_parts(struct s3 *s, struct error *error, const char *key, int fd, int64_t size)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	struct parts p = {.s = s, .arena = a, .error = error, .key = key};
+	int rc;
+
+	if (size > S3_PART * S3_PARTS_MAX)
+		return error_set(error, E_TOO_LARGE, __FILE__, __LINE__, __func__,
+						 "The file is too large for the file store");
+	buf_init(&p.list, a, PARTS_BODY_MAX);
+	TRY(begin_parts(&p));
+	rc = send_parts(&p, fd, size);
+	if (rc < 0)
+		abort_parts(&p);
+	return rc;
+}
+
+static int put(void *arg, struct error *error, const char *path, int fd, int64_t size)
+{
+	return size <= S3_PART ? put_whole(arg, error, path, fd, size)
+						   : put_parts(arg, error, path, fd, size);
+}
+
+static int get(void *arg, struct error *error, const char *path, int64_t offset, int64_t length,
+			   int (*sink)(void *arg, const void *p, size_t n), void *sink_arg)
+{
+	struct s3_call c = {.method = "GET", .key = path, .sink = sink, .arg = sink_arg};
+	int64_t end = length < 0 ? INT64_MAX : offset + length, size = end;
+
+	for (int64_t at = offset; at < end && at < size; at += S3_PART) {
+		CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+		struct fetch_reply reply;
+
+		c.range_at = at;
+		c.range_end = end - at < S3_PART ? end : at + S3_PART;
+		TRY(s3_get(arg, a, error, &c, &reply, &size));
+	}
+	if (length >= 0 && size < end)
+		return s3_odd(arg, error, "has a shorter object than it said");
+	return OK;
+}
+
+static int size_of(void *arg, struct error *error, const char *path, int64_t *out)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	struct s3_call c = {.method = "HEAD", .key = path};
+	struct fetch_reply reply;
+	const char *length;
+
+	TRY(s3_call(arg, a, error, &c, &reply));
+	length = fetch_header(&reply, "Content-Length");
+	if (length == NULL || text_int(length, out) != OK)
+		return s3_odd(arg, error, "does not tell the size of an object");
+	return OK;
+}
+
+static int remove_object(void *arg, struct error *error, const char *path)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	struct s3_call c = {.method = "DELETE", .key = path};
+	struct fetch_reply reply;
+	int rc = s3_call(arg, a, error, &c, &reply);
+
+	return rc == E_NOT_FOUND ? OK : rc;
+}
+
+static int list(void *arg, struct error *error, const char *prefix,
+				int (*each)(void *arg, const struct files_object *o), void *each_arg)
+{
+	const char *next = "";
+	char token[S3_TOKEN_MAX];
+
+	while (next != NULL) {
+		CLEANUP(arena_done) struct arena *a = arena_new(S3_LIST_ARENA);
+		struct s3_call c = {.method = "GET", .max_body = S3_LIST_MAX};
+		struct fetch_reply reply;
+
+		c.query = s3_list_query(arg, a, prefix, next);
+		TRY(s3_call(arg, a, error, &c, &reply));
+		TRY(s3_xml_objects(arg, a, error, &reply, each, each_arg, &next));
+		if (next != NULL && strlen(next) >= sizeof token)
+			return s3_odd(arg, error, "names the next page of a list at too great a length");
+		if (next != NULL)
+			next = memcpy(token, next, strlen(next) + 1);
+	}
+	return OK;
+}
+
+/* ---- one for the process ---- */
+
+/* s3://bucket/prefix into its parts, and the address of the bucket. */
+static void take_apart(struct s3 *s, const struct config *config)
+{
+	const char *rest = config->files_url + strlen("s3://");
+	size_t n = strcspn(rest, "/"), end = strlen(rest);
+	char *bucket = arena_strndup(s->arena, rest, n);
+
+	while (end > n && rest[end - 1] == '/')
+		end--;
+	s->prefix = end > n + 1 ? arena_printf(s->arena, "%.*s/", (int)(end - n - 1), rest + n + 1)
+							: "";
+	if (config->s3_endpoint != NULL)
+		s->base = arena_printf(s->arena, "%s/%s", config->s3_endpoint, bucket);
+	else if (strchr(bucket, '.') != NULL) /* no certificate of a wildcard covers it */
+		s->base = arena_printf(s->arena, "https://s3.%s.amazonaws.com/%s", config->s3_region,
+							   bucket);
+	else
+		s->base = arena_printf(s->arena, "https://%s.s3.%s.amazonaws.com", bucket,
+							   config->s3_region);
+}
+
+int s3_new(const struct config *config, struct error *error, struct s3 **out)
+{
+	struct arena *a = arena_new(S3_ARENA);
+	struct s3 *s = ARENA_NEW(a, struct s3);
+
+	(void)error;
+	s->arena = a;
+	take_apart(s, config);
+	s->timeout_ms = config->s3_timeout * 1000;
+	s->sign = (struct fetch_sign){.region = config->s3_region,
+								  .service = "s3",
+								  .key_id = config->s3_access_key_id,
+								  .secret = config->s3_secret_access_key};
+	s->remote = (struct files_remote){
+		.arg = s, .put = put, .get = get, .size = size_of, .remove = remove_object, .list = list};
+	*out = s;
+	return OK;
+}
+
+void s3_free(struct s3 *s)
+{
+	if (s != NULL)
+		arena_free(s->arena);
+}
+
+const struct files_remote *s3_remote(const struct s3 *s)
+{
+	return &s->remote;
+}
+
+/* ---- beside the files ---- */
+
+int s3_check(struct s3 *s, struct error *error)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	struct s3_call c = {.method = "GET", .explain = true};
+	struct fetch_reply reply;
+
+	c.query = arena_printf(a, "list-type=2&max-keys=1&prefix=%s", s3_encode(a, s->prefix));
+	return s3_call(s, a, error, &c, &reply);
+}
+
+int s3_get_text(struct s3 *s, struct arena *a, struct error *error, const char *name,
+				const char **out)
+{
+	struct s3_call c = {.method = "GET", .key = name, .explain = true, .max_body = TEXT_MAX};
+	struct fetch_reply reply;
+
+	TRY(s3_call(s, a, error, &c, &reply));
+	*out = text_trim(utf8_clean(a, reply.body, reply.size));
+	return OK;
+}
+
+int s3_put_text(struct s3 *s, struct error *error, const char *name, const char *text)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	struct s3_call c = {
+		.method = "PUT", .key = name, .body = text, .size = strlen(text), .explain = true};
+	struct fetch_reply reply;
+
+	return s3_call(s, a, error, &c, &reply);
+}
+
+struct tidying {
+	struct s3 *s;
+	struct error *error;
+	int64_t before;
+};
+
+static int abort_old(void *arg, const char *key, const char *id, int64_t begun)
+{
+	struct tidying *t = arg;
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	struct s3_call c = {.method = "DELETE", .key = key};
+	struct fetch_reply reply;
+	int rc;
+
+	if (begun >= t->before)
+		return OK;
+	c.query = arena_printf(a, "uploadId=%s", s3_encode(a, id));
+	rc = s3_call(t->s, a, t->error, &c, &reply);
+	return rc == E_NOT_FOUND ? OK : rc;
+}
+
+int s3_tidy(struct s3 *s, struct error *error, int64_t age_us)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_LIST_ARENA);
+	struct s3_call c = {.method = "GET", .max_body = S3_LIST_MAX};
+	struct tidying t = {s, error, clock_now() - age_us};
+	struct fetch_reply reply;
+
+	c.query = arena_printf(a, "max-uploads=1000&prefix=%s&uploads=", s3_encode(a, s->prefix));
+	TRY(s3_call(s, a, error, &c, &reply));
+	return s3_xml_uploads(s, a, error, &reply, abort_old, &t);
+}
