@@ -363,8 +363,7 @@ static void remove_listed(struct ctx *c, struct resumes *r)
 
 	while (fgets(path, sizeof path, r->listed) != NULL) {
 		path[strcspn(path, "\n")] = '\0';
-		remove_file(&r->a, path, false,
-					files_remove(c->files, &error, path) == OK ? 0 : EIO);
+		remove_file(&r->a, path, false, files_remove(c->files, &error, path) == OK ? 0 : EIO);
 	}
 }
 

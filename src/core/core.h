@@ -41,7 +41,7 @@ struct core {
 	struct flags *flags;
 	struct journal *journal;
 	struct pool *fast, *write, *crypt, *slow; /* readers, writers, bcrypt, waiting */
-	struct pool *store; /* waits for the file store; NULL without one */
+	struct pool *store;                       /* waits for the file store; NULL without one */
 	struct pool *parse;                       /* ROUTE_PARSER: one thread, with parse_worker */
 	struct worker *parse_worker;
 	struct tasks *tasks;

@@ -83,7 +83,7 @@ struct ctx {
 	int file_fd;
 	int64_t file_size;
 	const char *file_type;
-	const char *file_name;        /* for Content-Disposition; NULL: inline */
+	const char *file_name; /* for Content-Disposition; NULL: inline */
 	const char *put_epoch; /* storage.h: of the files put for this request; NULL: none were */
 	const struct ctx_stored *stored; /* the reply is an object of the file store, by ctx_stored */
 	const char *body, *body_type;    /* the reply is this text, by ctx_body */

@@ -34,7 +34,7 @@ struct request {
 	struct ctx ctx;
 	unsigned path_flags; /* of all rows of the path, whatever their method */
 	bool replied;
-	int tries; /* of the handler, which runs again when its files are in the file store */
+	int tries;       /* of the handler, which runs again when its files are in the file store */
 	struct buf body; /* of the reply; on the heap, released with the arena */
 	struct http_response response;
 	struct pair headers[REPLY_HEADERS_MAX];
@@ -67,8 +67,8 @@ int reply_print(struct request *r);
  * next ones. */
 void reply_success(struct request *r);
 /* Sends the head of a reply that is a stored file of size bytes, or the range of it that was asked
- * for: *first and *n tell which bytes are to follow by the stream (none: of a HEAD, a 304); *s NULL:
- * the reply was an error and is whole. */
+ * for: *first and *n tell which bytes are to follow by the stream (none: of a HEAD, a 304); *s
+ * NULL: the reply was an error and is whole. */
 void reply_stored(struct request *r, int64_t size, const char *type, struct http_stream **s,
 				  int64_t *first, int64_t *n);
 /* Sends the head of a reply whose body comes by the stream. */
@@ -91,8 +91,8 @@ bool stream_finish(struct request *r, int rc);
 /* ---- request_store.c: requests that wait for the file store ---- */
 
 /* What the handler came to (rc) is not the end: in a thread for the store, files are put there and
- * the handler runs again (again), or a stored file is sent. True if it is on its way; *rc may become
- * the reason why not. */
+ * the handler runs again (again), or a stored file is sent. True if it is on its way; *rc may
+ * become the reason why not. */
 bool store_goes_on(struct request *r, bool writes, void (*again)(struct request *r, struct db *db),
 				   int *rc);
 

@@ -210,16 +210,16 @@ static void take_apart(struct s3 *s, const struct config *config)
 
 	while (end > n && rest[end - 1] == '/')
 		end--;
-	s->prefix = end > n + 1 ? arena_printf(s->arena, "%.*s/", (int)(end - n - 1), rest + n + 1)
-							: "";
+	s->prefix =
+		end > n + 1 ? arena_printf(s->arena, "%.*s/", (int)(end - n - 1), rest + n + 1) : "";
 	if (config->s3_endpoint != NULL)
 		s->base = arena_printf(s->arena, "%s/%s", config->s3_endpoint, bucket);
 	else if (strchr(bucket, '.') != NULL) /* no certificate of a wildcard covers it */
-		s->base = arena_printf(s->arena, "https://s3.%s.amazonaws.com/%s", config->s3_region,
-							   bucket);
+		s->base =
+			arena_printf(s->arena, "https://s3.%s.amazonaws.com/%s", config->s3_region, bucket);
 	else
-		s->base = arena_printf(s->arena, "https://%s.s3.%s.amazonaws.com", bucket,
-							   config->s3_region);
+		s->base =
+			arena_printf(s->arena, "https://%s.s3.%s.amazonaws.com", bucket, config->s3_region);
 }
 
 int s3_new(const struct config *config, struct error *error, struct s3 **out)

@@ -63,8 +63,7 @@ static int unavailable(struct error *error)
 {
 	struct told t = {error};
 
-	return fail(&t, E_UNAVAILABLE,
-				"The file store does not do its work just now; try again later");
+	return fail(&t, E_UNAVAILABLE, "The file store does not do its work just now; try again later");
 }
 
 /* What the store says: its code and message, or the status. */
@@ -143,8 +142,8 @@ static int wait_a_moment(int tries, const struct fetch_reply *reply)
 static struct fetch_request request_of(struct s3 *s, struct arena *a, const struct s3_call *c)
 {
 	static struct pair plain = {"Accept-Encoding", "identity"};
-	const char *key = c->key == NULL ? ""
-									 : encode_path(a, arena_printf(a, "%s%s", s->prefix, c->key));
+	const char *key =
+		c->key == NULL ? "" : encode_path(a, arena_printf(a, "%s%s", s->prefix, c->key));
 
 	return (struct fetch_request){
 		.method = c->method,
@@ -249,9 +248,9 @@ static int get_once(struct s3 *s, struct arena *a, struct error *error, struct r
 					struct fetch_reply *reply)
 {
 	struct fetch_request f = request_of(s, a, r->call);
-	struct pair headers[] = {f.headers.items[0],
-							 {"Range", arena_printf(a, "bytes=%" PRId64 "-%" PRId64, r->at,
-													r->call->range_end - 1)}};
+	struct pair headers[] = {
+		f.headers.items[0],
+		{"Range", arena_printf(a, "bytes=%" PRId64 "-%" PRId64, r->at, r->call->range_end - 1)}};
 
 	f.headers = (struct pairs){headers, 2};
 	f.max_body = S3_PART;

@@ -245,10 +245,9 @@ static const struct setting *meant(const char *name)
 static bool begins_like_ours(const char *name)
 {
 	static const char *const prefixes[] = {
-		"RATE_LIMIT", "BCRYPT_",     "ADMIN_",  "MAX_UPLOAD", "CORS_",     "TLS_",
-		"PARSER",     "OCR_",        "REGISTR", "TRUST_",     "FEATURE_",  "FETCH_",
-		"MAX_VIDEO",  "DELETE_ALL_", "SMTP_",   "OPENAI_",    "TELEGRAM_", "JOB_",
-		"FILES_",     "S3_"};
+		"RATE_LIMIT", "BCRYPT_", "ADMIN_",    "MAX_UPLOAD", "CORS_",  "TLS_",      "PARSER",
+		"OCR_",       "REGISTR", "TRUST_",    "FEATURE_",   "FETCH_", "MAX_VIDEO", "DELETE_ALL_",
+		"SMTP_",      "OPENAI_", "TELEGRAM_", "JOB_",       "FILES_", "S3_"};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
 		if (text_starts(name, prefixes[i]))

@@ -47,7 +47,7 @@ struct config {
 	const char *s3_region;
 	const char *s3_access_key_id, *s3_secret_access_key; /* there with s3:// */
 	int64_t s3_timeout;                                  /* seconds */
-	const char *secret_key;   /* NULL: made and kept in data_dir */
+	const char *secret_key;                              /* NULL: made and kept in data_dir */
 	bool debug;
 	bool console; /* whether the pages for browsers exist */
 	const char *admin_username, *admin_email;
@@ -64,9 +64,9 @@ struct config {
 	int64_t max_connections, max_listeners;
 	int64_t webhook_retry_seconds;
 	const char *metrics_token; /* NULL: /metrics is open */
-	int64_t threads;        /* of requests */
-	int64_t parsers;        /* processes */
-	int64_t parser_timeout; /* seconds */
+	int64_t threads;           /* of requests */
+	int64_t parsers;           /* processes */
+	int64_t parser_timeout;    /* seconds */
 	int64_t parser_memory_mb;
 	const char *ocr_languages;      /* of scans, as Tesseract names them: "Latin,eng" */
 	int64_t ocr_timeout;            /* seconds for one scanned document */
@@ -84,11 +84,11 @@ struct config {
 	bool trust_proxy;               /* whether there are any */
 	struct strings fetch_allow;     /* names, addresses, networks */
 	const char *fetch_proxy;        /* NULL: none */
-	const char *job_sources;  /* file of job sources; NULL: the built-in list */
-	const char *chromium;     /* program that renders pages; NULL: the first in PATH */
-	int64_t job_timeout;      /* seconds of a search for jobs */
-	int64_t job_pause_ms;     /* between two requests to one site */
-	const char *job_contact;  /* told to the sites that are asked; NULL: none */
+	const char *job_sources;        /* file of job sources; NULL: the built-in list */
+	const char *chromium;           /* program that renders pages; NULL: the first in PATH */
+	int64_t job_timeout;            /* seconds of a search for jobs */
+	int64_t job_pause_ms;           /* between two requests to one site */
+	const char *job_contact;        /* told to the sites that are asked; NULL: none */
 	const char *ca_file;            /* NULL: the system's */
 	const char *openai_api_key;     /* NULL: none */
 	const char *openai_base_url;    /* NULL: the public one, if there is a key */

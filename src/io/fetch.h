@@ -34,8 +34,8 @@ bool fetch_stopping(void);
 /* Waits ms milliseconds, as another server asked. E_UNAVAILABLE (no sentence) if this one stops. */
 int fetch_pause(int64_t ms);
 
-/* Signs for a service that takes AWS Signature Version 4, the body's hash too: a file is read twice.
- * The path and the query of the URL are signed as they stand: percent-encode what is not
+/* Signs for a service that takes AWS Signature Version 4, the body's hash too: a file is read
+ * twice. The path and the query of the URL are signed as they stand: percent-encode what is not
  * unreserved. */
 struct fetch_sign {
 	const char *region, *service; /* "eu-central-1", "s3" */

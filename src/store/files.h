@@ -154,7 +154,8 @@ int64_t files_fence(void);
 /* True if a regular file lies at this relative path. Asks an object store. */
 bool files_exists(struct files *f, const char *relative);
 
-/* Makes a folder (which an object store needs not) below uploads/ or media/, with what is missing above it. */
+/* Makes a folder (which an object store needs not) below uploads/ or media/, with what is missing
+ * above it. */
 int files_make_folder(struct files *f, struct error *error, const char *folder);
 
 /* A file that grows over several requests: made empty in folder (0600, a random name). *relative is

@@ -43,8 +43,7 @@ const char *files_place_name(struct arena *a, const char *filename);
 /* files_place with an object store; source as in struct files_put. */
 int files_want(struct files *f, struct arena *a, struct error *error, const char *source,
 			   const char *folder, const char *filename, const char **relative);
-int files_fetch(struct files *f, struct error *error, const char *relative, int *fd,
-				int64_t *size);
+int files_fetch(struct files *f, struct error *error, const char *relative, int *fd, int64_t *size);
 int files_remove_object(struct files *f, struct error *error, const char *relative);
 int64_t files_sweep_objects(struct files *f, int64_t before, const char *folder,
 							bool (*keep)(void *arg, const char *relative), void *arg);
