@@ -485,11 +485,29 @@ static int try_to_run(struct request *r, enum mode mode, struct db *db)
 	return rc;
 }
 
+/* As if try_to_run had not been. */
+static void forget_try(struct request *r)
+{
+	struct ctx *c = &r->ctx;
+
+	c->actor = NULL;
+	c->in = c->out = NULL;
+	c->status = 0;
+	c->total = 0;
+	c->audit_target = c->audit_detail = NULL;
+	c->headers.n = 0;
+	r->faults.n = 0;
+	r->error = (struct error){0};
+	r->response = (struct http_response){.fd = -1};
+}
+
+static void answer_again(struct request *r, struct db *db);
+
 /* Sends what became of the request: rc, of try_to_run. */
 static void conclude(struct request *r, enum mode mode, int rc)
 {
 	ctx_after(&r->ctx, rc >= 0);
-	if (store_goes_on(r, mode == MODE_WRITE, answer, &rc))
+	if (store_goes_on(r, mode == MODE_WRITE, answer_again, &rc))
 		return;
 	files_put_end(r->core->files, r->x->arena);
 	if (rc < 0 || mode != MODE_WRITE)
@@ -503,6 +521,14 @@ static void conclude(struct request *r, enum mode mode, int rc)
 	if (r->ctx.file_fd >= 0)
 		close(r->ctx.file_fd);
 	reply_failure(r, rc);
+}
+
+static void answer_again(struct request *r, struct db *db)
+{
+	enum mode mode = mode_of(r->route);
+
+	forget_try(r);
+	conclude(r, mode, try_to_run(r, mode, db));
 }
 
 static void execute(void *arg, struct db *db)
@@ -535,20 +561,6 @@ static struct pool *pool_of(const struct core *core, const struct route *route)
 static bool is_bounded(const struct request *r)
 {
 	return (r->route->flags & ROUTE_BOUNDED) != 0 && r->signed_in && r->claims.type == TOKEN_ACCESS;
-}
-
-/* As if try_to_run had not been. */
-static void forget_try(struct request *r)
-{
-	struct ctx *c = &r->ctx;
-
-	c->actor = NULL;
-	c->in = c->out = NULL;
-	c->status = 0;
-	c->headers.n = 0;
-	r->faults.n = 0;
-	r->error = (struct error){0};
-	r->response = (struct http_response){.fd = -1};
 }
 
 /* Answers a bounded read on the loop's own connection. False: it cannot, without waiting. */

@@ -14,17 +14,6 @@ enum { WAIT_MS = 1 }; /* a stream over a file never waits */
 
 /* ---- putting ---- */
 
-/* The handler runs again as if it had not. */
-static void rewind_request(struct request *r)
-{
-	r->ctx.headers.n = 0;
-	r->ctx.status = 0;
-	r->ctx.total = 0;
-	r->ctx.audit_target = r->ctx.audit_detail = NULL;
-	r->faults.n = 0;
-	r->response.headers.n = 0;
-}
-
 static void put_and_go_on(void *arg, struct db *db)
 {
 	struct request *r = arg;
@@ -33,7 +22,6 @@ static void put_and_go_on(void *arg, struct db *db)
 	r->ctx.db = db;
 	db->error = &r->error;
 	if (storage_again(&r->ctx, ++r->tries, &rc)) {
-		rewind_request(r);
 		r->again(r, db);
 	} else {
 		files_put_end(r->core->files, r->x->arena);
