@@ -55,6 +55,19 @@ int candidate_known(struct ctx *c, const char *sha256, struct candidate_known *o
 				  P(c->actor->team_id), P(sha256));
 }
 
+/* ---- that something changed ---- */
+
+/* Within the transaction that changes it, so that who reads sees both or neither. */
+static int changed(struct ctx *c)
+{
+	return db_exec(c->db, NULL, "UPDATE candidate_changes SET n = n + 1 WHERE id = 1");
+}
+
+int candidates_version(struct ctx *c, int64_t *out)
+{
+	return db_int(c->db, out, "SELECT n FROM candidate_changes WHERE id = 1");
+}
+
 /* ---- what others hear of ---- */
 
 struct told {
@@ -83,9 +96,10 @@ static int tell(struct ctx *c, const char *type, int64_t id)
 {
 	struct told t;
 	struct event e = {.type = type, .schema = &told_schema, .data = &t};
-	int rc =
-		db_one(c->db, c->arena, &told_schema, &t, "SELECT * FROM candidates WHERE id = $1", P(id));
+	int rc;
 
+	TRY(changed(c));
+	rc = db_one(c->db, c->arena, &told_schema, &t, "SELECT * FROM candidates WHERE id = $1", P(id));
 	if (rc == E_NOT_FOUND)
 		return OK;
 	TRY(rc);
@@ -195,6 +209,7 @@ static int store_values(struct ctx *c, int64_t id, const struct candidate_word *
 		P(p.email.value ? text_fold(c->arena, p.email.value) : NULL), P(p.phone.value), P(skills),
 		P(p.domain_knowledge.value), P(c->now)));
 	TRY(skills_set(c, id, w->team_id, &p.skills));
+	TRY(changed(c));
 	return search_set(c, id, w->team_id, &p, text);
 }
 
@@ -334,6 +349,7 @@ int candidates_count_all(struct ctx *c, int64_t *out)
 int candidates_delete_all(struct ctx *c, int64_t *removed)
 {
 	TRY(search_remove_all(c));
+	TRY(changed(c));
 	return db_exec(c->db, removed, "DELETE FROM candidates");
 }
 

@@ -46,6 +46,9 @@ int candidate_word(struct ctx *c, int64_t id, struct candidate_word *out);
 /* Stores other corrections, and what follows from them. */
 int candidate_correct(struct ctx *c, int64_t id, const struct candidate_word *w);
 
+/* A number that every change of candidates, their skills or words changes: for query.version. */
+int candidates_version(struct ctx *c, int64_t *out);
+
 /* The page of the candidates that a search of words finds, the best first, into the list *c->out,
  * each with its highlights; filters: conditions on hits.id. c->total is set. */
 int candidate_search(struct ctx *c, const struct query *filters, const struct search *words,

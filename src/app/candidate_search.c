@@ -143,9 +143,10 @@ static const struct find_table table = {
 	.sqlite_columns = "{name email phone skills domain_knowledge text}",
 	.sqlite_score = "field_score(candidate_words, 0, 10, 7, 4, 7, 4, 1)",
 	.postgresql_id = "candidate_id",
-	.postgresql_scored = "SELECT found.id, ts_rank('{0, 0.4, 0.7, 1}', candidate_texts.fields, "
-						 "CAST($%d AS TSQUERY)) AS score FROM (%s) AS found JOIN candidate_texts "
-						 "ON candidate_texts.candidate_id = found.id",
+	.postgresql_scored =
+		"SELECT found.id, found.among, ts_rank('{0, 0.4, 0.7, 1}', candidate_texts.fields, "
+		"CAST($%d AS TSQUERY)) AS score FROM (%s) AS found JOIN candidate_texts "
+		"ON candidate_texts.candidate_id = found.id",
 	.of = "candidates",
 };
 

@@ -223,6 +223,12 @@ static int upload(struct ctx *c)
 					  arena_printf(c->arena, "/api/v1/candidates/%lld", (long long)out->id));
 }
 
+static int begin_query(struct ctx *c, struct query *q)
+{
+	query_init(q, c->arena);
+	return candidates_version(c, &q->version);
+}
+
 static void add_team(struct ctx *c, struct query *q)
 {
 	int64_t team = candidate_team(c);
@@ -239,7 +245,7 @@ static int list_by_skills(struct ctx *c, const struct skills_wanted *wanted, con
 	int64_t *ids;
 	size_t n;
 
-	query_init(&filters, c->arena);
+	TRY(begin_query(c, &filters));
 	if (status != NULL)
 		candidates_with_status(c, &filters, "has.candidate_id", status);
 	TRY(skills_page(c, wanted, candidate_team(c), &filters, skip, limit, &ids, &n));
@@ -257,7 +263,7 @@ static int list(struct ctx *c)
 	/* Of the other statuses few have skills: they are walked, and their skills asked. */
 	if (wanted.words > 0 && (in->status_filter == NULL || text_eq(in->status_filter, "completed")))
 		return list_by_skills(c, &wanted, in->status_filter, in->skip, in->limit);
-	query_init(&q, c->arena);
+	TRY(begin_query(c, &q));
 	add_team(c, &q);
 	if (in->status_filter != NULL)
 		query_and(&q, "candidates.status = ?", P(in->status_filter));
@@ -277,7 +283,7 @@ static int search(struct ctx *c)
 	TRY(search_prepare(c, in->q, candidate_team(c), &words));
 	if (words.terms.n == 0)
 		return OK; /* no word, no candidate */
-	query_init(&q, c->arena);
+	TRY(begin_query(c, &q));
 	if (!text_is_blank(in->skills))
 		TRY(skills_wanted(c, in->skills, text_eq(in->skills_match, "any"), &wanted));
 	if (wanted.words > 0)
@@ -300,7 +306,7 @@ static int by_skill(struct ctx *c)
 	TRY(skills_with_part(c, in->skill, &wanted, &few));
 	if (few)
 		return list_by_skills(c, &wanted, "completed", in->skip, in->limit);
-	query_init(&q, c->arena);
+	TRY(begin_query(c, &q));
 	add_team(c, &q);
 	candidates_with_status(c, &q, "candidates.id", "completed");
 	TRY(skills_condition(c, &q, in->skill, &sql));

@@ -1,5 +1,5 @@
-/* See query.h. What has many rows is remembered by a hash, in a table where a newer one takes the
- * place of an older. */
+/* See query.h. Totals are remembered by a hash, in a table where a newer one takes the place of an
+ * older. */
 #include "app/query.h"
 
 #include <pthread.h>
@@ -10,13 +10,13 @@
 static const struct field page_fields[] = {QUERY_PAGE(struct page)};
 const struct schema page_schema = SCHEMA("Page", struct page, page_fields);
 
-enum { MANY_SLOTS = 4096, MANY_SECONDS = 60 };
+enum { TOTALS = 4096, TOTAL_SECONDS = 60 };
 
-static pthread_mutex_t many_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct many {
+static pthread_mutex_t totals_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct total {
 	uint64_t hash;
-	int64_t until;
-} many[MANY_SLOTS];
+	int64_t until, version, n; /* version 0: of whatever version */
+} totals[TOTALS];
 
 void query_init(struct query *q, struct arena *a)
 {
@@ -73,38 +73,44 @@ static uint64_t hash_of(const char *text, const struct query *q, const char *als
 	return hash;
 }
 
-bool query_was_many(struct ctx *c, const char *text, const struct query *q, const char *also)
+bool query_known_total(struct ctx *c, const char *text, const struct query *q, const char *also,
+					   int64_t *out)
 {
 	uint64_t hash = hash_of(text, q, also);
-	bool yes;
+	struct total t;
 
-	pthread_mutex_lock(&many_lock);
-	yes = many[hash % MANY_SLOTS].hash == hash && many[hash % MANY_SLOTS].until > c->now;
-	pthread_mutex_unlock(&many_lock);
-	return yes;
+	pthread_mutex_lock(&totals_lock);
+	t = totals[hash % TOTALS];
+	pthread_mutex_unlock(&totals_lock);
+	if (t.hash != hash || t.until <= c->now || (t.version != 0 && t.version != q->version))
+		return false;
+	*out = t.n;
+	return true;
 }
 
-void query_note_many(struct ctx *c, const char *text, const struct query *q, const char *also)
+void query_note_total(struct ctx *c, const char *text, const struct query *q, const char *also,
+					  int64_t total)
 {
 	uint64_t hash = hash_of(text, q, also);
+	bool many = total > COUNT_CAP;
 
-	pthread_mutex_lock(&many_lock);
-	many[hash % MANY_SLOTS] = (struct many){hash, c->now + MANY_SECONDS * CLOCK_SECOND};
-	pthread_mutex_unlock(&many_lock);
+	if (!many && q->version == 0)
+		return;
+	pthread_mutex_lock(&totals_lock);
+	totals[hash % TOTALS] =
+		(struct total){hash, c->now + TOTAL_SECONDS * CLOCK_SECOND, many ? 0 : q->version, total};
+	pthread_mutex_unlock(&totals_lock);
 }
 
 int query_count(struct ctx *c, const struct query *q, const char *select, int64_t *out)
 {
 	const char *sql = arena_printf(c->arena, "SELECT count(*) FROM (%s LIMIT %d) AS counted",
 								   select, COUNT_CAP + 1);
-	int64_t n = COUNT_CAP + 1;
 
-	if (!query_was_many(c, sql, q, NULL)) {
-		TRY(db_int_params(c->db, &n, sql, (struct params){q->params + 1, q->n}));
-		if (n > COUNT_CAP)
-			query_note_many(c, sql, q, NULL);
-	}
-	*out = n;
+	if (query_known_total(c, sql, q, NULL, out))
+		return OK;
+	TRY(db_int_params(c->db, out, sql, (struct params){q->params + 1, q->n}));
+	query_note_total(c, sql, q, NULL, *out);
 	return OK;
 }
 

@@ -12,6 +12,7 @@ struct query {
 	struct buf where;                          /* "", or "WHERE … AND …" */
 	struct param params[QUERY_PARAMS_MAX + 1]; /* from 1, as their numbers */
 	size_t n;
+	int64_t version; /* 0, or a number that changes whenever the rows asked for do */
 };
 
 /* The parameters of every list: rows to skip and rows to return; type: a struct with int64_t skip
@@ -46,11 +47,14 @@ int query_count(struct ctx *c, const struct query *q, const char *select, int64_
  * lies behind the last row. */
 bool query_total_of_page(struct ctx *c, int64_t skip, int64_t limit, size_t n);
 
-/* That a SELECT has more rows than COUNT_CAP is remembered for a minute, so that nobody pays for
- * the counting of much again and again. text, the parameters of q and also (may be NULL) tell which
- * one; query_page and query_count do so by themselves. */
-bool query_was_many(struct ctx *c, const char *text, const struct query *q, const char *also);
-void query_note_many(struct ctx *c, const char *text, const struct query *q, const char *also);
+/* Totals are remembered for a minute, so that nobody pays for the same counting with each page:
+ * that there are more rows than COUNT_CAP whatever happens meanwhile, any other total as long as
+ * q's version stays. text, the parameters of q and also (may be NULL) tell what was counted;
+ * query_page and query_count do so by themselves. */
+bool query_known_total(struct ctx *c, const char *text, const struct query *q, const char *also,
+					   int64_t *out);
+void query_note_total(struct ctx *c, const char *text, const struct query *q, const char *also,
+					  int64_t total);
 
 /* The LIKE pattern (ESCAPE '\') for a part of a text: folded, between percent signs. In the arena.
  */

@@ -11,11 +11,12 @@ static const int levels[] = {10, 12, 14, 16, 18};
 enum { LEVELS = sizeof levels / sizeof levels[0], FIRST = 1, IDS_TEXT_MAX = 16 * 1024 };
 
 struct hit {
-	int64_t id;
+	int64_t id, among;
 	double score;
 };
 static const struct field hit_fields[] = {
 	FIELD(struct hit, id, 0, .doc = "What was found", .example = "1"),
+	FIELD(struct hit, among, 0, .doc = "Among how many in all, 0: not counted", .example = "0"),
 	FIELD(struct hit, score, 0, .doc = "Much is good", .example = "1.5"),
 };
 static const struct schema hit_schema = SCHEMA("Hit", struct hit, hit_fields);
@@ -96,6 +97,12 @@ static const char *expression(struct ctx *c, const struct search *s, int level, 
 	return tsquery_of(c->arena, blocks, &s->terms);
 }
 
+/* The first id of the two newest blocks. */
+static int64_t block_start(int level, int64_t newest)
+{
+	return ((newest >> levels[level]) - 1) << levels[level];
+}
+
 /* The smallest level from here on whose newest block alone should hold so many hits, if n were
  * found among the newest ids. */
 static int level_for(int level, int64_t wanted, int64_t n, int64_t ids)
@@ -129,30 +136,51 @@ static const char *with_hits(struct ctx *c, const struct search *s, int match)
 						t->postgresql_id, t->name, match);
 }
 
-/* Up to limit hits from the newest down, after skip. scored: else their score is 0. */
-static int newest_hits(struct ctx *c, const struct search *s, const struct query *filters,
-					   const char *match, bool scored, int64_t skip, int64_t limit,
-					   struct list *out)
+/* The FIND_RANKED newest hits with their scores. all: the expression is the whole one; PostgreSQL
+ * has then collected every hit anyway, and tells how many. */
+static int scored_hits(struct ctx *c, const struct search *s, const struct query *filters,
+					   const char *match, bool all, struct list *out)
 {
 	const struct find_table *t = s->table;
 	struct query q = *filters;
-	int at = query_param(&q, P(match)), limit_at = query_param(&q, P(limit)),
-		skip_at = query_param(&q, P(skip));
-	const char *sql, *page = arena_printf(c->arena, "ORDER BY hits.id DESC LIMIT $%d OFFSET $%d",
-										  limit_at, skip_at);
+	int at = query_param(&q, P(match));
+	const char *sql;
 
 	if (!buf_ok(&q.where))
 		return fail(c, E_RULE, "Too many filters in one request; use fewer");
-	if (is_sqlite(c)) {
-		sql = arena_printf(c->arena, "SELECT hits.id, hits.score FROM %s %s",
-						   hits_where(c, s, &q, at, scored ? t->sqlite_score : "0"), page);
-	} else {
-		sql = arena_printf(c->arena, "%sSELECT hits.id FROM hits %s %s", with_hits(c, s, at),
-						   buf_str(&q.where), page);
-		if (scored)
-			sql = arena_printf(c->arena, t->postgresql_scored,
-							   query_param(&q, P(tsquery_any(c->arena, &s->terms))), sql);
-	}
+	if (is_sqlite(c))
+		sql = arena_printf(c->arena,
+						   "SELECT hits.id, hits.score, 0 AS among FROM %s ORDER BY hits.id DESC "
+						   "LIMIT %d",
+						   hits_where(c, s, &q, at, t->sqlite_score), FIND_RANKED);
+	else
+		sql = arena_printf(
+			c->arena, t->postgresql_scored, query_param(&q, P(tsquery_any(c->arena, &s->terms))),
+			arena_printf(
+				c->arena,
+				"%sSELECT hits.id, %s AS among FROM hits %s ORDER BY hits.id DESC LIMIT %d",
+				with_hits(c, s, at), all ? "count(*) OVER ()" : "0", buf_str(&q.where),
+				FIND_RANKED));
+	return db_list_params(c->db, c->arena, &hit_schema, FIND_RANKED, out, sql,
+						  (struct params){q.params + 1, q.n});
+}
+
+/* Up to limit hits from the newest down, after skip, without scores. */
+static int more_hits(struct ctx *c, const struct search *s, const struct query *filters,
+					 const char *match, int64_t skip, int64_t limit, struct list *out)
+{
+	struct query q = *filters;
+	int at = query_param(&q, P(match)), limit_at = query_param(&q, P(limit)),
+		skip_at = query_param(&q, P(skip));
+	const char *sql;
+
+	sql = arena_printf(c->arena,
+					   "%sSELECT hits.id, 0 AS score FROM %s ORDER BY hits.id DESC LIMIT $%d "
+					   "OFFSET $%d",
+					   is_sqlite(c) ? "" : with_hits(c, s, at),
+					   is_sqlite(c) ? hits_where(c, s, &q, at, "0")
+									: arena_printf(c->arena, "hits %s", buf_str(&q.where)),
+					   limit_at, skip_at);
 	return db_list_params(c->db, c->arena, &hit_schema, (size_t)limit, out, sql,
 						  (struct params){q.params + 1, q.n});
 }
@@ -183,20 +211,25 @@ static int count_hits(struct ctx *c, const struct search *s, const struct query 
 
 /* ---- how to ask ---- */
 
-/* SQLite: in a team's scope every hit of a rare word is looked up in the long list of the team's
- * rows; the other way round, by the row's own team, costs less. */
-static int prefer_rows(struct ctx *c, struct search *s, struct query *filters)
+/* In a team's scope every hit of a rare word is looked up in the long list of the team's rows; the
+ * other way round, by the row's own team, costs less. How rare it is SQLite tells by the first
+ * hits, PostgreSQL by those among the newest ids. */
+static int prefer_rows(struct ctx *c, struct search *s, struct query *filters, int64_t newest)
 {
-	enum { RARE = 2000 };
-	struct search all = *s;
+	enum { RARE = 2000, RARE_AMONG_NEWEST = 10 };
+	int most = is_sqlite(c) ? RARE : RARE_AMONG_NEWEST;
+	struct search of_all = *s;
 	struct query none;
 	bool ignored;
 	int64_t n;
 
-	all.team = 0;
+	if (s->team == 0 || !wants_something(&s->terms))
+		return OK;
+	of_all.team = 0;
 	query_init(&none, c->arena);
-	TRY(count_hits(c, &all, &none, expression(c, &all, LEVELS, 0, &ignored), RARE + 1, &n));
-	if (n > RARE)
+	TRY(count_hits(c, &of_all, &none, expression(c, &of_all, FIRST, newest, &ignored), most + 1,
+				   &n));
+	if (n > most)
 		return OK;
 	query_and(filters,
 			  arena_printf(c->arena,
@@ -224,14 +257,6 @@ static int prefer_index(struct ctx *c, const struct search *s, int64_t *newest)
 							   s->table->postgresql_id, s->table->name));
 }
 
-static int prepare(struct ctx *c, struct search *s, struct query *filters, int64_t *newest)
-{
-	*newest = 0;
-	if (!is_sqlite(c))
-		return prefer_index(c, s, newest);
-	return s->team != 0 && wants_something(&s->terms) ? prefer_rows(c, s, filters) : OK;
-}
-
 /* ---- what is found ---- */
 
 static int by_score(const void *a, const void *b)
@@ -243,53 +268,67 @@ static int by_score(const void *a, const void *b)
 	return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
 }
 
-/* The newest hits, ranked. *reach: over how many of the newest ids they are spread. */
-static int ranked(struct ctx *c, const struct search *s, const struct query *filters,
-				  int64_t newest, struct list *out, int64_t *reach)
+/* The newest hits, not yet in order; in *s and *filters how the whole is best asked. */
+static int newest_hits(struct ctx *c, struct search *s, struct query *filters, int64_t newest,
+					   struct list *out)
 {
-	const struct hit *h;
-	bool all = false;
+	int level = FIRST;
+	bool all;
 
-	for (int level = FIRST;;) {
+	for (;;) {
 		const char *match = expression(c, s, level, newest, &all);
 
-		TRY(newest_hits(c, s, filters, match, true, 0, FIND_RANKED, out));
+		if (all) {
+			TRY(prefer_rows(c, s, filters, newest));
+			match = expression(c, s, level, newest, &all);
+		}
+		TRY(scored_hits(c, s, filters, match, all, out));
 		if (all || out->n == FIND_RANKED)
-			break;
-		level = level_for(level + 1, FIND_RANKED, (int64_t)out->n,
-						  newest - (((newest >> levels[level]) - 1) << levels[level]));
+			return OK;
+		level =
+			level_for(level + 1, FIND_RANKED, (int64_t)out->n, newest - block_start(level, newest));
 	}
-	h = out->items;
-	*reach = 1;
-	for (size_t i = 0; i < out->n; i++)
-		if (newest - h[i].id > *reach)
-			*reach = newest - h[i].id;
-	if (out->n > 0)
-		qsort(out->items, out->n, sizeof(struct hit), by_score);
-	return OK;
+}
+
+/* How far the hits reach from the newest id down. */
+static int64_t reach_of(const struct list *hits, int64_t newest)
+{
+	const struct hit *h = hits->items;
+	int64_t oldest = newest;
+
+	for (size_t i = 0; i < hits->n; i++)
+		oldest = h[i].id < oldest ? h[i].id : oldest;
+	return newest - oldest + 1;
 }
 
 /* As many as there are, up to one more than is ever told. The newest FIND_RANKED reach so far. */
-static int total(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,
-				 int64_t reach, int64_t *out)
+static int count_all(struct ctx *c, const struct search *s, const struct query *filters,
+					 int64_t newest, int64_t reach, int64_t *out)
 {
-	const char *whole;
-	bool all = false;
-	int64_t n = 0;
+	bool all;
 
-	whole = expression(c, s, LEVELS, newest, &all);
-	if (query_was_many(c, buf_str(&filters->where), filters, whole)) {
-		*out = COUNT_CAP + 1;
+	for (int level = level_for(FIRST, COUNT_CAP, FIND_RANKED, reach);; level = LEVELS) {
+		TRY(count_hits(c, s, filters, expression(c, s, level, newest, &all), COUNT_CAP + 1, out));
+		if (all || *out > COUNT_CAP)
+			return OK;
+	}
+}
+
+static int total(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,
+				 const struct list *hits, int64_t *out)
+{
+	const struct hit *first = hits->items;
+	bool ignored;
+	const char *whole = expression(c, s, LEVELS, newest, &ignored);
+
+	if (first->among > 0) {
+		*out = first->among <= COUNT_CAP ? first->among : COUNT_CAP + 1;
 		return OK;
 	}
-	for (int level = level_for(FIRST, COUNT_CAP, FIND_RANKED, reach);; level = LEVELS) {
-		TRY(count_hits(c, s, filters, expression(c, s, level, newest, &all), COUNT_CAP + 1, &n));
-		if (all || n > COUNT_CAP)
-			break;
-	}
-	if (n > COUNT_CAP)
-		query_note_many(c, buf_str(&filters->where), filters, whole);
-	*out = n;
+	if (query_known_total(c, buf_str(&filters->where), filters, whole, out))
+		return OK;
+	TRY(count_all(c, s, filters, newest, reach_of(hits, newest), out));
+	query_note_total(c, buf_str(&filters->where), filters, whole, *out);
 	return OK;
 }
 
@@ -301,38 +340,40 @@ static void take(const struct list *hits, int64_t skip, int64_t limit, int64_t *
 		ids[(*n)++] = h[i].id;
 }
 
-static int page(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,
+static int page(struct ctx *c, struct search *s, struct query *filters, int64_t newest,
 				int64_t skip, int64_t limit, int64_t *found, size_t *n)
 {
 	struct list hits, more;
-	int64_t from, reach;
-	bool all;
+	int64_t from, all_of_them;
+	bool ignored;
 
-	TRY(ranked(c, s, filters, newest, &hits, &reach));
+	TRY(newest_hits(c, s, filters, newest, &hits));
+	all_of_them = (int64_t)hits.n;
+	if (hits.n == FIND_RANKED)
+		TRY(total(c, s, filters, newest, &hits, &all_of_them));
+	if (hits.n > 0)
+		qsort(hits.items, hits.n, sizeof(struct hit), by_score);
 	take(&hits, skip, limit, found, n);
-	if (hits.n < FIND_RANKED) {
-		c->total = (int64_t)hits.n;
-		return OK;
-	}
 	from = skip > FIND_RANKED ? skip : FIND_RANKED;
-	if (skip + limit > FIND_RANKED) {
-		TRY(newest_hits(c, s, filters, expression(c, s, LEVELS, newest, &all), false, from,
-						skip + limit - from, &more));
+	if (all_of_them > FIND_RANKED && skip + limit > FIND_RANKED) {
+		TRY(more_hits(c, s, filters, expression(c, s, LEVELS, newest, &ignored), from,
+					  skip + limit - from, &more));
 		take(&more, 0, limit, found, n);
 	}
-	return total(c, s, filters, newest, reach, &c->total);
+	c->total = all_of_them;
+	return OK;
 }
 
 int find_page(struct ctx *c, const struct search *search, const struct query *q, int64_t skip,
 			  int64_t limit, const int64_t **ids, size_t *n)
 {
-	int64_t *found = ARENA_ARRAY(c->arena, (size_t)limit, int64_t);
+	int64_t *found = ARENA_ARRAY(c->arena, (size_t)limit, int64_t), newest = 0;
 	struct search s = *search;
 	struct query filters = *q;
-	int64_t newest;
 
 	*n = 0;
 	*ids = found;
-	TRY(prepare(c, &s, &filters, &newest));
+	if (!is_sqlite(c))
+		TRY(prefer_index(c, &s, &newest));
 	return page(c, &s, &filters, newest, skip, limit, found, n);
 }
