@@ -8,7 +8,12 @@
 
 /* Blocks hold 2 to the power of these ids. */
 static const int levels[] = {10, 12, 14, 16, 18};
-enum { LEVELS = sizeof levels / sizeof levels[0], FIRST = 1, IDS_TEXT_MAX = 16 * 1024 };
+enum {
+	LEVELS = sizeof levels / sizeof levels[0],
+	BLOCKS_MAX = 8, /* asked at once, of one size */
+	SAMPLE = 1 << 10,
+	IDS_TEXT_MAX = 16 * 1024
+};
 
 struct hit {
 	int64_t id, among;
@@ -73,43 +78,43 @@ static bool wants_something(const struct search_terms *terms)
 	return false;
 }
 
-/* The expression for the two newest blocks of a level, or for everything: *all. newest: an id. */
-static const char *expression(struct ctx *c, const struct search *s, int level, int64_t newest,
-							  bool *all)
+static const char *whole(struct ctx *c, const struct search *s)
 {
-	const char *scope = scope_name(c->arena, s->team), *blocks;
-	long long block;
+	const char *scope = arena_printf(c->arena, "'%s'", scope_name(c->arena, s->team));
 
-	if (is_sqlite(c)) {
-		*all = true;
+	if (is_sqlite(c))
 		return search_fts5(c->arena, s->table->sqlite_columns, &s->terms, s->team);
-	}
-	*all = level == LEVELS || newest >> levels[level] <= 1;
-	if (*all)
-		return tsquery_of(c->arena,
-						  s->team == 0 && wants_something(&s->terms)
-							  ? NULL
-							  : arena_printf(c->arena, "'%s'", scope),
-						  &s->terms);
-	block = newest >> levels[level];
-	blocks = arena_printf(c->arena, "('%s/%d/%lld' | '%s/%d/%lld')", scope, levels[level], block,
-						  scope, levels[level], block - 1);
-	return tsquery_of(c->arena, blocks, &s->terms);
+	return tsquery_of(c->arena, s->team == 0 && wants_something(&s->terms) ? NULL : scope,
+					  &s->terms);
 }
 
-/* The first id of the two newest blocks. */
-static int64_t block_start(int level, int64_t newest)
+/* The expression for the blocks from the id from on; NULL: they would be too many, or all. *begin:
+ * the first id of them. */
+static const char *of_newest(struct ctx *c, const struct search *s, int64_t from, int64_t newest,
+							 int64_t *begin)
 {
-	return ((newest >> levels[level]) - 1) << levels[level];
-}
+	const char *scope = scope_name(c->arena, s->team);
+	int level = 0;
+	struct buf b;
 
-/* The smallest level from here on whose newest block alone should hold so many hits, if n were
- * found among the newest ids. */
-static int level_for(int level, int64_t wanted, int64_t n, int64_t ids)
-{
-	while (level < LEVELS && (INT64_C(1) << levels[level]) / wanted < ids / (n > 0 ? n : 1))
+	while (level < LEVELS && (newest >> levels[level]) - (from >> levels[level]) >= BLOCKS_MAX)
 		level++;
-	return level;
+	if (is_sqlite(c) || from <= 0 || level == LEVELS || from >> levels[level] == 0)
+		return NULL;
+	*begin = from >> levels[level] << levels[level];
+	buf_init(&b, c->arena, SEARCH_EXPRESSION_MAX);
+	for (int64_t block = newest >> levels[level]; block >= from >> levels[level]; block--)
+		buf_addf(&b, "%s'%s/%d/%lld'", b.n == 0 ? "(" : " | ", scope, levels[level],
+				 (long long)block);
+	buf_addc(&b, ')');
+	return tsquery_of(c->arena, buf_str(&b), &s->terms);
+}
+
+/* The id from which on there should be as many hits as wanted and some more, if n were found among
+ * the newest ids. */
+static int64_t from_for(int64_t newest, int64_t wanted, int64_t n, int64_t ids)
+{
+	return n == 0 ? 0 : newest - (ids / n + 1) * (wanted + wanted / 4);
 }
 
 /* ---- SQL ---- */
@@ -136,14 +141,15 @@ static const char *with_hits(struct ctx *c, const struct search *s, int match)
 						t->postgresql_id, t->name, match);
 }
 
-/* The FIND_RANKED newest hits with their scores. all: the expression is the whole one; PostgreSQL
- * has then collected every hit anyway, and tells how many. */
+/* The FIND_RANKED newest hits with their scores, of the whole expression if match is NULL;
+ * PostgreSQL has then collected every hit anyway, and tells how many. */
 static int scored_hits(struct ctx *c, const struct search *s, const struct query *filters,
-					   const char *match, bool all, struct list *out)
+					   const char *match, struct list *out)
 {
 	const struct find_table *t = s->table;
+	bool all = match == NULL;
 	struct query q = *filters;
-	int at = query_param(&q, P(match));
+	int at = query_param(&q, P(all ? whole(c, s) : match));
 	const char *sql;
 
 	if (!buf_ok(&q.where))
@@ -167,10 +173,10 @@ static int scored_hits(struct ctx *c, const struct search *s, const struct query
 
 /* Up to limit hits from the newest down, after skip, without scores. */
 static int more_hits(struct ctx *c, const struct search *s, const struct query *filters,
-					 const char *match, int64_t skip, int64_t limit, struct list *out)
+					 int64_t skip, int64_t limit, struct list *out)
 {
 	struct query q = *filters;
-	int at = query_param(&q, P(match)), limit_at = query_param(&q, P(limit)),
+	int at = query_param(&q, P(whole(c, s))), limit_at = query_param(&q, P(limit)),
 		skip_at = query_param(&q, P(skip));
 	const char *sql;
 
@@ -188,25 +194,24 @@ static int more_hits(struct ctx *c, const struct search *s, const struct query *
 /* How many hits there are, up to max. PostgreSQL counts those without filters in the index alone
  * where all see the rows, but only if no column is asked for. */
 static int count_hits(struct ctx *c, const struct search *s, const struct query *filters,
-					  const char *match, int max, int64_t *out)
+					  const char *match, int64_t max, int64_t *out)
 {
 	struct query q = *filters;
-	int at = query_param(&q, P(match));
-	const char *sql;
+	int at = query_param(&q, P(match)), max_at = query_param(&q, P(max));
+	const char *rows;
 
 	if (is_sqlite(c))
-		sql = arena_printf(c->arena, "SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) AS counted",
-						   hits_where(c, s, &q, at, "0"), max);
+		rows = arena_printf(c->arena, "SELECT 1 FROM %s", hits_where(c, s, &q, at, "0"));
 	else if (q.where.n > 0)
-		sql = arena_printf(c->arena,
-						   "%sSELECT count(*) FROM (SELECT 1 FROM hits %s LIMIT %d) AS counted",
-						   with_hits(c, s, at), buf_str(&q.where), max);
+		rows = arena_printf(c->arena, "%sSELECT 1 FROM hits %s", with_hits(c, s, at),
+							buf_str(&q.where));
 	else
-		sql = arena_printf(c->arena,
-						   "SELECT count(*) FROM (SELECT FROM %s WHERE document @@ CAST($%d AS "
-						   "TSQUERY) LIMIT %d) AS counted",
-						   s->table->name, at, max);
-	return db_int_params(c->db, out, sql, (struct params){q.params + 1, q.n});
+		rows = arena_printf(c->arena, "SELECT FROM %s WHERE document @@ CAST($%d AS TSQUERY)",
+							s->table->name, at);
+	return db_int_params(
+		c->db, out,
+		arena_printf(c->arena, "SELECT count(*) FROM (%s LIMIT $%d) AS counted", rows, max_at),
+		(struct params){q.params + 1, q.n});
 }
 
 /* ---- how to ask ---- */
@@ -216,19 +221,20 @@ static int count_hits(struct ctx *c, const struct search *s, const struct query 
  * hits, PostgreSQL by those among the newest ids. */
 static int prefer_rows(struct ctx *c, struct search *s, struct query *filters, int64_t newest)
 {
-	enum { RARE = 2000, RARE_AMONG_NEWEST = 10 };
-	int most = is_sqlite(c) ? RARE : RARE_AMONG_NEWEST;
+	enum { RARE = 2000, RARE_AMONG = 10000 };
 	struct search of_all = *s;
 	struct query none;
-	bool ignored;
-	int64_t n;
+	const char *match;
+	int64_t n, begin = 0, most = RARE;
 
 	if (s->team == 0 || !wants_something(&s->terms))
 		return OK;
 	of_all.team = 0;
 	query_init(&none, c->arena);
-	TRY(count_hits(c, &of_all, &none, expression(c, &of_all, FIRST, newest, &ignored), most + 1,
-				   &n));
+	match = of_newest(c, &of_all, newest - SAMPLE, newest, &begin);
+	if (match != NULL)
+		most = RARE_AMONG / (newest / (newest - begin) + 1);
+	TRY(count_hits(c, &of_all, &none, match != NULL ? match : whole(c, &of_all), most + 1, &n));
 	if (n > most)
 		return OK;
 	query_and(filters,
@@ -272,22 +278,22 @@ static int by_score(const void *a, const void *b)
 static int newest_hits(struct ctx *c, struct search *s, struct query *filters, int64_t newest,
 					   struct list *out)
 {
-	int level = FIRST;
-	bool all;
+	int64_t begin = 0, n;
+	const char *match = of_newest(c, s, newest - SAMPLE, newest, &begin);
 
-	for (;;) {
-		const char *match = expression(c, s, level, newest, &all);
-
-		if (all) {
-			TRY(prefer_rows(c, s, filters, newest));
-			match = expression(c, s, level, newest, &all);
-		}
-		TRY(scored_hits(c, s, filters, match, all, out));
-		if (all || out->n == FIND_RANKED)
-			return OK;
-		level =
-			level_for(level + 1, FIND_RANKED, (int64_t)out->n, newest - block_start(level, newest));
+	if (match != NULL) {
+		TRY(count_hits(c, s, filters, match, FIND_RANKED, &n));
+		if (n < FIND_RANKED)
+			match =
+				of_newest(c, s, from_for(newest, FIND_RANKED, n, newest - begin), newest, &begin);
 	}
+	if (match != NULL) {
+		TRY(scored_hits(c, s, filters, match, out));
+		if (out->n == FIND_RANKED)
+			return OK;
+	}
+	TRY(prefer_rows(c, s, filters, newest));
+	return scored_hits(c, s, filters, NULL, out);
 }
 
 /* How far the hits reach from the newest id down. */
@@ -305,30 +311,32 @@ static int64_t reach_of(const struct list *hits, int64_t newest)
 static int count_all(struct ctx *c, const struct search *s, const struct query *filters,
 					 int64_t newest, int64_t reach, int64_t *out)
 {
-	bool all;
+	int64_t begin;
+	const char *match =
+		of_newest(c, s, from_for(newest, COUNT_CAP, FIND_RANKED, reach), newest, &begin);
 
-	for (int level = level_for(FIRST, COUNT_CAP, FIND_RANKED, reach);; level = LEVELS) {
-		TRY(count_hits(c, s, filters, expression(c, s, level, newest, &all), COUNT_CAP + 1, out));
-		if (all || *out > COUNT_CAP)
+	if (match != NULL) {
+		TRY(count_hits(c, s, filters, match, COUNT_CAP + 1, out));
+		if (*out > COUNT_CAP)
 			return OK;
 	}
+	return count_hits(c, s, filters, whole(c, s), COUNT_CAP + 1, out);
 }
 
 static int total(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,
 				 const struct list *hits, int64_t *out)
 {
 	const struct hit *first = hits->items;
-	bool ignored;
-	const char *whole = expression(c, s, LEVELS, newest, &ignored);
+	const char *match = whole(c, s);
 
 	if (first->among > 0) {
 		*out = first->among <= COUNT_CAP ? first->among : COUNT_CAP + 1;
 		return OK;
 	}
-	if (query_known_total(c, buf_str(&filters->where), filters, whole, out))
+	if (query_known_total(c, buf_str(&filters->where), filters, match, out))
 		return OK;
 	TRY(count_all(c, s, filters, newest, reach_of(hits, newest), out));
-	query_note_total(c, buf_str(&filters->where), filters, whole, *out);
+	query_note_total(c, buf_str(&filters->where), filters, match, *out);
 	return OK;
 }
 
@@ -345,7 +353,6 @@ static int page(struct ctx *c, struct search *s, struct query *filters, int64_t 
 {
 	struct list hits, more;
 	int64_t from, all_of_them;
-	bool ignored;
 
 	TRY(newest_hits(c, s, filters, newest, &hits));
 	all_of_them = (int64_t)hits.n;
@@ -356,8 +363,7 @@ static int page(struct ctx *c, struct search *s, struct query *filters, int64_t 
 	take(&hits, skip, limit, found, n);
 	from = skip > FIND_RANKED ? skip : FIND_RANKED;
 	if (all_of_them > FIND_RANKED && skip + limit > FIND_RANKED) {
-		TRY(more_hits(c, s, filters, expression(c, s, LEVELS, newest, &ignored), from,
-					  skip + limit - from, &more));
+		TRY(more_hits(c, s, filters, from, skip + limit - from, &more));
 		take(&more, 0, limit, found, n);
 	}
 	c->total = all_of_them;
