@@ -136,6 +136,8 @@ static void add_words(struct doc *d, struct recognised *r)
 		page->first_run = d->nruns;
 		for (int k = first; k < first + n; k++)
 			doc_add_run(d, &old[k]);
+		words_drop_specks(&r->words[i]);
+		words_mend(d->arena, &r->words[i]);
 		words_even_sizes(&r->words[i]);
 		words_mend_bullets(&r->words[i]);
 		words_add_runs(d, i, &r->words[i]);

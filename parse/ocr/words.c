@@ -12,6 +12,8 @@ enum { SIZE_POINTS_MAX = 400, SEVERAL = 3 };
 static const char bullet[] = "\xE2\x80\xA2";
 static const float blank = 0.28f,
 				   blank_max = 0.9f; /* of the size: a blank; the widest gap between words */
+static const float piece_gap = 0.5f,
+				   wide = 0.75f; /* between pieces of one word; a letter's width */
 
 void words_add(struct arena *a, struct words *words, const struct word *w)
 {
@@ -182,14 +184,96 @@ void words_mend_bullets(struct words *words)
 	}
 }
 
+/* ---- specks and pieces ---- */
+
+static bool is_speck(const struct word *w)
+{
+	float width = w->box.x1 - w->box.x0, height = w->box.y1 - w->box.y0;
+	bool sign =
+		strpbrk(w->text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == NULL;
+
+	return height < w->size * (sign ? 0.13f : 0.25f) && width < w->size * 0.25f;
+}
+
+void words_drop_specks(struct words *words)
+{
+	int n = 0;
+
+	for (int i = 0; i < words->n; i++)
+		if (!is_speck(&words->items[i]))
+			words->items[n++] = words->items[i];
+	words->n = n;
+}
+
+/* Whether the word, without the sign at its end, stands in the page with a capital. */
+static bool is_named(struct arena *a, const struct words *words, const char *word)
+{
+	size_t n = strlen(word);
+	const char *stem = arena_strndup(a, word, n - (n > 0 && word[n - 1] == '.'));
+
+	if (strlen(stem) < 3)
+		return false;
+	for (int i = 0; i < words->n; i++) {
+		const char *s = words->items[i].text;
+
+		if (*s >= 'A' && *s <= 'Z' && text_ieq(s, stem))
+			return true;
+	}
+	return false;
+}
+
+/* Puts word i and the next one together if they are one. */
+static bool join_next(struct arena *a, struct words *words, int i)
+{
+	struct word *w = &words->items[i], *next = w + 1;
+	const char *both;
+
+	if (next->line != w->line || next->box.x0 - w->box.x1 > w->size * piece_gap ||
+		next->box.x0 < w->box.x0)
+		return false;
+	both = mend_pieces(a, w->text, next->text,
+					   strchr(next->text, '@') != NULL && is_named(a, words, w->text));
+	if (both == NULL)
+		return false;
+	w->text = both;
+	w->box.y0 = fminf(w->box.y0, next->box.y0);
+	w->box.y1 = fmaxf(w->box.y1, next->box.y1);
+	w->box.x1 = fmaxf(w->box.x1, next->box.x1);
+	w->confidence = fminf(w->confidence, next->confidence);
+	memmove(next, next + 1, (size_t)(words->n - i - 2) * sizeof *next);
+	words->n--;
+	return true;
+}
+
+void words_mend(struct arena *a, struct words *words)
+{
+	for (int i = 0; i < words->n; i++)
+		words->items[i].text = mend_word(a, words->items[i].text);
+	for (int i = 0; i + 1 < words->n;)
+		i += !join_next(a, words, i);
+	for (int i = 0; i < words->n; i++)
+		for (int k = 0; mend_is_address(words->items[i].text) && k < words->n; k++)
+			words->items[k].text = mend_initial(a, words->items[k].text, words->items[i].text);
+}
+
 /* ---- runs ---- */
+
+/* The widest gap between words of a line that is a blank. It grows with letters that are set wide
+ * apart. */
+static float widest_blank(const struct word *w)
+{
+	float advance = (w->box.x1 - w->box.x0) / (float)utf8_length(w->text, strlen(w->text));
+
+	return advance > w->size * wide ? fmaxf(advance * 1.7f, w->size * blank_max)
+									: w->size * blank_max;
+}
 
 /* Whether b goes on where a ends, with a blank between them. */
 static bool goes_on(const struct word *a, const struct word *b)
 {
 	float gap = b->box.x0 - a->box.x1;
 
-	return a->line == b->line && gap > -a->size * 0.3f && gap < a->size * blank_max;
+	return a->line == b->line && gap > -a->size * 0.3f && gap < widest_blank(a);
 }
 
 /* A run of the n words from w on. */
@@ -209,7 +293,7 @@ static void add_word_run(struct doc *d, int page, const struct word *w, int n)
 	for (int i = 0; i < n; i++) {
 		if (i > 0)
 			buf_addc(&b, ' ');
-		buf_adds(&b, mend_word(d->arena, w[i].text));
+		buf_adds(&b, w[i].text);
 		r.box.y0 = fminf(r.box.y0, w[i].box.y0);
 		r.box.y1 = fmaxf(r.box.y1, w[i].box.y1);
 		r.box.x1 = fmaxf(r.box.x1, w[i].box.x1);

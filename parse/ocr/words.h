@@ -32,5 +32,10 @@ void words_replace(struct arena *a, struct words *words, float size, const struc
 void words_even_sizes(struct words *words);
 /* Lists whose bullets were read as letters ("e", "¢", "©") one below the other: bullets again. */
 void words_mend_bullets(struct words *words);
+/* Takes away what are specks: letters that are hardly a dot high. */
+void words_drop_specks(struct words *words);
+/* Puts words together that are pieces of one, and mends letters by the addresses of the page
+ * (mend.h). */
+void words_mend(struct arena *a, struct words *words);
 /* Adds runs to the page: words of a line with a blank between them are one. */
 void words_add_runs(struct doc *d, int page, const struct words *words);

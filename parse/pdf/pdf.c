@@ -142,8 +142,12 @@ static int open_document(struct pdf *p, const unsigned char *data, size_t n)
 
 	if (is_bomb(data, n))
 		return fail(p, E_TOO_LARGE, "%s", too_much);
-	if (try_open(p, data, n, &password) == OK)
+	if (try_open(p, data, n, &password) == OK) {
+		if (qpdf_is_encrypted(p->q))
+			doc_find(p->doc, "password",
+					 "The PDF is protected by a password that it may be read without.");
 		return OK;
+	}
 	if (password)
 		return fail(p, E_RULE,
 					"The PDF is protected by a password. Save it without one and upload it again.");

@@ -71,6 +71,7 @@ struct profile_out {
 	struct list skills, findings;
 	const char *language;
 	double resume_probability;
+	bool is_resume;
 	int64_t pages;
 	struct json resume;
 };
@@ -97,6 +98,8 @@ static const struct field profile_fields[] = {
 		  .example = "\"en\""),
 	FIELD(struct profile_out, resume_probability, 0,
 		  .doc = "How probably the document is a résumé, 0 to 1", .example = "0.98"),
+	FIELD(struct profile_out, is_resume, 0, .doc = "Whether that is more likely than not",
+		  .example = "true"),
 	FIELD(struct profile_out, pages, 0, .doc = "Pages; 0 where the format has none",
 		  .example = "2"),
 	FIELD(struct profile_out, resume, F_NULL,
@@ -156,6 +159,7 @@ static int profile(struct ctx *c)
 		.findings = p->findings,
 		.language = p->language,
 		.resume_probability = p->resume_probability,
+		.is_resume = p->resume_probability >= 0.5,
 		.pages = p->pages,
 		.resume = p->resume,
 	};

@@ -22,8 +22,9 @@ struct worker_options {
 
 struct worker;
 
-/* Address space of vitae-ocr: Tesseract with two languages, and a page in several pictures. */
-enum { WORKER_OCR_MEMORY_MB = 400 };
+/* Address space of vitae-ocr: Tesseract with its words of all Latin scripts takes 200 MB of it,
+ * a page in several pictures 50 to 80. */
+enum { WORKER_OCR_MEMORY_MB = 300 };
 /* And of vitae-media: FFmpeg's libraries, and some large pictures. */
 enum { WORKER_MEDIA_MEMORY_MB = 1024 };
 

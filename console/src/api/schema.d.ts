@@ -4478,6 +4478,11 @@ export interface components {
              */
             resume_probability: number;
             /**
+             * @description Whether that is more likely than not
+             * @example true
+             */
+            is_resume: boolean;
+            /**
              * Format: int64
              * @description Pages; 0 where the format has none
              * @example 2
