@@ -12,7 +12,8 @@ import requests
 from boards import Boards
 from mailserver import MailServer
 from openai import Model
-from vitae import PASSWORD, ROOT, Server, wait_until
+from videos import video
+from vitae import API, PASSWORD, ROOT, Client, Server, wait_until
 
 
 def test_page_and_assets(tmp_path):
@@ -73,25 +74,38 @@ def test_a_recruiters_day(tmp_path):
         run_flow(s, tmp_path, "recruiter", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
 
 
-def test_a_phone_in_the_dark(tmp_path):
-    with Server(tmp_path) as s:
-        run_flow(s, tmp_path, "phone", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
+def job_board(board, folder):
+    """The settings of a server that looks for jobs at this board."""
+    jobs = [{"id": 1, "title": "Python Engineer", "company": "Acme", "place": "Berlin",
+             "text": "<p>We look for somebody who knows Python, Kubernetes and Fortran.</p>", "link": "/jobs/1"},
+            {"id": 2, "title": "Cook", "company": "Trattoria", "place": "Rome", "text": "<p>Pasta, every day.</p>", "link": "/jobs/2"}]
+    board.routes["/api"] = {"jobs": jobs}
+    sources = folder / "sources.jsonc"
+    sources.write_text(json.dumps({"sources": [{
+        "name": "board", "kind": "json", "url": f"{board.url}/api?q={{keyword}}", "items": "/jobs", "filter": False,
+        "fields": {"id": "/id", "title": "/title", "company": "/company", "location": "/place", "description": "/text",
+                   "url": "/link"}}]}))
+    return {"JOB_SOURCES": str(sources), "FETCH_ALLOW": "127.0.0.1", "JOB_PAUSE_MS": "0"}
+
+
+def test_every_page_in_the_light_in_the_dark_and_on_a_phone(tmp_path):
+    with Boards() as board, Server(tmp_path / "server", **job_board(board, tmp_path)) as s:
+        admin = s.login("admin")
+        with open(os.path.join(ROOT, "tests", "corpus", "two-columns.pdf"), "rb") as f:
+            assert admin.post(f"{API}/resumes/upload", files={"file": ("two-columns.pdf", f)}).status_code in (200, 201)
+        assert admin.get(f"{API}/jobs/scrape", params={"keyword": "python"}).status_code == 200
+        questions = [{"text": "What was your hardest bug?", "time_limit_seconds": 120}, {"text": "Why here?"}]
+        interview = admin.post(f"{API}/interviews/", json={"title": "Backend engineer", "description": "Two short questions.", "questions": questions}).json()
+        told = admin.post(f"{API}/interviews/{interview['id']}/invitations", json={"name": "Ada Lovelace", "email": "ada@example.com"}).json()
+        assert Client(s.base, told["token"]).post(f"{API}/submit-interview-answer/", data={"question_id": interview["questions"][0]["id"]},
+                                                  files={"file": ("a.mp4", video())}).status_code == 201
+        run_flow(s, tmp_path, "every", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD, f"{s.base}/#/invited/{told['token']}")
 
 
 def test_an_applicants_day(tmp_path):
     letter = {"cover_letter": "Dear Hiring Manager,\n\nat Initech I led 17 people.\n\nKind regards"}
-    jobs = [{"id": 1, "title": "Python Engineer", "company": "Acme", "place": "Berlin",
-             "text": "<p>We look for somebody who knows Python, Kubernetes and Fortran.</p>", "link": "/jobs/1"},
-            {"id": 2, "title": "Cook", "company": "Trattoria", "place": "Rome", "text": "<p>Pasta, every day.</p>", "link": "/jobs/2"}]
     with Boards() as board, MailServer() as post, Model(letter) as model:
-        board.routes["/api"] = {"jobs": jobs}
-        sources = tmp_path / "sources.jsonc"
-        sources.write_text(json.dumps({"sources": [{
-            "name": "board", "kind": "json", "url": f"{board.url}/api?q={{keyword}}", "items": "/jobs", "filter": False,
-            "fields": {"id": "/id", "title": "/title", "company": "/company", "location": "/place", "description": "/text",
-                       "url": "/link"}}]}))
-        with Server(tmp_path / "server", JOB_SOURCES=str(sources), FETCH_ALLOW="127.0.0.1", JOB_PAUSE_MS="0",
-                    **post.settings(), **model.settings()) as s:
+        with Server(tmp_path / "server", **job_board(board, tmp_path), **post.settings(), **model.settings()) as s:
             s.make_user("ada")
             run_flow(s, tmp_path, "applicant", os.path.join(ROOT, "tests", "corpus"), "ada", PASSWORD)
         [mail] = post.to("hr@acme.example")

@@ -436,5 +436,7 @@ export const de: Record<Key, string> = {
   'upload.number': 'Datei {n}',
   'video.faceless': 'Anonyme Ansicht: Sie hören die Stimme und sehen nichts.',
   'video.gone': 'Die Datei dieses Videos ist nicht mehr auf dem Server.',
-  'video.unplayable': 'Ihr Browser kann diese Art Video nicht abspielen.'
+  'video.unplayable': 'Ihr Browser kann diese Art Video nicht abspielen.',
+  'menu': 'Menü',
+  'scheduler.runs.none': 'Es ist noch nichts gelaufen'
 }

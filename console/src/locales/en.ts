@@ -434,7 +434,9 @@ export const en = {
   'upload.number': 'File {n}',
   'video.faceless': 'Blind mode: you hear the voice, and see nothing.',
   'video.gone': 'The file of this video is no longer on the server.',
-  'video.unplayable': 'Your browser cannot play this kind of video.'
+  'video.unplayable': 'Your browser cannot play this kind of video.',
+  'menu': 'Menu',
+  'scheduler.runs.none': 'Nothing has run yet'
 } as const
 
 export type Key = keyof typeof en

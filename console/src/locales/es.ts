@@ -436,5 +436,7 @@ export const es: Record<Key, string> = {
   'upload.number': 'Archivo {n}',
   'video.faceless': 'Modo anónimo: oye la voz y no ve nada.',
   'video.gone': 'El archivo de este vídeo ya no está en el servidor.',
-  'video.unplayable': 'Su navegador no puede reproducir este tipo de vídeo.'
+  'video.unplayable': 'Su navegador no puede reproducir este tipo de vídeo.',
+  'menu': 'Menú',
+  'scheduler.runs.none': 'Aún no se ha ejecutado nada'
 }

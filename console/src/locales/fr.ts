@@ -436,5 +436,7 @@ export const fr: Record<Key, string> = {
   'upload.number': 'Fichier {n}',
   'video.faceless': 'Mode anonyme : vous entendez la voix, sans image.',
   'video.gone': 'Le fichier de cette vidéo n’est plus sur le serveur.',
-  'video.unplayable': 'Votre navigateur ne peut pas lire ce type de vidéo.'
+  'video.unplayable': 'Votre navigateur ne peut pas lire ce type de vidéo.',
+  'menu': 'Menu',
+  'scheduler.runs.none': 'Rien n’a encore été exécuté'
 }
