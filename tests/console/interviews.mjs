@@ -112,17 +112,28 @@ await flow(async ({ page, context }) => {
   await bug.getByRole('button', { name: 'Watch it' }).click()
   await watch(page, bug.locator('video'))
 
+  // A page that is closed amid a file: the same file, chosen again, goes on too.
+  const desk = question(page, 'Show us where you work')
+  await line(3_000_000)
+  await desk.getByLabel('Choose a file').setInputFiles(film)
+  const moved = () => Number(document.querySelector('progress')?.value ?? 0) > 3_000_000
+  await page.waitForFunction(moved)
+  page.once('dialog', (d) => d.accept())
+  await page.reload()
+  await line(-1)
+  await desk.getByLabel('Choose a file').waitFor({ state: 'attached' })
+  await desk.getByLabel('Choose a file').setInputFiles(film)
+  await desk.getByText('Answered').waitFor()
+  check(asked.filter((r) => r.method() === 'POST' && r.url().endsWith('/video-uploads/')).length === 3, 'the reload began no file anew')
+
   // What was answered is known after a reload; what is no video is told.
   await page.reload()
   await bug.getByText('Answered').waitFor()
-  const desk = question(page, 'Show us where you work')
   page.expected.push('400')
   await desk.getByLabel('Choose a file').setInputFiles({ name: 'desk.mp4', mimeType: 'video/mp4', buffer: Buffer.from('not a video at all') })
   await desk.getByText('not that of a video').waitFor()
   await inspect(page, 'invited-refused-file')
   await desk.getByRole('button', { name: 'Give up' }).click()
-  await desk.getByLabel('Choose a file').setInputFiles(film)
-  await desk.getByText('Answered').waitFor()
   await page.getByText('every question is answered').waitFor()
   await inspect(page, 'invited-done')
   await page.goto(`${link.slice(0, -4)}0000`)

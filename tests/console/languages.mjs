@@ -19,6 +19,12 @@ await flow(async ({ page, base }) => {
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
     check(await page.evaluate(() => document.documentElement.lang) === language, `the page says that it is ${language}`)
     await inspect(page, `applications-${language}`)
+    for (const path of ['interviews', 'backups', 'cleanup']) {
+      await page.goto(`${base}/#/${path}`)
+      await page.waitForFunction((wanted) => location.hash === `#/${wanted}` && document.querySelector('main h1'), path)
+      await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+      await inspect(page, `${path}-${language}`)
+    }
   }
 })
 

@@ -1,5 +1,6 @@
 // A resumable upload (tus 1.0, https://tus.io/protocols/resumable-upload): the server keeps what has come, so after a pause, a
-// lost connection or its restart the file goes on where it stopped, for as long as it takes.
+// lost connection or its restart the file goes on where it stopped, for as long as it takes. Where it lies there is kept on this
+// machine too, so that the same file, chosen again after the page was closed, goes on as well.
 import { Failure, failureOf } from './api'
 
 const PLACE = '/api/v1/video-uploads/'
@@ -22,7 +23,8 @@ export class Upload {
   state = $state<'sending' | 'paused' | 'interrupted' | 'done' | 'failed'>('sending')
   sent = $state(0)
   error = $state.raw<unknown>(null)
-  private place = ''
+  private place: string
+  private kept: string
   private round = 0
   private request: XMLHttpRequest | null = null
 
@@ -30,7 +32,10 @@ export class Upload {
     readonly file: File,
     private question: number,
     private caller: Caller
-  ) {}
+  ) {
+    this.kept = `upload:${[question, file.name, file.size, file.lastModified].join(':')}`
+    this.place = localStorage.getItem(this.kept) ?? ''
+  }
 
   get size(): number {
     return this.file.size
@@ -45,6 +50,7 @@ export class Upload {
         this.state = 'sending'
         const video = await this.finish(round)
         if (round !== this.round) return null
+        localStorage.removeItem(this.kept)
         this.state = 'done'
         return video
       } catch (e) {
@@ -72,11 +78,12 @@ export class Upload {
   async giveUp(): Promise<void> {
     const refused = this.state === 'failed'
     this.pause()
+    localStorage.removeItem(this.kept)
     if (this.place && !refused) await this.ask('DELETE', this.place).catch(() => undefined)
   }
 
   private async finish(round: number): Promise<number> {
-    if (!this.place) this.place = await this.begin()
+    if (!this.place) await this.begin()
     for (;;) {
       const { offset, video_id } = await this.look()
       this.sent = offset
@@ -86,19 +93,20 @@ export class Upload {
     }
   }
 
-  private async begin(): Promise<string> {
+  private async begin(): Promise<void> {
     const metadata = `filename ${base64(this.file.name)},question_id ${base64(String(this.question))}`
     const reply = await this.ask('POST', PLACE, { 'Upload-Length': String(this.size), 'Upload-Metadata': metadata })
-    return reply.headers.get('Location')!
+    this.place = reply.headers.get('Location')!
+    localStorage.setItem(this.kept, this.place)
   }
 
   private async look(): Promise<State> {
     try {
       return (await (await this.ask('GET', this.place)).json()) as State
     } catch (e) {
-      // The server has given it up (after a day): anew from the start.
+      // The server has given it up (after a day), or it is another person's: anew from the start.
       if (!(e instanceof Failure) || (e.status !== 404 && e.status !== 410)) throw e
-      this.place = await this.begin()
+      await this.begin()
       return { offset: 0, video_id: null }
     }
   }
