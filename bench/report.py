@@ -10,6 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RESULTS = os.path.join(HERE, "results")
 COLOURS = ("#369", "#c60", "#383", "#a2a", "#888", "#c33", "#0aa", "#770")
 BAR, LEFT, WIDTH, HEIGHT, KEY, TICKS = 24, 130, 420, 260, 190, 4
+FORMAT = 1  # of the figures: what was kept in another is not read
 
 
 def version():
@@ -42,17 +43,18 @@ class Report:
 
     def keep(self, name, figures):
         """Writes what was measured, with when, where and of what."""
-        head = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "version": version(), "machine": machine(),
-                "processors": os.cpu_count(), "load_average": round(os.getloadavg()[0], 2), "quick": self.quick}
+        now = datetime.datetime.now(datetime.timezone.utc)
+        head = {"format": FORMAT, "date": now.isoformat(timespec="seconds"), "version": version(), "machine": machine(), "processors": os.cpu_count(), "load_average": round(os.getloadavg()[0], 2), "quick": self.quick}
         self.write(name + ".json", json.dumps({**head, "figures": figures}, indent=1) + "\n")
 
     def kept(self, name):
         """What keep() wrote, or None."""
         try:
             with open(self.path(name + ".json")) as f:
-                return json.load(f)
+                found = json.load(f)
         except FileNotFoundError:
             return None
+        return found if found.get("format") == FORMAT else None
 
     def figures(self, name):
         found = self.kept(name)
@@ -92,11 +94,15 @@ class Report:
         self.draw(name, title, 70 + WIDTH + KEY, 70 + HEIGHT, parts)
 
 
+def short(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def grid(y0, y1, log):
     """Lines across with what they stand for."""
     parts = []
     for i in range(TICKS + 1):
         value, y = y0 + (y1 - y0) * i / TICKS, 40 + HEIGHT * (1 - i / TICKS)
         parts.append(f'<line x1="60" x2="{60 + WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>'
-                     f'<text x="54" y="{y + 4:.1f}" text-anchor="end">{10 ** value if log else value:,.3g}</text>')
+                     f'<text x="54" y="{y + 4:.1f}" text-anchor="end">{short(10 ** value if log else value)}</text>')
     return parts

@@ -56,7 +56,8 @@ def over_time(report, corpus):
     unit = "second" if report.quick else "minute"
     for name, title, keys in (("load_latency", f"milliseconds, by {unit}", ("p50", "p99")),
                               ("load_memory", f"memory in MB, by {unit}", ("server_mb", "parsers_mb"))):
-        report.lines(name, title, {key: [(s["from_second"] / (1 if report.quick else 60), s[key]) for s in found["slots"]] for key in keys})
+        report.lines(name, title, {key.removesuffix("_mb"): [(s["from_second"] / (1 if report.quick else 60), s[key]) for s in found["slots"]]
+                                   for key in keys})
     return load.good(found, limited)
 
 
@@ -64,7 +65,8 @@ def growth(report, corpus):
     """search.py is a program of its own: what it has found is written after each size, also if it is ended in between."""
     sizes, seconds = ("1000,10000", "0.3") if report.quick else ("1000,10000,100000,1000000", "2")
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        status = subprocess.run([os.path.join(HERE, "search.py"), "--sizes", sizes, "--seconds", seconds, "--json", out.name]).returncode
+        command = [sys.executable, os.path.join(HERE, "search.py"), "--sizes", sizes, "--seconds", seconds, "--json", out.name]
+        status = subprocess.run(command).returncode
         found = json.loads(out.read() or b"[]")
     if found:
         report.keep("growth", found)
@@ -109,7 +111,8 @@ def program(name, *arguments, documents=False):
     return section
 
 
-QUICK = {"http": http, "uploads": upload, "parsers": parser, "parse": program("parse", documents=True), "load": over_time, "growth": growth, "cost": costs}
+QUICK = {"http": http, "uploads": upload, "parsers": parser, "parse": program("parse", documents=True), "load": over_time, "growth": growth,
+         "cost": costs}
 LONG = {"recall": program("recall"), "jobs": program("jobs"), "cleanup": program("cleanup", os.environ["VITAE_BUILD"]), "cache": program("cache")}
 
 
