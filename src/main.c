@@ -16,6 +16,7 @@ static const struct command {
 	{"backup", "Write a copy of database and files while the server runs", cli_tools},
 	{"restore", "Bring a backup back", cli_tools},
 	{"copy", "Copy the database into another one", cli_copy},
+	{"files", "Copy the uploaded files to another place", cli_files},
 	{"migrate", "Bring the database to this program's version", cli_migrate},
 	{"audit", "Check the audit trail", cli_audit},
 	{"cron", "Show when a schedule is due", cli_cron},

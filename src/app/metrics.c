@@ -122,14 +122,17 @@ static void add_file(struct metrics_page *p, struct ctx *c, const char *part, co
 
 static int add_database(struct ctx *c, struct metrics_page *p)
 {
-	int64_t one, begun = clock_monotonic();
+	int64_t one, bytes, begun = clock_monotonic();
 
 	TRY(db_int(c->db, &one, "SELECT 1"));
 	gauge(p, "vitae_database_answer_seconds", "Time that the database took for a trivial question",
 		  (double)(clock_monotonic() - begun) / CLOCK_SECOND);
-	metrics_family(p, "vitae_database_bytes", "gauge", "Size of SQLite's files");
-	if (strcmp(db_engine(c->db), "sqlite") != 0)
+	metrics_family(p, "vitae_database_bytes", "gauge", "Size of the database on disk");
+	if (strcmp(db_engine(c->db), "sqlite") != 0) {
+		TRY(db_int(c->db, &bytes, "SELECT pg_database_size(current_database())"));
+		metrics_sample(p, (struct pair[]){{"file", "main"}}, 1, (double)bytes);
 		return OK;
+	}
 	add_file(p, c, "main", "");
 	add_file(p, c, "wal", "-wal");
 	return OK;

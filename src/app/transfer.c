@@ -7,6 +7,7 @@
 #include "app/candidate_rows.h"
 #include "app/candidate_search.h"
 #include "app/job_rows.h"
+#include "core/storage.h"
 #include "store/tables.h"
 
 enum { LIST_ARENA = 16 * 1024 * 1024 };
@@ -133,7 +134,7 @@ int transfer_all(const struct transfer *t)
 	TRY(db_begin(t->from, false));
 	rc = in_snapshot(t, a);
 	db_rollback(t->from);
-	return rc;
+	return rc < 0 ? rc : storage_carry(t->from, t->to);
 }
 
 int transfer_used(struct db *db, bool *used)

@@ -24,6 +24,7 @@
 #include "cli/local.h"
 #include "cli/member.h"
 #include "cli/progress.h"
+#include "core/storage.h"
 #include "store/migrate.h"
 
 enum { PIECE = 64 * 1024 };
@@ -47,7 +48,8 @@ struct backup {
 	struct arena *arena;
 	struct error said;
 	struct config config;
-	struct files *files;
+	struct storage *storage;
+	struct files *files; /* the storage's */
 	struct db *db;
 	const char *copy;       /* path of the database's copy */
 	const char *unfinished; /* path of the archive until it is complete */
@@ -296,7 +298,8 @@ static int copy_database(struct backup *b)
 {
 	const char *url = arena_printf(b->arena, "sqlite:%s/vitae.db", b->config.data_dir);
 
-	TRY(files_new(b->config.data_dir, b->error, &b->files));
+	TRY(storage_open(&b->config, b->error, &b->storage));
+	b->files = storage_files(b->storage);
 	TRY(db_open(b->config.database_url != NULL ? b->config.database_url : url, b->error, &b->db));
 	b->db->error = b->error;
 	return text_eq(db_engine(b->db), "sqlite") ? db_backup(b->db, b->copy) : copy_tables(b);
@@ -325,7 +328,7 @@ static int back_up(struct backup *b, const char *path)
 		unlink(b->unfinished);
 	remove_copy(b);
 	db_close(b->db);
-	files_free(b->files);
+	storage_close(b->storage);
 	return rc;
 }
 

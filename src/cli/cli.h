@@ -25,6 +25,7 @@ int cli_backup(int argc, char **argv);
 int cli_restore(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
 int cli_copy(int argc, char **argv);
+int cli_files(int argc, char **argv);
 int cli_audit(int argc, char **argv);
 int cli_cron(int argc, char **argv);
 int cli_jobs(int argc, char **argv);

@@ -22,10 +22,12 @@
 #include "app/transfer.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "cli/files_copy.h"
 #include "cli/key.h"
 #include "cli/local.h"
 #include "cli/member.h"
 #include "cli/progress.h"
+#include "core/storage.h"
 #include "store/migrate.h"
 
 enum { PIECE = 64 * 1024, LINE_ARENA = 1024 * 1024 };
@@ -36,7 +38,7 @@ static const char help[] =
 	"checksum and makes it DATA_DIR. No server may run on DATA_DIR, and it must be missing\n"
 	"or empty; --force renames an older one to DATA_DIR.before-… and leaves it there. With\n"
 	"PostgreSQL the database of DATABASE_URL is filled, which must be new. A backup of one\n"
-	"engine may be brought back with the other.\n\n"
+	"engine may be brought back with the other. With FILES_URL the files are put there.\n\n"
 	"Options:\n"
 	"  -f, --force   put DATA_DIR aside if there is something in it\n"
 	"  -h, --help    this text\n\n"
@@ -57,6 +59,7 @@ struct restore {
 	int64_t unpacked, bytes;
 	struct progress progress;
 	const char *database; /* of PostgreSQL; NULL: the file in DATA_DIR */
+	struct config config;
 };
 
 /* ---- unpacking ---- */
@@ -393,6 +396,40 @@ static int fill_database(struct restore *r)
 	return OK;
 }
 
+/* ---- FILES_URL ---- */
+
+struct storing {
+	struct db *db; /* of the archive */
+	struct storage *to;
+	struct files *from;
+};
+
+static void storing_done(struct storing *s)
+{
+	db_close(s->db);
+	storage_close(s->to);
+	files_free(s->from);
+}
+
+/* With FILES_URL the files go there; what is left is the rest of DATA_DIR. */
+static int store_files(struct restore *r)
+{
+	CLEANUP(storing_done) struct storing s = {NULL, NULL, NULL};
+	struct config config = r->config;
+	struct files_copy c;
+
+	config.data_dir = r->staging;
+	TRY(db_open(arena_printf(r->arena, "sqlite:%s/" MEMBER_DATABASE, r->staging), r->error, &s.db));
+	s.db->error = r->error;
+	TRY(migrate(s.db, NULL));
+	TRY(storage_open(&config, r->error, &s.to));
+	TRY(storage_claim(s.to, s.db, r->error));
+	TRY(files_new(r->staging, r->error, &s.from));
+	c = (struct files_copy){
+		.error = r->error, .from = s.from, .to = storage_files(s.to), .remove = true};
+	return files_copy_all(&c);
+}
+
 /* ---- the command ---- */
 
 static int unpack_and_check(struct restore *r, const char *path)
@@ -429,6 +466,8 @@ static int restore(struct restore *r, const char *path)
 		return fail(r, E_RULE, "DATA_DIR %s is not empty; --force puts it aside", r->data_dir);
 	r->staging = arena_printf(r->arena, "%s.restore-%ld", r->data_dir, (long)getpid());
 	rc = unpack_and_check(r, path);
+	if (rc == OK && r->config.files_url != NULL)
+		rc = store_files(r);
 	if (rc == OK && r->database != NULL)
 		rc = fill_database(r);
 	if (rc == OK)
@@ -456,14 +495,13 @@ static int run(const char *command, bool force, const char *path)
 {
 	CLEANUP(cli_arena_done) struct arena *a = arena_new(CLI_CONFIG_ARENA);
 	struct restore r = {.arena = a, .force = force};
-	struct config config;
 
 	r.error = &r.said;
-	if (cli_load_config(a, command, &config) != CLI_OK)
+	if (cli_load_config(a, command, &r.config) != CLI_OK)
 		return CLI_FAILED;
-	if (config.database_url != NULL && !text_starts(config.database_url, "sqlite:"))
-		r.database = config.database_url;
-	r.data_dir = real_place(a, config.data_dir);
+	if (r.config.database_url != NULL && !text_starts(r.config.database_url, "sqlite:"))
+		r.database = r.config.database_url;
+	r.data_dir = real_place(a, r.config.data_dir);
 	setlocale(LC_CTYPE, "C.UTF-8"); /* the archive's names are UTF-8 */
 	if (restore(&r, path) != OK)
 		return cli_fail(command, "%s", r.said.text);

@@ -15,7 +15,8 @@
 
 enum { TRIES_MAX = 5, MARK_MAX = 200, MARK_ARENA = 64 * 1024 };
 
-static const char mark_name[] = "vitae-installation";
+static const char mark_name[] = "vitae-installation"; /* at the place */
+static const char mark_row[] = "files_mark";          /* in the database */
 
 struct storage {
 	struct error *error; /* while storage_open runs */
@@ -154,7 +155,7 @@ int storage_claim(struct storage *s, struct db *db, struct error *error)
 	if (s->s3 == NULL && s->folder == NULL)
 		return OK;
 	rand_hex(fresh, 16);
-	TRY(installation_keep(db, a, "files_mark", fresh, &ours));
+	TRY(installation_keep(db, a, mark_row, fresh, &ours));
 	if (s->s3 != NULL)
 		TRY(s3_check(s->s3, error));
 	rc = read_mark(s, a, error, &found);
@@ -169,6 +170,15 @@ int storage_claim(struct storage *s, struct db *db, struct error *error)
 					"or folder of its own. If that one is gone for good, remove %s there",
 					mark_name);
 	return OK;
+}
+
+int storage_carry(struct db *from, struct db *to)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(MARK_ARENA);
+	const char *mark;
+	int rc = installation_get(from, a, mark_row, &mark);
+
+	return rc == E_NOT_FOUND ? OK : rc < 0 ? rc : installation_set(to, mark_row, mark);
 }
 
 int storage_tidy(struct storage *s, struct error *error, int64_t age_us)

@@ -20,6 +20,9 @@ struct files *storage_files(const struct storage *s);
  * database. E_RULE, for the operator: it is another's, or the store refuses the keys;
  * E_UNAVAILABLE: it cannot be asked just now. */
 int storage_claim(struct storage *s, struct db *db, struct error *error);
+/* The mark goes along with the rows when a database becomes another one, which is then the
+ * installation. */
+int storage_carry(struct db *from, struct db *to);
 /* Gives up uploads that a crash left unfinished in the store, of before age_us. */
 int storage_tidy(struct storage *s, struct error *error, int64_t age_us);
 

@@ -355,22 +355,34 @@ static bool is_bucket(const char *s, size_t n)
 	return n >= 3 && n <= 63 && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789.-") >= n;
 }
 
+static bool is_folder_url(const char *url)
+{
+	return text_starts(url, "file:///") && url[strlen("file:///")] != '\0';
+}
+
+static bool is_bucket_url(const char *url)
+{
+	return text_starts(url, "s3://") && is_bucket(url + 5, strcspn(url + 5, "/"));
+}
+
+bool config_files_url_ok(const struct config *c, const char *url)
+{
+	return is_folder_url(url) || (is_bucket_url(url) && c->s3_access_key_id != NULL &&
+								  c->s3_secret_access_key != NULL);
+}
+
 static int check_files(struct loader *l, const struct config *c)
 {
 	const char *url = c->files_url;
 
-	if (url == NULL)
+	if (url == NULL || config_files_url_ok(c, url))
 		return OK;
-	if (text_starts(url, "file:///") && url[strlen("file:///")] != '\0')
-		return OK;
-	if (!text_starts(url, "s3://") || !is_bucket(url + 5, strcspn(url + 5, "/")))
+	if (!is_bucket_url(url))
 		return fail(l, E_RULE,
 					"FILES_URL must be a folder, file:///srv/files, or a bucket, "
 					"s3://bucket/prefix");
-	if (c->s3_access_key_id == NULL || c->s3_secret_access_key == NULL)
-		return fail(l, E_RULE, "FILES_URL names a bucket, for which %s is needed",
-					c->s3_access_key_id == NULL ? "S3_ACCESS_KEY_ID" : "S3_SECRET_ACCESS_KEY");
-	return OK;
+	return fail(l, E_RULE, "FILES_URL names a bucket, for which %s is needed",
+				c->s3_access_key_id == NULL ? "S3_ACCESS_KEY_ID" : "S3_SECRET_ACCESS_KEY");
 }
 
 /* Rules over more than one value, or of another floor. */

@@ -113,5 +113,7 @@ int config_load_from(struct arena *a, struct error *error, char *const *env, con
 					 struct config *out);
 /* Prints each variable with its value (secrets masked), default and meaning. */
 void config_print(const struct config *c, FILE *out);
+/* Whether url is a place for files: a folder, or a bucket for which there are keys. */
+bool config_files_url_ok(const struct config *c, const char *url);
 /* Whether peer (a numeric address) is one of trusted_proxies. */
 bool config_trusts(const struct config *c, const char *peer);

@@ -75,6 +75,9 @@ void files_put_end(struct files *f, const struct arena *a);
 
 /* Bytes of a stored file. E_NOT_FOUND, E_RULE for a path outside, E_UNAVAILABLE. */
 int files_size(struct files *f, struct error *error, const char *relative, int64_t *out);
+/* Stores size bytes of fd, from its beginning, under a path that is known already (of another
+ * place); what lies there is replaced. Not inside a transaction. E_RULE, E_UNAVAILABLE. */
+int files_put(struct files *f, struct error *error, const char *relative, int fd, int64_t size);
 /* Hands bytes of a stored file on, as the get of struct files_remote. */
 int files_get(struct files *f, struct error *error, const char *relative, int64_t offset,
 			  int64_t length, int (*sink)(void *arg, const void *p, size_t n), void *arg);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/rand.h"
 #include "store/files_inner.h"
 
 enum { PIECE = 64 * 1024 };
@@ -194,7 +195,7 @@ int files_remove_object(struct files *f, struct error *error, const char *relati
 	return f->remote->remove(f->remote->arg, error, relative);
 }
 
-/* ---- reading ---- */
+/* ---- reading, and copying ---- */
 
 struct copy {
 	struct error *error;
@@ -276,6 +277,40 @@ int files_get(struct files *f, struct error *error, const char *relative, int64_
 		return get_here(f, error, relative, offset, length, sink, arg);
 	TRY(files_check(error, relative));
 	return f->remote->get(f->remote->arg, error, relative, offset, length, sink, arg);
+}
+
+static int put_here(struct files *f, struct error *error, const char *relative, int fd,
+					int64_t size)
+{
+	CLEANUP(files_fd_done) int folder = -1;
+	CLEANUP(files_fd_done) int file = -1;
+	const char *slash = strrchr(relative, '/');
+	struct copy c = {.error = error};
+	char name[2 * FILES_SPOOL_ID + 1];
+	char piece[PIECE];
+
+	TRY(files_folder(f, error, relative, (size_t)(slash - relative), true, &folder));
+	rand_hex(name, FILES_SPOOL_ID);
+	file = openat(f->spool_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	c.fd = file;
+	while (file >= 0 && c.size < size) {
+		ssize_t n = pread(fd, piece, sizeof piece, c.size);
+
+		if (n <= 0 || keep_piece(&c, piece, (size_t)n) != OK)
+			break;
+	}
+	if (file >= 0 && c.size == size && fsync(file) == 0 &&
+		renameat(f->spool_fd, name, folder, slash + 1) == 0 && fsync(folder) == 0)
+		return OK;
+	unlinkat(f->spool_fd, name, 0);
+	return files_trouble(error, "copying a file");
+}
+
+int files_put(struct files *f, struct error *error, const char *relative, int fd, int64_t size)
+{
+	TRY(files_check(error, relative));
+	return files_elsewhere(f, relative) ? f->remote->put(f->remote->arg, error, relative, fd, size)
+										: put_here(f, error, relative, fd, size);
 }
 
 /* ---- going over all ---- */

@@ -1,5 +1,7 @@
 """Several servers on one PostgreSQL database: what they share, what happens once, and what survives the end of any of them, or of the
 database. The servers of a test share a DATA_DIR, as they would over a network file system."""
+import functools
+import glob
 import hashlib
 import json
 import os
@@ -16,7 +18,7 @@ import requests
 
 import documents
 import postgres
-from vitae import API, Server, upload, wait_until
+from vitae import API, ROOT, Server, upload, wait_until
 from websocket import Socket
 
 LONG = os.environ.get("VITAE_TEST_LONG") == "1"
@@ -211,6 +213,23 @@ def test_tls_by_the_urls_parameters(tmp_path):
         cluster.remove()
 
 
+@functools.cache
+def papers():
+    """[(ending, bytes)]: the larger set of documents where it lies beside the project, else those of tests/corpus. Scans, which take
+    seconds each, are not among them."""
+    beside = os.path.join(os.path.dirname(ROOT), "shared", "corpus", "open")
+    paths = sorted(p[:-len(".expected.json")] for p in glob.glob(os.path.join(ROOT, "tests", "corpus", "*.expected.json")))
+    if os.path.exists(os.path.join(beside, "manifest.jsonl")):
+        with open(os.path.join(beside, "manifest.jsonl"), encoding="utf-8") as f:
+            paths = [os.path.join(beside, row["file"]) for row in map(json.loads, f) if not row["needs_ocr"]]
+    found = []
+    for path in paths:
+        with open(path, "rb") as f:
+            found.append((path.rpartition(".")[2], f.read()))
+    assert len(found) > 10
+    return found
+
+
 def upload_all(servers, number, promised, stop=None):
     """Uploads documents of distinct bytes to servers that come and go, each again until one has taken it; promised: sha256 -> ids."""
     queue = list(range(number))
@@ -223,12 +242,13 @@ def upload_all(servers, number, promised, stop=None):
                 if not queue:
                     return
                 queue.pop()
-            data = documents.unique_pdf()
+            ending, data = random_.choice(papers())
+            data = documents.salted(data)
             digest = hashlib.sha256(data).hexdigest()
             while True:
                 s = random_.choice(servers)
                 try:
-                    r = upload(s.login("admin"), data, f"{digest[:12]}.pdf")
+                    r = upload(s.login("admin"), data, f"{digest[:12]}.{ending}")
                 except (requests.exceptions.RequestException, AssertionError, AttributeError):
                     time.sleep(0.02)  # it is being started
                     continue
@@ -254,8 +274,9 @@ def check_all(s, promised):
     rows = dict(s.sql("SELECT content_hash, id FROM candidates"))
     assert set(rows) == set(promised)
     assert all(ids == {rows[digest]} for digest, ids in promised.items())
-    assert s.sql("SELECT status, count(*) FROM candidates GROUP BY status") == [("completed", len(promised))]
-    assert s.sql("SELECT count(*) FROM candidate_profiles") == [(len(promised),)]
+    done = dict(s.sql("SELECT status, count(*) FROM candidates GROUP BY status"))
+    assert sum(done.values()) == len(promised) and done["completed"] >= 0.9 * len(promised), done
+    assert s.sql("SELECT count(*) FROM candidate_profiles") == [(done["completed"],)]
     for digest, path in s.sql("SELECT content_hash, file_path FROM candidates"):
         with open(os.path.join(s.data, path), "rb") as f:
             assert hashlib.sha256(f.read()).hexdigest() == digest

@@ -118,8 +118,6 @@ def test_the_dashboard_asks_for_what_there_is(house):
         names = {w.strip("(){}[]") for w in e.replace("(", " ").replace("{", " ").replace("[", " ").split()
                  if w.startswith(("vitae_", "process_"))}
         assert names, e
-        if house.engine == "postgresql":
-            names.discard("vitae_database_bytes")  # of SQLite's files
         for n in names:
             assert any(n == k or n in (k + "_bucket", k + "_sum", k + "_count") for k in known), n
 

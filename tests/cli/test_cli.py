@@ -15,7 +15,7 @@ import pytest
 import vitae
 from vitae import API, PASSWORD, VITAE, wait_until
 
-COMMANDS = ["serve", "parse", "import", "user", "backup", "restore", "copy", "migrate", "config", "routes", "openapi"]
+COMMANDS = ["serve", "parse", "import", "user", "backup", "restore", "copy", "files", "migrate", "config", "routes", "openapi"]
 
 
 def run(*arguments, cwd=None, program=VITAE, stdin=None, text=True, **env):

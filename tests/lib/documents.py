@@ -57,6 +57,18 @@ def unique_pdf(person=PERSON):
     return pdf(person, random.randbytes(16).hex().encode())
 
 
+def salted(data):
+    """The same document as bytes that were never there before, by what readers pass over: the comment of an archive, or one behind the
+    document's end."""
+    salt = random.randbytes(16).hex().encode()
+    if data.startswith(b"PK"):
+        out = io.BytesIO(data)
+        with zipfile.ZipFile(out, "a") as archive:
+            archive.comment = salt
+        return out.getvalue()
+    return data + (b"\n<!-- %s -->\n" if data.lstrip().startswith(b"<") else b"\n%%%s\n") % salt
+
+
 def docx(person=PERSON):
     paragraphs = "".join(
         f'<w:p><w:r><w:rPr><w:sz w:val="{size * 2}"/></w:rPr><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
