@@ -26,7 +26,7 @@
 #include "core/request.h"
 #include "core/storage.h"
 
-enum { REQUEST_ID_MAX = 128 };
+enum { REQUEST_ID_MAX = 128, ROWS_MAX = 32 * 1024 * 1024 };
 
 struct dispatch {
 	struct core *core;
@@ -469,11 +469,20 @@ static int run(struct request *r, enum mode mode)
 	return mode == MODE_NONE ? OK : db_commit(c->db);
 }
 
+/* The rows of a list are given back before it is sent, so they have an arena of their own. */
+static void use_rows(struct request *r)
+{
+	if (r->rows == NULL &&
+		(r->route->flags & (ROUTE_LIST | ROUTE_RAW | ROUTE_SLOW)) == ROUTE_LIST)
+		r->ctx.arena = r->rows = arena_new(ROWS_MAX);
+}
+
 static int try_to_run(struct request *r, enum mode mode, struct db *db)
 {
 	int rc;
 
 	use_db(r, db);
+	use_rows(r);
 	r->ctx.now = clock_now(); /* the head may be long ago */
 	r->ctx.cookie = http_cookie(r->x, "refresh_token");
 	r->ctx.idempotency_key = http_header(r->x, "Idempotency-Key");

@@ -34,8 +34,9 @@ struct request {
 	struct ctx ctx;
 	unsigned path_flags; /* of all rows of the path, whatever their method */
 	bool replied;
-	int tries;       /* of the handler, which runs again when its files are in the file store */
-	struct buf body; /* of the reply; on the heap, released with the arena */
+	int tries;          /* of the handler, which runs again when its files are in the file store */
+	struct arena *rows; /* of a list, of which the printed text is left; NULL: none */
+	struct buf body;    /* of the reply; on the heap, released with the arena */
 	struct http_response response;
 	struct pair headers[REPLY_HEADERS_MAX];
 };

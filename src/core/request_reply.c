@@ -176,6 +176,17 @@ static void add_resumable(struct request *r)
 	header_number(r, "Tus-Max-Size", r->core->config->max_video_mb * 1024 * 1024);
 }
 
+/* A slow reader keeps the text of its list waiting, not the rows that it was made of. */
+static void release_rows(struct request *r)
+{
+	if (r->rows == NULL)
+		return;
+	r->rows = arena_free(r->rows);
+	r->ctx.arena = r->x->arena;
+	r->ctx.headers = (struct pairs){0};
+	r->ctx.in = r->ctx.out = NULL;
+}
+
 /* Adds what every reply carries and lets it go. */
 static void finish(struct request *r)
 {
@@ -188,6 +199,7 @@ static void finish(struct request *r)
 	add_rate(r);
 	r->replied = true;
 	metrics_request(r->core->metrics, r->route, r->response.status, clock_monotonic() - r->begun);
+	release_rows(r);
 	http_reply(r->x, &r->response);
 }
 
@@ -236,7 +248,7 @@ static void add_hints(struct request *r, int status)
 		reply_header(r, "Sec-WebSocket-Version", "13");
 	}
 	if (retry != NULL)
-		reply_header(r, "Retry-After", retry);
+		reply_header(r, "Retry-After", arena_strdup(r->x->arena, retry));
 	else if (status == 503 || (status == 429 && !r->rate.refused))
 		reply_header(r, "Retry-After", "1");
 }
@@ -449,10 +461,13 @@ static bool cut_to_range(struct request *r)
 	return true;
 }
 
+/* Copied, for the handler's memory may go before. */
 static void add_handlers_own(struct request *r)
 {
-	for (size_t i = 0; i < r->ctx.headers.n; i++)
-		reply_header(r, r->ctx.headers.items[i].name, r->ctx.headers.items[i].value);
+	const struct pairs *own = &r->ctx.headers;
+
+	for (size_t i = 0; i < own->n; i++)
+		reply_header(r, own->items[i].name, arena_strdup(r->x->arena, own->items[i].value));
 }
 
 void reply_success(struct request *r)

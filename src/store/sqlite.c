@@ -529,6 +529,15 @@ static void sqlite_close(struct db *db)
 	db->conn = NULL;
 }
 
+/* The settings have read the schema, 100 KB and more for each connection, of which most wait long,
+ * if not for ever, for their first statement: that reads it again. */
+static int forget_schema(sqlite3 *h)
+{
+	int rc = sqlite3_exec(h, "PRAGMA writable_schema = RESET", NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? sqlite3_db_release_memory(h) : rc;
+}
+
 /* Fills *s; what it has opened on failure is left to sqlite_close. */
 static int connect_file(struct db *db, struct sqlite *s, const char *path)
 {
@@ -553,6 +562,8 @@ static int connect_file(struct db *db, struct sqlite *s, const char *path)
 		rc = settle(s->handle);
 	if (rc == SQLITE_OK && db->hasty)
 		rc = sqlite3_busy_timeout(s->handle, 0);
+	else if (rc == SQLITE_OK)
+		rc = forget_schema(s->handle);
 	if (rc == SQLITE_OK)
 		rc = sqlite_score_register(s->handle);
 	if (rc != SQLITE_OK)
