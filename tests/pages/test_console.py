@@ -12,6 +12,7 @@ import requests
 from boards import Boards
 from mailserver import MailServer
 from openai import Model
+from slow_line import SlowLine
 from videos import video
 from vitae import API, PASSWORD, ROOT, Client, Server, wait_until
 
@@ -147,14 +148,14 @@ def test_an_interview_by_video(tmp_path):
     subprocess.run(["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=duration=6:size=320x240:rate=15", "-f", "lavfi", "-i",
                     "sine=duration=6", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart", str(film)], check=True)
     with open(film, "ab") as f:  # an empty box of the format, so that it takes a while
-        f.write((24_000_000).to_bytes(4, "big") + b"free" + bytes(24_000_000 - 8))
+        f.write((12_000_000).to_bytes(4, "big") + b"free" + bytes(12_000_000 - 8))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with Server(tmp_path / "server", PORT=port) as s:
         partial = os.path.join(s.data, "media", "partial")
         come = lambda: sum(e.stat().st_size for e in os.scandir(partial)) if os.path.isdir(partial) else 0  # noqa: E731
-        with running_flow(s, "interviews", str(film), "admin", PASSWORD) as flow:
+        with SlowLine(port, 3_000_000) as line, running_flow(line, "interviews", str(film), "admin", PASSWORD) as flow:
             wait_until(lambda: flow.poll() is not None or come() > 2_000_000, what="a part of the file", seconds=120)
             s.stop(signal.SIGKILL)
             s.start()
