@@ -91,11 +91,12 @@ await flow(async ({ page }) => {
   await why.getByRole('button', { name: 'Watch it' }).click()
   await watch(page, why.locator('video'))
 
-  // A file over a slow line, on which the server dies; whoever runs this starts it again.
+  // A file over a slow line, on which the server dies; whoever runs this starts it again when they are told.
   const bug = question(page, 'What was your hardest bug?')
   await bug.getByLabel('Choose a file').setInputFiles(film)
   await bug.getByText('The connection is lost').waitFor()
   await inspect(page, 'invited-interrupted')
+  console.log('seen that the server is away')
   await bug.getByText('Sending', { exact: true }).waitFor()
   // Paused and let go on.
   await bug.getByRole('button', { name: 'Pause' }).click()

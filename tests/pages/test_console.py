@@ -158,6 +158,7 @@ def test_an_interview_by_video(tmp_path):
         with SlowLine(port, 3_000_000) as line, running_flow(line, "interviews", str(film), "admin", PASSWORD) as flow:
             wait_until(lambda: flow.poll() is not None or come() > 2_000_000, what="a part of the file", seconds=120)
             s.stop(signal.SIGKILL)
+            flow.stdout.readline()  # it has seen that
             s.start()
         assert s.sql("SELECT count(*) FROM videos") == [(0,)]
         wait_until(lambda: not any(f.startswith("media/") for f in s.stored_files()), what="no files that nobody knows")
