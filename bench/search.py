@@ -111,10 +111,10 @@ def fill_postgresql(s, generator, start, end):
         copy(cursor, "candidates", COLUMNS, map(candidate, rows))
         fields = {r[0]: " ".join((lexemes(r[1].lower().split(), "A", 1), lexemes(r[2].replace("@", ".").split("."), "B", 5),
                                   lexemes([n.lower() for n in names(r[4])], "B", 10))) for r in rows}
-        copy(cursor, "candidate_texts", "candidate_id, name, email, phone, skills, domain_knowledge, text, fields",
-             [(r[0], r[1], r[2], r[3], ", ".join(names(r[4])), "Backend Engineer", texts(generator, r), fields[r[0]]) for r in rows])
-        copy(cursor, "candidate_words", "candidate_id, document",
-             [(r[0], " ".join([scopes(r[0]), fields[r[0]]] + [generator.vectors[k][p] for k, p in enumerate(r[5])])) for r in rows])
+        copy(cursor, "candidate_texts", "candidate_id, name, email, phone, skills, domain_knowledge, text",
+             [(r[0], r[1], r[2], r[3], ", ".join(names(r[4])), "Backend Engineer", texts(generator, r)) for r in rows])
+        copy(cursor, "candidate_words", "candidate_id, team_id, fields, document",
+             [(r[0], TEAM, fields[r[0]], " ".join([scopes(r[0]), fields[r[0]]] + [generator.vectors[k][p] for k, p in enumerate(r[5])])) for r in rows])
         copy(cursor, "candidate_skills", "skill_id, candidate_id, team_id", [(k + 1, r[0], TEAM) for r in rows for k in r[4]])
         db.commit()
     cursor.execute("SET maintenance_work_mem = '1GB'")

@@ -4,8 +4,8 @@
  * SQLite: an FTS5 table whose rowid is the candidate's id. Its column scope holds "all" and the
  * team ("t7"), so that a team's rows are found by the index too, and a search with unwanted words
  * alone has something to take them from. "+" and "#" belong to words ("C++", "C#"); those of a
- * telephone number are therefore left out of the index. PostgreSQL: the texts with a small tsvector
- * for ranking, and beside them the index alone (search_tokens.h makes both).
+ * telephone number are therefore left out of the index. PostgreSQL: the texts, and beside them rows
+ * of the index with a small tsvector for ranking (search_tokens.h makes both).
  */
 #include "app/candidate_search.h"
 
@@ -109,14 +109,13 @@ static int insert_postgresql(struct ctx *c, const struct texts *t, int64_t team_
 	tsvector_add(&document, t->text, 'D', &position);
 	TRY(db_exec(c->db, NULL,
 				"INSERT INTO candidate_texts (candidate_id, name, email, phone, skills, "
-				"domain_knowledge, text, fields) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-				"CAST($8 AS TSVECTOR))",
+				"domain_knowledge, text) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 				P(t->id), P(t->name), P(t->email), P(t->phone), P(t->skills),
-				P(t->domain_knowledge), P(t->text), P(buf_str(&fields))));
+				P(t->domain_knowledge), P(t->text)));
 	return db_exec(c->db, NULL,
-				   "INSERT INTO candidate_words (candidate_id, document) VALUES ($1, CAST($2 AS "
-				   "TSVECTOR))",
-				   P(t->id), P(buf_str(&document)));
+				   "INSERT INTO candidate_words (candidate_id, team_id, fields, document) VALUES "
+				   "($1, $2, CAST($3 AS TSVECTOR), CAST($4 AS TSVECTOR))",
+				   P(t->id), P(team_id), P(buf_str(&fields)), P(buf_str(&document)));
 }
 
 int search_set(struct ctx *c, int64_t candidate_id, int64_t team_id, const struct profile *p,
@@ -143,10 +142,7 @@ static const struct find_table table = {
 	.sqlite_columns = "{name email phone skills domain_knowledge text}",
 	.sqlite_score = "field_score(candidate_words, 0, 10, 7, 4, 7, 4, 1)",
 	.postgresql_id = "candidate_id",
-	.postgresql_scored =
-		"SELECT found.id, found.among, ts_rank('{0, 0.4, 0.7, 1}', candidate_texts.fields, "
-		"CAST($%d AS TSQUERY)) AS score FROM (%s) AS found JOIN candidate_texts "
-		"ON candidate_texts.candidate_id = found.id",
+	.postgresql_score = "ts_rank('{0, 0.4, 0.7, 1}', found.fields, CAST($%d AS TSQUERY))",
 	.of = "candidates",
 };
 

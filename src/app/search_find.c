@@ -119,6 +119,9 @@ static int64_t from_for(int64_t newest, int64_t wanted, int64_t n, int64_t ids)
 
 /* ---- SQL ---- */
 
+/* PostgreSQL might else walk by id and read every document on its way. */
+#define BY_SORTING "hits.id + 0 DESC"
+
 /* "(SELECT id … ) AS hits WHERE …", the expression being parameter number match. */
 static const char *hits_where(struct ctx *c, const struct search *s, const struct query *q,
 							  int match, const char *score)
@@ -130,15 +133,18 @@ static const char *hits_where(struct ctx *c, const struct search *s, const struc
 		t->name, score, t->name, t->name, match, buf_str(&q->where));
 }
 
-/* Materialized, or the planner might walk by id and read every document on its way. */
-static const char *with_hits(struct ctx *c, const struct search *s, int match)
+/* The same on PostgreSQL. */
+static const char *rows_where(struct ctx *c, const struct search *s, const struct query *q,
+							  int match)
 {
 	const struct find_table *t = s->table;
 
-	return arena_printf(c->arena,
-						"WITH hits AS MATERIALIZED (SELECT %s AS id FROM %s WHERE document @@ "
-						"CAST($%d AS TSQUERY)) ",
-						t->postgresql_id, t->name, match);
+	return arena_printf(
+		c->arena,
+		"(SELECT %s AS id, team_id, fields, document FROM %s) AS hits %s "
+		"hits.document @@ CAST($%d AS TSQUERY)",
+		t->postgresql_id, t->name,
+		q->where.n > 0 ? arena_printf(c->arena, "%s AND", buf_str(&q->where)) : "WHERE", match);
 }
 
 /* The FIND_RANKED newest hits with their scores, of the whole expression if match is NULL;
@@ -161,12 +167,12 @@ static int scored_hits(struct ctx *c, const struct search *s, const struct query
 						   hits_where(c, s, &q, at, t->sqlite_score), FIND_RANKED);
 	else
 		sql = arena_printf(
-			c->arena, t->postgresql_scored, query_param(&q, P(tsquery_any(c->arena, &s->terms))),
-			arena_printf(
-				c->arena,
-				"%sSELECT hits.id, %s AS among FROM hits %s ORDER BY hits.id DESC LIMIT %d",
-				with_hits(c, s, at), all ? "count(*) OVER ()" : "0", buf_str(&q.where),
-				FIND_RANKED));
+			c->arena,
+			"SELECT found.id, found.among, %s AS score FROM (SELECT hits.id, hits.fields, %s AS "
+			"among FROM %s ORDER BY " BY_SORTING " LIMIT %d) AS found",
+			arena_printf(c->arena, t->postgresql_score,
+						 query_param(&q, P(tsquery_any(c->arena, &s->terms)))),
+			all ? "count(*) OVER ()" : "0", rows_where(c, s, &q, at), FIND_RANKED);
 	return db_list_params(c->db, c->arena, &hit_schema, FIND_RANKED, out, sql,
 						  (struct params){q.params + 1, q.n});
 }
@@ -181,12 +187,9 @@ static int more_hits(struct ctx *c, const struct search *s, const struct query *
 	const char *sql;
 
 	sql = arena_printf(c->arena,
-					   "%sSELECT hits.id, 0 AS score FROM %s ORDER BY hits.id DESC LIMIT $%d "
-					   "OFFSET $%d",
-					   is_sqlite(c) ? "" : with_hits(c, s, at),
-					   is_sqlite(c) ? hits_where(c, s, &q, at, "0")
-									: arena_printf(c->arena, "hits %s", buf_str(&q.where)),
-					   limit_at, skip_at);
+					   "SELECT hits.id, 0 AS score FROM %s ORDER BY %s LIMIT $%d OFFSET $%d",
+					   is_sqlite(c) ? hits_where(c, s, &q, at, "0") : rows_where(c, s, &q, at),
+					   is_sqlite(c) ? "hits.id DESC" : BY_SORTING, limit_at, skip_at);
 	return db_list_params(c->db, c->arena, &hit_schema, (size_t)limit, out, sql,
 						  (struct params){q.params + 1, q.n});
 }
@@ -202,12 +205,8 @@ static int count_hits(struct ctx *c, const struct search *s, const struct query 
 
 	if (is_sqlite(c))
 		rows = arena_printf(c->arena, "SELECT 1 FROM %s", hits_where(c, s, &q, at, "0"));
-	else if (q.where.n > 0)
-		rows = arena_printf(c->arena, "%sSELECT 1 FROM hits %s", with_hits(c, s, at),
-							buf_str(&q.where));
 	else
-		rows = arena_printf(c->arena, "SELECT FROM %s WHERE document @@ CAST($%d AS TSQUERY)",
-							s->table->name, at);
+		rows = arena_printf(c->arena, "SELECT FROM %s", rows_where(c, s, &q, at));
 	return db_int_params(
 		c->db, out,
 		arena_printf(c->arena, "SELECT count(*) FROM (%s LIMIT $%d) AS counted", rows, max_at),
@@ -238,10 +237,11 @@ static int prefer_rows(struct ctx *c, struct search *s, struct query *filters, i
 	if (n > most)
 		return OK;
 	query_and(filters,
-			  arena_printf(c->arena,
-						   "EXISTS (SELECT 1 FROM %s AS mine WHERE mine.id = hits.id AND "
-						   "mine.team_id = ?)",
-						   s->table->of),
+			  is_sqlite(c) ? arena_printf(c->arena,
+										  "EXISTS (SELECT 1 FROM %s AS mine WHERE mine.id = "
+										  "hits.id AND mine.team_id = ?)",
+										  s->table->of)
+						   : "hits.team_id = ?",
 			  P(s->team));
 	s->team = 0;
 	return OK;

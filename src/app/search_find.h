@@ -25,10 +25,10 @@ struct find_table {
 	const char *name;
 	const char *sqlite_columns; /* those of words: "{name text}" */
 	const char *sqlite_score;
-	const char *postgresql_id;     /* the column; SQLite's is rowid */
-	const char *postgresql_scored; /* a SELECT of id, score; "%d": the words' parameter, "%s": the
-									* SELECT of id */
-	const char *of;                /* the table of what is found; it has a team_id */
+	const char *postgresql_id;    /* the column; SQLite's is rowid. PostgreSQL's rows also have the
+								   * columns team_id, fields, document */
+	const char *postgresql_score; /* of found.fields; "%d": the words' parameter */
+	const char *of;               /* the table of what is found; it has a team_id */
 };
 
 struct search {
