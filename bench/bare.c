@@ -1,5 +1,5 @@
 /*
- * The limit of bench/http: libmicrohttpd, set up as the server sets it up (two epoll loops),
+ * The limit of bench/peers.py: libmicrohttpd, set up as the server sets it up (two epoll loops),
  * answering every request from memory with a body given as a file. No parsing of the request, no
  * token, no database.
  *

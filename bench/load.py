@@ -9,11 +9,9 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ARGUMENTS, sys.argv = sys.argv, sys.argv[:1]
 sys.path.insert(0, HERE)
 os.environ.setdefault("VITAE_BUILD", os.path.join(os.path.dirname(HERE), "build-release"))
-import compare_http  # noqa: E402
-import peers  # noqa: E402
+import fixture  # noqa: E402
 import uploads  # noqa: E402
 import vitae  # noqa: E402
 
@@ -22,8 +20,7 @@ LIMIT, PERIOD = 100, 4  # requests of one account in so many seconds
 
 
 def prepare(server):
-    compare_http.fill(os.path.join(server.data, "vitae.db"))
-    peers.fill_skills(os.path.join(server.data, "vitae.db"))
+    fixture.fill(os.path.join(server.data, "vitae.db"))
     for i in range(ACCOUNTS):
         server.make_user(f"recruiter{i}", "recruiter", team_id=1)
 
@@ -49,7 +46,7 @@ def watch(process, server, slot):
     begun, samples = time.monotonic(), {}
     while process.poll() is None:
         parsers = vitae.children(server.process.pid)
-        samples.setdefault(int((time.monotonic() - begun) / slot), []).append((compare_http.rss([server.process.pid]), compare_http.rss(parsers)))
+        samples.setdefault(int((time.monotonic() - begun) / slot), []).append((fixture.rss([server.process.pid]), fixture.rss(parsers)))
         time.sleep(0.5)
     return {n: [round(sum(column) / len(rows), 1) for column in zip(*rows)] for n, rows in samples.items()}
 
@@ -64,7 +61,7 @@ def measure(seconds, slot):
         seen = end(process, out)
         vitae.wait_until(lambda: server.sql(uploads.UNFINISHED)[0][0] == 0, 300, "the last document")
         used = uploads.cpu(server.process.pid) - before
-        statuses = dict(server.sql("SELECT status, count(*) FROM candidates WHERE id > ? GROUP BY status", compare_http.CANDIDATES))
+        statuses = dict(server.sql("SELECT status, count(*) FROM candidates WHERE id > ? GROUP BY status", fixture.CANDIDATES))
     slots = [{"from_second": int(n) * slot, **found, "server_mb": memory[int(n)][0], "parsers_mb": memory[int(n)][1]}
              for n, found in seen["slots"].items() if (int(n) + 1) * slot <= seconds and int(n) in memory]
     return {"seconds": seconds, "recruiters": RECRUITERS, "sockets": 2 * DESKS, "requests": sum(k["requests"] for k in seen["kinds"].values()),
@@ -119,7 +116,7 @@ def good(found, limited):
 
 
 if __name__ == "__main__":
-    seconds = int(ARGUMENTS[1]) if len(ARGUMENTS) > 1 else 900
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 900
     loaded, refused = measure(seconds, max(1, seconds // 15)), limits(4 * PERIOD)
     show(loaded)
     show_limits(refused)

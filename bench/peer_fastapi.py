@@ -1,4 +1,4 @@
-"""The peer of bench/http: the same endpoints as a Python team would write them, on the same database file.
+"""A peer of bench/peers.py: the same endpoints as a Python team would write them, on the same database file.
 
 FastAPI, SQLAlchemy, SQLite, PyJWT and bcrypt, from Debian's packages. Started by uvicorn with two workers.
 """

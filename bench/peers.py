@@ -5,7 +5,6 @@ cores, nginx two workers, the bare library two loops. No rate limits anywhere; p
 least, so that what is seen is the servers and not the hash. Everyone writes the session that a login opens. Peers store an upload and its
 row; vitae reads the document besides, which is waited for before the next one is measured. vitae answers what is written when it is on
 the disk, and notes logins and new users in its audit trail; peers leave the disk to the system."""
-import json
 import os
 import re
 import shutil
@@ -20,10 +19,9 @@ import time
 import requests
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ARGUMENTS, sys.argv = sys.argv, sys.argv[:1]
 sys.path.insert(0, HERE)
 os.environ.setdefault("VITAE_BUILD", os.path.join(os.path.dirname(HERE), "build-release"))
-import compare_http  # noqa: E402
+import fixture  # noqa: E402
 import uploads  # noqa: E402
 import vitae  # noqa: E402
 
@@ -69,6 +67,13 @@ end
 """}
 
 
+def answers(base, token):
+    try:
+        return requests.get(base + "/api/v1/candidates/1", headers={"Authorization": f"Bearer {token}"}, timeout=10).status_code == 200
+    except OSError:
+        return False
+
+
 class Peer:
     """A server of the comparison: how it starts, where it answers, and what it says for itself."""
 
@@ -81,11 +86,11 @@ class Peer:
     def start(self, token):
         begun = time.monotonic()
         self.process = subprocess.Popen(self.command, cwd=HERE, env=self.environment)
-        vitae.wait_until(lambda: compare_http.answers(self.base, token), WAIT, self.name)
+        vitae.wait_until(lambda: answers(self.base, token), WAIT, self.name)
         self.start_ms = 1000 * (time.monotonic() - begun)
 
     def pids(self):
-        return [self.process.pid, *compare_http.children(self.process.pid)]
+        return fixture.family(self.process.pid)
 
     def stop(self):
         if self.process is not None:
@@ -102,7 +107,7 @@ class Vitae(Peer):
         begun = time.monotonic()
         self.server.start()
         self.base = self.server.base
-        vitae.wait_until(lambda: compare_http.answers(self.base, token), WAIT, self.name)
+        vitae.wait_until(lambda: answers(self.base, token), WAIT, self.name)
         self.process, self.start_ms = self.server.process, 1000 * (time.monotonic() - begun)
 
     def stop(self):
@@ -113,19 +118,6 @@ def pad(pdf):
     """The document with a comment before a second copy of its last lines, so that it has 200 KB and is still read."""
     tail = pdf[pdf.rindex(b"startxref"):]
     return pdf + b"\n%" + b"x" * (UPLOAD_SIZE - len(pdf) - len(tail) - 3) + b"\n" + tail
-
-
-def fill_skills(path):
-    db = sqlite3.connect(path)
-    names = json.loads(db.execute("SELECT skills FROM candidates LIMIT 1").fetchone()[0])
-    for name in names:
-        db.execute("INSERT INTO skills (name, name_folded) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, name.lower()))
-        skill = db.execute("SELECT id FROM skills WHERE name_folded = ?", (name.lower(),)).fetchone()[0]
-        db.execute("INSERT INTO skill_names (folded, skill_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (name.lower(), skill))
-        db.execute("INSERT INTO candidate_skills (skill_id, candidate_id, team_id) SELECT ?, id, team_id FROM candidates "
-                   "WHERE true ON CONFLICT DO NOTHING", (skill,))
-    db.commit()
-    db.close()
 
 
 def milliseconds(text):
@@ -163,7 +155,7 @@ def peers(work, server, body):
         path = os.path.join(work, name + ".db")
         sqlite3.connect(os.path.join(server.data, "vitae.db")).execute(f"VACUUM INTO '{path}'")
         os.mkdir(os.path.join(work, name))
-        return {"PEER_DB": path, "PEER_FILES": os.path.join(work, name), "PEER_SECRET": compare_http.SECRET,
+        return {"PEER_DB": path, "PEER_FILES": os.path.join(work, name), "PEER_SECRET": fixture.SECRET,
                 "PEER_BCRYPT_COST": BCRYPT_COST}
     with open(os.path.join(work, "nginx.conf"), "w") as f:
         f.write(NGINX.format(work, 8196))
@@ -188,8 +180,7 @@ def peers(work, server, body):
 def prepare(server, work):
     """Fills the database, writes the document that is uploaded; returns a token and the body of the candidate that is asked for."""
     token = server.token("admin")
-    compare_http.fill(os.path.join(server.data, "vitae.db"))
-    fill_skills(os.path.join(server.data, "vitae.db"))
+    fixture.fill(os.path.join(server.data, "vitae.db"))
     body = server.login("admin").get(READS["candidate by id"]).text
     with open(os.path.join(work, "200.pdf"), "wb") as f:
         f.write(pad(next(content for _, content in uploads.documents(uploads.corpus()) if len(content) < UPLOAD_SIZE // 2)))
@@ -220,7 +211,7 @@ def measure(seconds, rounds):
     """All figures: {peer: {"start_ms", "memory_mb" (under the reads), "memory_after_uploads_mb" (vitae's parsers have worked then),
     what: [rate, p50, p99, CPU ms of each]}}."""
     work = tempfile.mkdtemp(prefix="vitae-bench-")
-    server = vitae.Server(work, SECRET_KEY=compare_http.SECRET, DEBUG="False", BCRYPT_COST=BCRYPT_COST).start()
+    server = vitae.Server(work, SECRET_KEY=fixture.SECRET, DEBUG="False", BCRYPT_COST=BCRYPT_COST).start()
     running = []
     try:
         token, body = prepare(server, work)
@@ -230,9 +221,9 @@ def measure(seconds, rounds):
             peer.start(token)
         samples = {p.name: {} for p in running}
         read(running, token, seconds, rounds, samples)
-        memory = [{p.name: compare_http.rss(p.pids()) for p in running}]
+        memory = [{p.name: fixture.rss(p.pids()) for p in running}]
         write(running, server, work, token, min(seconds, SENT_SECONDS), rounds, samples)
-        memory.append({p.name: compare_http.rss(p.pids()) for p in running})
+        memory.append({p.name: fixture.rss(p.pids()) for p in running})
     finally:
         for p in running:
             p.stop()
@@ -257,4 +248,4 @@ def show(found):
 
 
 if __name__ == "__main__":
-    show(measure(int(ARGUMENTS[1]) if len(ARGUMENTS) > 1 else 5, 3))
+    show(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 5, 3))

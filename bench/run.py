@@ -7,7 +7,6 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ARGUMENTS, sys.argv = sys.argv[1:], sys.argv[:1]
 os.environ["VITAE_BUILD"] = os.path.join(os.path.dirname(HERE), "build-release")
 sys.path.insert(0, HERE)
 import cost  # noqa: E402
@@ -141,7 +140,7 @@ def main():
     p.add_argument("--only", metavar="SECTIONS", help="these alone, with commas between: " + ", ".join([*QUICK, *LONG]))
     p.add_argument("--resume", action="store_true", help="leave out what was measured of this very version")
     p.add_argument("--corpus", metavar="DIRECTORY", default=uploads.corpus(), help="documents with a manifest")
-    a = p.parse_args(ARGUMENTS)
+    a = p.parse_args()
     report, sections, bad = Report(a.quick), {**QUICK, **LONG}, []
     unknown = [n for n in chosen(a, report) if n not in sections]
     if unknown:

@@ -1,4 +1,4 @@
-// The peer of bench/http in JavaScript: Fastify with schemas, better-sqlite3, fast-jwt with its cache, bcrypt, two workers in a cluster, on
+// A peer of bench/peers.py in JavaScript: Fastify with schemas, better-sqlite3, fast-jwt with its cache, bcrypt, two workers in a cluster, on
 // the same database file.
 import cluster from 'node:cluster'
 import { createHash, randomUUID } from 'node:crypto'

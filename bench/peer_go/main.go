@@ -1,4 +1,4 @@
-// The peer of bench/http in Go: net/http, database/sql, mattn's SQLite and x/crypto's bcrypt from Debian's packages, on the same database
+// A peer of bench/peers.py in Go: net/http, database/sql, mattn's SQLite and x/crypto's bcrypt from Debian's packages, on the same database
 // file. A token is signed and checked with the standard library, as there is one algorithm only.
 package main
 

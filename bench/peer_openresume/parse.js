@@ -1,4 +1,4 @@
-// The peer of bench/parse: OpenResume's own parser (npm's open-resume) with the pdf.js of its time, over the PDFs named. One JSON object a
+// A peer of bench/parsers.py: OpenResume's own parser (npm's open-resume) with the pdf.js of its time, over the PDFs named. One JSON object a
 // line: file, name, email, phone, skills, error. OpenResume leaves the lines of a section of skills whole; they are cut at commas and their
 // headings dropped here, in its favour.
 import { readFileSync } from 'node:fs'
