@@ -250,6 +250,7 @@ int layout_lines(struct doc *d)
 			doc_find(d, "cut", "The document is very long; its end was not read");
 			break;
 		}
+	layout_labels(d);
 	layout_repeated(d);
 	layout_hyphens(d);
 	return OK;

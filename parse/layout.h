@@ -77,6 +77,8 @@ void layout_repeated(struct doc *d);
 
 /* Joins words broken at the ends of lines. */
 void layout_hyphens(struct doc *d);
+/* Reads labels before what stands beside them. */
+void layout_labels(struct doc *d);
 
 /* If s begins with a list mark that stands for itself (before a blank, or alone): bytes up to the
  * text behind it. 0: no list mark. */

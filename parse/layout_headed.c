@@ -9,12 +9,14 @@
  * with each other, and dates beside entries are told by their years: all of these stay rows.
  */
 #include <math.h>
+#include <string.h>
 
 #include "parse/layout.h"
 
 enum {
 	HEADINGS_LEAST = 2, /* of each side */
 	DATE_CHARS = 26,    /* the longest piece that is a date and no more */
+	LABEL_BYTES = 40,
 };
 
 struct headed {
@@ -117,6 +119,33 @@ static bool is_column(const struct headed *s)
 	return s->headings >= HEADINGS_LEAST && s->lines >= s->headings &&
 		   s->plain * 10 >= s->lines * 8 && s->indented * 10 >= s->lines * 8 &&
 		   s->dates * 4 < s->lines;
+}
+
+/* Whether b, read after a, is the label of what a begins: to its left, level with it or a little
+ * lower (centred on it, or with more room above), and more of a heading. */
+static bool is_label_of(const struct line *b, const struct line *a)
+{
+	float shared = a->box.y1 - b->box.y0,
+		  least = fminf(a->box.y1 - a->box.y0, b->box.y1 - b->box.y0);
+	bool bold = (b->flags & TEXT_BOLD) != 0 && (a->flags & TEXT_BOLD) == 0;
+
+	return a->page == b->page && a->column == b->column && a->block != b->block &&
+		   a->table == b->table && b->box.x1 < a->box.x0 && a->box.y0 < b->box.y0 &&
+		   shared > least * 0.35f && (bold || b->size > a->size * 1.08f) &&
+		   strlen(b->text) <= LABEL_BYTES && strchr(b->text, '\t') == NULL;
+}
+
+void layout_labels(struct doc *d)
+{
+	for (int i = 0; i + 1 < d->nlines; i++) {
+		struct line *l = &d->lines[i], a = l[0];
+
+		if (!is_label_of(&l[1], &l[0]))
+			continue;
+		l[0] = l[1];
+		l[1] = a;
+		i++;
+	}
 }
 
 bool layout_headed(const struct layout *l, struct piece *const *p, const struct row *rows, int from,

@@ -340,6 +340,21 @@ TEST(layout_reads_centred_labels_first)
 	arena_free(p->arena);
 }
 
+TEST(layout_reads_labels_that_hang_lower_first)
+{
+	struct paper *p = paper_new(1);
+
+	draw(p, 150, 100, "a line of text that goes across the page, long enough for two of them");
+	draw(p, 150, 140, "Python, Rust");
+	draw_styled(p, 50, 146, "#Skills");
+	draw_styled(p, 50, 190, "below, from edge to edge, stands what has no label at all");
+	CHECK_STR(read_lines(p),
+			  "a line of text that goes across the page, long enough for two of them/"
+			  "Skills/Python, Rust/"
+			  "below, from edge to edge, stands what has no label at all");
+	arena_free(p->arena);
+}
+
 TEST(layout_reads_table_cells_one_by_one)
 {
 	struct paper *p = paper_new(1);

@@ -176,9 +176,9 @@ static void row_add(const char *s, const char *end)
 
 		if (stop > s)
 			phrase_add(s, (size_t)(stop - s), kind);
-		if (stop > s && (kind.bits & LEX_DOCUMENT))
+		if (stop > s && (kind.bits & (LEX_DOCUMENT | LEX_LABEL_NAME)))
 			phrase_add(s, lex_word(s) < (size_t)(stop - s) ? lex_word(s) : (size_t)(stop - s),
-					   (struct lex){LEX_DOCUMENT_FIRST, SECTION_HEAD});
+					   (struct lex){LEX_BEFORE_NAME, SECTION_HEAD});
 		if (stop > s && (kind.bits & LEX_SECTION)) {
 			char bare[PHRASE_MAX];
 			size_t n = lex_without_and(s, (size_t)(stop - s), bare, sizeof bare);

@@ -58,8 +58,8 @@ enum lex_bit {
 	LEX_STOP_IT = 1 << 26,
 	LEX_STOP_PT = 1 << 27,
 	LEX_STOP_NL = 1 << 28,
-	LEX_CITY = 1 << 29,           /* a large town, by itself enough for where somebody lives */
-	LEX_DOCUMENT_FIRST = 1 << 30, /* the first word of a LEX_DOCUMENT */
+	LEX_CITY = 1 << 29,        /* a large town, by itself enough for where somebody lives */
+	LEX_BEFORE_NAME = 1 << 30, /* the first word of a LEX_DOCUMENT or LEX_LABEL_NAME */
 	LEX_STOP = LEX_STOP_EN | LEX_STOP_DE | LEX_STOP_FR | LEX_STOP_ES | LEX_STOP_IT | LEX_STOP_PT |
 			   LEX_STOP_NL,
 	LEX_LABEL =

@@ -203,7 +203,8 @@ static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 		   (small || particles <= f->tokens + 1);
 }
 
-/* "Resume of Jane Doe", "Curriculum Vitae – Jane Doe": skips what names the document. */
+/* "Resume of Jane Doe", "Curriculum Vitae – Jane Doe", "Full name Jane Doe": skips what names the
+ * document, or the name. "Name" alone may be one. */
 static size_t skip_document_words(const char *s, size_t at, size_t end)
 {
 	enum { WORDS = 4 };
@@ -220,13 +221,14 @@ static size_t skip_document_words(const char *s, size_t at, size_t end)
 		if (stop >= end)
 			break;
 		n = words_plain_more(plain, n, sizeof plain, s + from, stop - from);
-		if (words == 0 && n > 0 && !lex_is(plain, lex_word(plain), LEX_DOCUMENT_FIRST))
+		if (words == 0 && n > 0 && !lex_is(plain, lex_word(plain), LEX_BEFORE_NAME))
 			break;
 		stops[words] = stop;
 		lengths[words++] = n;
 	}
 	while (words-- > 0) {
-		if (!lex_is(plain, lengths[words], LEX_DOCUMENT))
+		if (!lex_is(plain, lengths[words],
+					words > 0 ? LEX_DOCUMENT | LEX_LABEL_NAME : LEX_DOCUMENT))
 			continue;
 		stop = stops[words];
 		while (stop < end && strchr(" :-|\t\xE2\x80\x93\x94", s[stop]) != NULL)
@@ -455,7 +457,8 @@ static void consider_stretch(struct reading *r, int i, size_t start, size_t end,
 	end = sentence_end(s, from, end, from != start);
 	if (!form_at(s, from, end, &f))
 		return;
-	extra = (is_labelled(r, i, start) ? 45.0f : 0) + (from != start ? 6.0f : 0);
+	extra = (is_labelled(r, i, start) || is_labelled(r, i, from) ? 45.0f : 0) +
+			(from != start ? 6.0f : 0);
 	consider(r, i, s, &f, extra, best);
 	for (at = f.start; at < f.end; tokens++) {
 		struct token t = token_at(s, at, f.end);

@@ -125,6 +125,13 @@ TEST(name_over_two_lines)
 	CHECK_STR(name("# Ada Byron\n# Data Analyst\nada.byron@example.org"), "Ada Byron");
 }
 
+TEST(name_beside_its_label)
+{
+	CHECK_STR(name("Nombre y apellidos Juana de la Cruz\nTeléfono 55 5555 0142\nMéxico"),
+			  "Juana de la Cruz");
+	CHECK_STR(name("# Nombre Nwosu\nnombre.nwosu@example.org"), "Nombre Nwosu");
+}
+
 TEST(name_is_not_invented)
 {
 	CHECK_STR(name("# Invoice\nPlease pay 12 dollars within ten days.\nThank you for your order."),

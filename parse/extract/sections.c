@@ -223,6 +223,15 @@ static bool continues_heading(const struct search *s, int i)
 	return true;
 }
 
+/* Whether the line begins a text box of several: what stands there heads it, however it looks. */
+static bool opens_box(const struct doc *d, int i)
+{
+	const struct line *l = &d->lines[i];
+
+	return l->region == REGION_TEXTBOX && (i == 0 || l[-1].region != REGION_TEXTBOX) &&
+		   i + 1 < d->nlines && l[1].region == REGION_TEXTBOX;
+}
+
 static void candidate_add(struct search *s, int i)
 {
 	const struct line *l = &s->r->d->lines[i];
@@ -249,6 +258,10 @@ static void candidate_add(struct search *s, int i)
 	c.end = n;
 	c.style = style_of(l, n);
 	c.emphasised = emphasised(s->r, &c.style) || (c.alone && l->text[n - 1] == ':');
+	if (c.alone && opens_box(s->r->d, i)) {
+		c.emphasised = true;
+		c.weak = false;
+	}
 	s->candidates[s->n++] = c;
 }
 
@@ -587,7 +600,7 @@ static bool goes_on_inlined(const struct reading *r, int i)
 static void assign(struct search *s)
 {
 	struct reading *r = s->r;
-	struct flow f = {.section = SECTION_HEAD, .heading = -1, .inlined = -1}, main = f;
+	struct flow f = {.section = SECTION_HEAD, .heading = -1, .inlined = -1}, main = f, outer = f;
 	int next = 0, main_page = -1;
 	float main_bottom = 0;
 
@@ -606,6 +619,12 @@ static void assign(struct search *s)
 			l[-1].column > 0 && main.section != SECTION_HEAD && f.heading >= 0 &&
 			r->d->lines[f.heading].box.y0 < main_bottom - SIDEBAR_LEAST)
 			f = main;
+		/* Behind a text box, too, unless it held a heading only. */
+		if (opens_box(r->d, i))
+			outer = f;
+		if (l->region == REGION_BODY && i > 1 && l[-1].region == REGION_TEXTBOX &&
+			l[-2].region == REGION_TEXTBOX && f.heading < i - 1)
+			f = outer;
 		if (f.inlined >= 0 && l->block != f.inlined && c == NULL && i > 0 && goes_on_inlined(r, i))
 			f.inlined = l->block;
 		if (f.inlined >= 0 && l->block != f.inlined) {

@@ -422,6 +422,14 @@ static bool split_dash(struct splitter *s, struct range r)
 	return true;
 }
 
+static bool begins_large(const char *text, struct range r)
+{
+	uint32_t cp;
+
+	char_at(text + r.start, text + r.end, &cp);
+	return char_is_upper(cp);
+}
+
 /* "Python and SQL" are two skills, "backup and recovery" is one. */
 static bool split_and(struct splitter *s, struct range r, bool last)
 {
@@ -438,6 +446,10 @@ static bool split_and(struct splitter *s, struct range r, bool last)
 			struct range left = {r.start, at}, right = {at + n, r.end};
 
 			if (at + n >= r.end || memcmp(s->text + at, words[k], n) != 0)
+				continue;
+			/* "Nettoyage en place": "and" is it in Dutch only. */
+			if (words[k][2] == 'n' && words[k][1] == 'e' && !begins_large(s->text, right) &&
+				!(known(s, left) && known(s, right)))
 				continue;
 			/* The last of a list: one of them known will do, or two words on either side. */
 			if (!(known(s, left) && known(s, right)) &&

@@ -115,6 +115,24 @@ TEST(list_in_columns)
 	CHECK_STR(skills_of(read_made(d)), "Falconry|Jousting|Heraldry|Triage");
 }
 
+/* What stands in a box is headed by its first line; what follows the box is not in it. */
+TEST(list_in_a_text_box)
+{
+	struct doc *d = made("# Ada Byron\n## Experience\nEngine builder, Acme\nExpertise\nFalconry\n"
+						 "Jousting\nEngine mender, Bolt\n## Education\nHome");
+
+	for (int i = 3; i < 6; i++)
+		d->lines[i].region = REGION_TEXTBOX;
+	CHECK_STR(skills_of(read_made(d)), "Falconry|Jousting");
+}
+
+TEST(and_in_another_language)
+{
+	CHECK_STR(skills("# Ada Byron\n## Compétences\nPython, Nettoyage en place"),
+			  "Python|Nettoyage en place");
+	CHECK_STR(skills("# Ada Byron\n## Vaardigheden\nRust, Python en Java"), "Rust|Python|Java");
+}
+
 TEST(headings_joined_by_signs)
 {
 	CHECK_STR(skills("# Ada Byron\nSkills & Abilities\nFalconry, Heraldry\nWork History\nAcme"),
