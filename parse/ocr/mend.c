@@ -116,7 +116,8 @@ static const char *address_of(struct arena *a, const char *first, const char *se
 	if (!is_small(first) || !is_small(second) || (strchr(both, '@') == NULL))
 		return NULL;
 	if (strchr(first, '@') != NULL) {
-		bool open = strchr("@.-", end) != NULL || strchr(".@-", second[0]) != NULL;
+		bool open = strchr("@.-", end) != NULL || strchr(".@-", second[0]) != NULL ||
+					strchr(strchr(first, '@'), '.') == NULL;
 
 		return open && mend_is_address(both) &&
 					   !mend_is_address(arena_strndup(a, first, n - (end == '.')))

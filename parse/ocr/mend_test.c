@@ -70,6 +70,7 @@ TEST(pieces_of_an_address)
 	expect_both("ada@example.", "com", false, "ada@example.com");
 	expect_both("ada@example", ".com", false, "ada@example.com");
 	expect_both("ada", "@example.com", false, "ada@example.com");
+	expect_both("ada@exam", "ple.com", false, "ada@example.com");
 	expect_both("mail.", "ada@example.com", false, NULL);
 	expect_both("Mail", "ada@example.com", true, NULL);
 	expect_both("ada@example.com.", "the", false, NULL);

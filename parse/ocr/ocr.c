@@ -12,6 +12,7 @@
 #include "data/sniff.h"
 #include "parse/extract/extract.h"
 #include "parse/ocr/decode.h"
+#include "parse/ocr/missed.h"
 #include "parse/ocr/page.h"
 #include "parse/ocr/recognise.h"
 #include "parse/ocr/words.h"
@@ -23,6 +24,7 @@ static const char by_recognition[] = "The pages are pictures, for example a scan
 									 "recognised and may contain mistakes.";
 static const double sure_at_most = 0.95;
 static const float large_min = 24, large_as = 14; /* points */
+static const double line_high = 20;               /* points of a line that is read by itself */
 
 struct recognised {
 	struct words words[DOC_PAGES_MAX];
@@ -62,10 +64,29 @@ static void read_large(struct arena *a, const struct page_picture *p, int64_t de
 	y1 = fminf(y1, p->height);
 	if (y1 - y0 < large)
 		return;
-	page_band(p, y0, y1, (double)(large_as / large), &band);
-	recognise(a, &band, deadline, &again);
-	words_move(&again, y0);
+	page_part(p, (struct box){0, y0, p->width, y1}, (double)(large_as / large), &band);
+	recognise(a, &band, false, deadline, &again);
+	words_move(&again, 0, y0);
 	words_replace(a, words, size, &again);
+}
+
+/* Reads what looks like lines of text and was not recognised. */
+static void read_missed(struct arena *a, const struct page_picture *p, int64_t deadline,
+						struct words *words)
+{
+	struct box lines[MISSED_MAX];
+	int n = missed_lines(p, words, lines);
+
+	for (int i = 0; i < n; i++) {
+		CLEANUP(page_picture_done) struct page_picture part = {0};
+		struct words found = {0};
+		double high = (double)(lines[i].y1 - lines[i].y0);
+
+		page_part(p, lines[i], fmin(1, line_high / high), &part);
+		recognise(a, &part, true, deadline, &found);
+		words_move(&found, lines[i].x0, lines[i].y0);
+		words_add_part(a, words, &found);
+	}
 }
 
 /* Where the pages' pictures are: in a PDF, or in a Word file, each a page by itself. */
@@ -93,8 +114,9 @@ static void recognise_page(struct doc *d, struct source *s, int i, int64_t deadl
 		return;
 	page_clean(&p);
 	page_straighten(&p);
-	recognise(d->arena, &p, deadline, &r->words[i]);
+	recognise(d->arena, &p, false, deadline, &r->words[i]);
 	read_large(d->arena, &p, deadline, &r->words[i]);
+	read_missed(d->arena, &p, deadline, &r->words[i]);
 	r->to_page[i] = p.to_page;
 	r->done[i] = true;
 	d->pages[i].width = p.width;

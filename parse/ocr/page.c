@@ -232,17 +232,21 @@ void page_straighten(struct page_picture *p)
 	turn(p, 0, (double)angle);
 }
 
-void page_band(const struct page_picture *p, float y0, float y1, double factor,
+void page_part(const struct page_picture *p, struct box box, double factor,
 			   struct page_picture *out)
 {
 	double scale = p->scale * factor, w = (double)p->width, h = (double)p->height;
-	struct page_picture band = {
-		.scale = scale, .width = p->width, .height = y1 - y0, .to_page = p->to_page};
+	struct page_picture part = {.scale = scale,
+								.width = box.x1 - box.x0,
+								.height = box.y1 - box.y0,
+								.grain = p->grain * factor,
+								.to_page = p->to_page};
 
-	band.picture = sheet(w * scale, (double)band.height * scale);
-	picture_draw(&band.picture,
+	part.picture = sheet((double)part.width * scale, (double)part.height * scale);
+	picture_draw(&part.picture,
 				 &(struct drawing){&p->picture,
 								   NULL,
-								   {{w * scale, 0, 0, -h * scale, 0, (h - (double)y0) * scale}}});
-	*out = band;
+								   {{w * scale, 0, 0, -h * scale, -(double)box.x0 * scale,
+									 (h - (double)box.y0) * scale}}});
+	*out = part;
 }

@@ -25,9 +25,8 @@ int page_draw(const struct doc *d, struct pdf_images *images, int i, struct page
 int page_of_picture(struct page *page, const struct picture *picture, struct page_picture *out);
 void page_picture_done(struct page_picture *p);
 
-/* The band of an upright picture between two heights (points), its samples made fewer by that
- * factor. */
-void page_band(const struct page_picture *p, float y0, float y1, double factor,
+/* The part of an upright picture in that box (points), its samples made fewer by that factor. */
+void page_part(const struct page_picture *p, struct box box, double factor,
 			   struct page_picture *out);
 
 /* Takes away what copying, faxing and photographing add (clean.h). */

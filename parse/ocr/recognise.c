@@ -58,7 +58,6 @@ void recognise_warm_up(const char *languages)
 		return;
 	}
 	close(out);
-	TessBaseAPISetPageSegMode(t, PSM_AUTO);
 	api = t;
 }
 
@@ -111,7 +110,7 @@ static void take_words(struct arena *a, TessResultIterator *it, double scale, st
 	} while (TessResultIteratorNext(it, RIL_WORD));
 }
 
-void recognise(struct arena *a, const struct page_picture *page, int64_t deadline,
+void recognise(struct arena *a, const struct page_picture *page, bool block, int64_t deadline,
 			   struct words *out)
 {
 	const struct picture *p = &page->picture;
@@ -121,6 +120,7 @@ void recognise(struct arena *a, const struct page_picture *page, int64_t deadlin
 
 	if (api == NULL || left <= 0)
 		return;
+	TessBaseAPISetPageSegMode(api, block ? PSM_SINGLE_BLOCK : PSM_AUTO);
 	monitor = TessMonitorCreate();
 	TessMonitorSetDeadlineMSecs(monitor, (int)(left < INT32_MAX ? left : INT32_MAX));
 	TessBaseAPISetImage(api, p->p, p->width, p->height, 1, p->width);

@@ -12,7 +12,7 @@
 void recognise_warm_up(const char *languages);
 /* Whether there is a language. */
 bool recognise_ready(void);
-/* Recognises the words of a page in reading order; those found until the deadline (monotonic
- * microseconds). */
-void recognise(struct arena *a, const struct page_picture *page, int64_t deadline,
+/* Recognises the words of a page in reading order, or of a block of one column; those found until
+ * the deadline (monotonic microseconds). */
+void recognise(struct arena *a, const struct page_picture *page, bool block, int64_t deadline,
 			   struct words *out);

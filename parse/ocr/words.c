@@ -12,6 +12,7 @@ enum { SIZE_POINTS_MAX = 400, SEVERAL = 3 };
 static const char bullet[] = "\xE2\x80\xA2";
 static const float blank = 0.28f,
 				   blank_max = 0.9f; /* of the size: a blank; the widest gap between words */
+static const float sure = 0.7f;      /* confidence of words that are read out of turn */
 static const float piece_gap = 0.5f,
 				   wide = 0.75f; /* between pieces of one word; a letter's width */
 
@@ -43,15 +44,39 @@ float words_largest(const struct words *words)
 	return size;
 }
 
-void words_move(struct words *words, float y)
+void words_move(struct words *words, float x, float y)
 {
 	for (int i = 0; i < words->n; i++) {
 		struct word *w = &words->items[i];
 
+		w->box.x0 += x;
+		w->box.x1 += x;
 		w->box.y0 += y;
 		w->box.y1 += y;
 		w->baseline += y;
 		w->line = -1 - w->line;
+	}
+}
+
+static int last_line(const struct words *words)
+{
+	int last = -1;
+
+	for (int i = 0; i < words->n; i++)
+		last = words->items[i].line > last ? words->items[i].line : last;
+	return last;
+}
+
+void words_add_part(struct arena *a, struct words *words, const struct words *part)
+{
+	int last = last_line(words);
+
+	for (int i = 0; i < part->n; i++) {
+		struct word w = part->items[i];
+
+		w.line = last + 1 + (w.line < 0 ? -1 - w.line : w.line);
+		if (w.confidence >= sure)
+			words_add(a, words, &w);
 	}
 }
 

@@ -23,8 +23,10 @@ enum { WORDS_MAX = 20000 }; /* of a page */
 void words_add(struct arena *a, struct words *words, const struct word *w);
 /* The size of the largest word of several letters, 0 without any. */
 float words_largest(const struct words *words);
-/* Moves all words down by y, and away from the lines of other readings of the page. */
-void words_move(struct words *words, float y);
+/* Moves all words right and down, and away from the lines of other readings of the page. */
+void words_move(struct words *words, float x, float y);
+/* Adds the words of a part of the page that was read by itself: those that are sure. */
+void words_add_part(struct arena *a, struct words *words, const struct words *part);
 /* Puts the words of that size or larger of a second reading in place of those of the first, if it
  * has as many letters. What lies over smaller words of the first reading is not taken. */
 void words_replace(struct arena *a, struct words *words, float size, const struct words *again);
