@@ -316,7 +316,7 @@ static const struct route routes[] = {
 	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_LIST, .tag = "jobs",
 	 .doc = "The jobs you applied for, newest first"},
 	{"PATCH", "/api/v1/jobs/{job_id}", edit, &edit_schema, &job_schema, .role = ROLE_VIEWER,
-	 .body = BODY_JSON, .status = 200, .tag = "jobs",
+	 .body = BODY_JSON, .status = 200, .flags = ROUTE_IF_MATCH, .tag = "jobs",
 	 .doc = "Set your own status and notes of a job\nsaved, applied, interviewing, offered, "
 			"rejected, withdrawn; each change is kept in the application's history.",
 	 .errors = not_found_bad},

@@ -233,21 +233,30 @@ static int change_password(struct ctx *c)
 	return message(c, "Password changed successfully");
 }
 
+/* The password was compared before the transaction: if it was changed meanwhile, whoever sent the
+ * old one has no say any more. */
 static int leave_tx(struct ctx *c, void *arg)
 {
-	(void)arg;
+	const char *const *compared = arg, *stored;
+	int rc = users_hash(c, c->actor->user_id, &stored);
+
+	if (rc == E_NOT_FOUND)
+		return fail(c, E_AUTH, "Could not validate credentials");
+	TRY(rc);
+	if (!text_eq(stored, *compared))
+		return fail(c, E_RULE, "Password is incorrect");
 	return users_delete(c, c->actor->user_id);
 }
 
 static int leave(struct ctx *c)
 {
 	const struct password_in *in = c->in;
-	const char *ignored;
+	const char *hash;
 
-	TRY(check_password(c, in->password, "Password is incorrect", &ignored));
+	TRY(check_password(c, in->password, "Password is incorrect", &hash));
 	if (c->actor->superuser)
 		return fail(c, E_DENIED, "The first administrator's account cannot be deleted");
-	TRY(tx(c, leave_tx, NULL));
+	TRY(tx(c, leave_tx, &hash));
 	log_info("user %lld deleted the account", (long long)c->actor->user_id);
 	return sessions_clear_cookie(c);
 }

@@ -414,8 +414,8 @@ static const struct route routes[] = {
 			"read.",
 	 .errors = unread},
 	{"PATCH", "/api/v1/candidates/{candidate_id}", edit, &edit_schema, &candidate_schema,
-	 .role = ROLE_RECRUITER, .body = BODY_JSON, .status = 200, .audit = "candidate.update",
-	 .tag = "candidates",
+	 .role = ROLE_RECRUITER, .body = BODY_JSON, .status = 200, .flags = ROUTE_IF_MATCH,
+	 .audit = "candidate.update", .tag = "candidates",
 	 .doc = "Correct what was read\nA person's word stays when the file is read again. Fields left "
 			"out stay as they "
 			"are; null says that there is no such thing.",

@@ -220,7 +220,8 @@ int candidate_correct(struct ctx *c, int64_t id, const struct candidate_word *w)
 	TRY(corrections_print(c, &w->corrections, &column));
 	TRY(db_exec(c->db, NULL, "UPDATE candidates SET corrections = $2 WHERE id = $1", P(id),
 				P(column)));
-	return store_values(c, id, w, NULL);
+	TRY(store_values(c, id, w, NULL));
+	return tell(c, "candidate.updated", id);
 }
 
 static int store_profile(struct ctx *c, int64_t id, const struct profile *p)

@@ -365,8 +365,8 @@ static const struct route routes[] = {
 	 .role = ROLE_VIEWER, .status = 200, .flags = ROUTE_BOUNDED, .tag = "candidates",
 	 .doc = "One candidate", .errors = not_found},
 	{"DELETE", "/api/v1/candidates/{candidate_id}", delete, &id_schema, NULL,
-	 .role = ROLE_RECRUITER, .status = 204, .audit = "candidate.delete", .tag = "candidates",
-	 .doc = "Delete a candidate and the file", .errors = not_found},
+	 .role = ROLE_RECRUITER, .status = 204, .flags = ROUTE_IF_MATCH, .audit = "candidate.delete",
+	 .tag = "candidates", .doc = "Delete a candidate and the file", .errors = not_found},
 };
 
 const struct feature candidates_feature = {.name = "candidates",

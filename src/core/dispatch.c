@@ -371,7 +371,7 @@ static int tell_audit(struct request *r, int code)
 	struct ctx *c = &r->ctx;
 
 	if (r->route->audit == NULL || r->core->audit == NULL || code == E_INVALID ||
-		code == E_NOT_FOUND || code == E_CONFLICT)
+		code == E_NOT_FOUND || code == E_CONFLICT || code == E_PRECONDITION)
 		return OK;
 	if (c->audit_target == NULL && r->input.path.n > 0)
 		c->audit_target = arena_printf(c->arena, "%s %s", r->input.path.items[0].name,
@@ -437,11 +437,13 @@ static void make_room(struct request *r)
 																		   : route->out->size);
 }
 
-/* Writers wait for each other; meanwhile an account can end, or lose its right. */
+/* Writers wait for each other; meanwhile an account can end, or lose its right, and what the caller
+ * has read can change. */
 static int begin_write(struct request *r)
 {
 	TRY(db_begin(r->ctx.db, true));
-	return identify(r);
+	TRY(identify(r));
+	return match_check(r);
 }
 
 /* A writer takes the write lock only once its request has been found good. */

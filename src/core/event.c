@@ -15,6 +15,7 @@ const struct event_type event_types[] = {
 	{"candidate.processing", "Reading the file began"},
 	{"candidate.completed", "The file was read"},
 	{"candidate.failed", "The file could not be read"},
+	{"candidate.updated", "A person corrected what was read"},
 	{"candidate.deleted", "A candidate was deleted"},
 	{"application.updated", "An application's state changed"},
 	{"mail.sent", "A mail was handed to the mail server"},

@@ -121,8 +121,9 @@ static void add_components(struct printer *p)
 
 /* ---- one operation ---- */
 
-static void add_parameters(struct printer *p, const struct schema *in)
+static void add_parameters(struct printer *p, const struct route *r)
 {
+	const struct schema *in = r->in;
 	bool first = true;
 
 	add(p, ",\"parameters\":[");
@@ -141,6 +142,12 @@ static void add_parameters(struct printer *p, const struct schema *in)
 		add(p, ",\"schema\":");
 		schema_field_openapi(f, p->out);
 		add(p, "}");
+	}
+	if ((r->flags & ROUTE_IF_MATCH) != 0) {
+		add(p, first ? "{" : ",{");
+		add(p, "\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"The ETag under which it "
+			   "was read: refused with 412 if it was changed since\",\"schema\":{\"type\":"
+			   "\"string\"}}");
 	}
 	add(p, "]");
 }
@@ -287,7 +294,7 @@ static void add_operation(struct printer *p, const struct route *r)
 	add(p, "]");
 	add_docs(p, r);
 	add_operation_id(p, r);
-	add_parameters(p, r->in);
+	add_parameters(p, r);
 	add_request_body(p, r);
 	add(p, ",\"responses\":{");
 	add_success(p, r);

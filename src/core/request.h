@@ -60,7 +60,16 @@ int body_stream(struct request *r, const void *p, size_t n);
 /* Binds what came to route->in, into ctx.in. E_TOO_LARGE, E_INVALID (faults tell). */
 int body_bind(struct request *r);
 
+/* ---- request_match.c: what the request supposes ---- */
+
+/* Inside the write transaction, before a ROUTE_IF_MATCH handler: OK, or E_PRECONDITION if what GET
+ * of the path answers now has none of the ETags in If-Match; what that GET fails with. */
+int match_check(struct request *r);
+
 /* ---- request_reply.c: what goes out ---- */
+
+/* The ETag of a body of n bytes, quoted, in the arena. */
+const char *reply_etag(struct arena *a, const char *body, size_t n);
 
 /* Prints the handler's result into the response, before the commit. */
 int reply_print(struct request *r);

@@ -394,11 +394,11 @@ int reply_print(struct request *r)
 }
 
 /* The hash names the body's bytes; it guards nothing, so it need not be cryptographic. */
-static const char *etag_of(struct request *r)
+const char *reply_etag(struct arena *a, const char *body, size_t n)
 {
-	XXH128_hash_t h = XXH3_128bits(r->response.body, r->response.size);
+	XXH128_hash_t h = XXH3_128bits(body, n);
 
-	return arena_printf(r->x->arena, "\"%016" PRIx64 "%016" PRIx64 "\"", (uint64_t)h.high64,
+	return arena_printf(a, "\"%016" PRIx64 "%016" PRIx64 "\"", (uint64_t)h.high64,
 						(uint64_t)h.low64);
 }
 
@@ -414,18 +414,20 @@ static bool is_known(const struct request *r, const char *etag)
 static void revalidate(struct request *r)
 {
 	const char *etag = handler_header(r, "ETag");
+	bool changed = (r->route->flags & ROUTE_IF_MATCH) != 0; /* answered as a GET would be now */
 
-	if (!is_read(r) || r->response.status != 200 || (r->route->flags & ROUTE_FRESH) != 0)
+	if ((!is_read(r) && !changed) || r->response.status != 200 ||
+		(r->route->flags & ROUTE_FRESH) != 0)
 		return;
 	if (etag == NULL && r->response.body == NULL)
 		return;
 	if (etag == NULL) {
-		etag = etag_of(r);
+		etag = reply_etag(r->x->arena, r->response.body, r->response.size);
 		reply_header(r, "ETag", etag);
 	}
 	/* The body stays, for the Content-Length of a 304 is that of the 200 (RFC 9110, 8.6); the
 	 * library sends none of it. */
-	if (is_known(r, etag))
+	if (!changed && is_known(r, etag))
 		r->response.status = 304;
 }
 
@@ -534,8 +536,9 @@ void reply_options(struct request *r)
 		http_header(r->x, "Access-Control-Request-Method") != NULL) {
 		reply_header(r, "Access-Control-Allow-Methods", r->allow);
 		reply_header(r, "Access-Control-Allow-Headers",
-					 "Authorization, Content-Type, Idempotency-Key, If-None-Match, Range, "
-					 "X-API-Key, X-Request-ID, traceparent, Tus-Resumable, Upload-Length, "
+					 "Authorization, Content-Type, Idempotency-Key, If-Match, "
+					 "If-None-Match, Range, X-API-Key, X-Request-ID, traceparent, Tus-Resumable, "
+					 "Upload-Length, "
 					 "Upload-Metadata, Upload-Offset");
 		reply_header(r, "Access-Control-Max-Age", "600");
 	}

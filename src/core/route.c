@@ -226,6 +226,28 @@ static void write_allow_all(struct compiler *k, struct node *node)
 		write_allow_all(k, c);
 }
 
+/* ROUTE_IF_MATCH: a writer with a transaction, beside a GET of the same thing that answers in JSON.
+ */
+static int check_if_match(struct compiler *k, const struct route *r)
+{
+	enum {
+		NO_TX = ROUTE_CRYPT | ROUTE_SLOW | ROUTE_OWN_TX | ROUTE_PARSER,
+		NO_TAG = ROUTE_LIST | ROUTE_RAW | ROUTE_FRESH
+	};
+	struct pairs params;
+	const struct route *get;
+	const char *allow;
+
+	if ((r->flags & ROUTE_IF_MATCH) == 0)
+		return OK;
+	if (route_match(k->routes, k->arena, "GET", r->path, &get, &params, &allow, NULL) < 0 ||
+		get->in == NULL || get->out == NULL || (get->flags & NO_TAG) != 0 ||
+		(r->flags & NO_TX) != 0 || (r->out != NULL && r->out != get->out))
+		return fail(k, E_INTERNAL, "%s %s: ROUTE_IF_MATCH without a GET like it", r->method,
+					r->path);
+	return OK;
+}
+
 static int add_feature(struct compiler *k, const struct feature *f)
 {
 	for (size_t i = 0; i < f->nroutes; i++)
@@ -245,6 +267,8 @@ int routes_new(struct arena *a, struct error *error, const struct feature *const
 	for (size_t i = 0; i < n; i++)
 		TRY(add_feature(&k, features[i]));
 	write_allow_all(&k, r->root);
+	for (size_t i = 0; i < r->n; i++)
+		TRY(check_if_match(&k, r->rows[i]));
 	*out = r;
 	return OK;
 }

@@ -36,6 +36,9 @@ enum route_flag {
 	ROUTE_CONSOLE = 1 << 18,   /* exists with CONSOLE=True only */
 	ROUTE_MEDIA = 1 << 19, /* a <video> or <img> cannot send a header: the token may stand in the
 							* cookie that POST /videos/{id}/playback sets for this one path */
+	/* If-Match may name the ETag of GET on the same path: 412 once that answers otherwise. The row
+	 * has a transaction, and answers as that GET does or with 204 */
+	ROUTE_IF_MATCH = 1 << 21,
 	ROUTE_PLAIN_ERRORS =
 		1 << 16,             /* errors read {"success": false, "error": …}, on the whole path */
 	ROUTE_LENIENT = 1 << 17, /* what does not fit its field in the body counts as absent, so

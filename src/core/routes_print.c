@@ -159,7 +159,7 @@ static void add_route_flags(struct buf *b, unsigned flags)
 		{ROUTE_FRESH, "fresh"},     {ROUTE_PLAIN_ERRORS, "plain_errors"},
 		{ROUTE_LENIENT, "lenient"}, {ROUTE_PERSON, "person"},
 		{ROUTE_OWN_TX, "own_tx"},   {ROUTE_PARSER, "parser"},
-		{ROUTE_BOUNDED, "bounded"},
+		{ROUTE_BOUNDED, "bounded"}, {ROUTE_IF_MATCH, "if_match"},
 	};
 	bool first = true;
 

@@ -85,6 +85,8 @@ size_t status_of_route(const struct route *r, short out[ROUTE_STATUSES_MAX])
 		insert(out, &n, 422);
 	if (r->rate != RATE_NONE)
 		insert(out, &n, 429);
+	if ((r->flags & ROUTE_IF_MATCH) != 0)
+		insert(out, &n, 412);
 	for (const short *e = r->errors; e != NULL && *e != 0; e++)
 		insert(out, &n, *e);
 	return n;

@@ -357,6 +357,19 @@ def test_leave(house):
     assert register(house, username=u["username"], email=u["email"])["id"] != u["id"]
 
 
+def test_leaving_under_way_while_the_password_changes(house):
+    person = house.make_user("leaving_under_way")
+    c, other = client(house, person), house.login("admin")
+    with house.write_lock() as execute, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(leave, c)
+        for _ in range(50):  # by then the password has been compared, and the deletion waits for the lock
+            assert other.get(f"{API}/users/me").status_code == 200
+        execute("UPDATE users SET password_hash = 'another' WHERE id = ?", person["id"])
+        execute("COMMIT")
+        assert waiting.result().status_code == 400
+    assert house.sql("SELECT count(*) FROM users WHERE id = ?", person["id"]) == [(1,)]
+
+
 def test_the_first_administrator_stays(house):
     boss = house.login("admin")
     r = leave(boss)

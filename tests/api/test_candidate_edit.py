@@ -142,6 +142,37 @@ def test_what_is_not_named_stays(boss):
     assert [p[f]["corrected"] for f in ("name", "phone", "email")] == [True, True, False]
 
 
+def test_the_second_to_correct_learns_of_the_first(boss):
+    k = new(boss)
+    path = f"{C}/{k['id']}"
+    read = boss.get(path).headers["ETag"]
+    first = boss.patch(path, json={"name": "Ada King"}, headers={"If-Match": read})
+    assert first.status_code == 200 and first.headers["ETag"] == boss.get(path).headers["ETag"] != read
+    second = boss.patch(path, json={"name": "Ada Lovelace"}, headers={"If-Match": read})
+    assert second.status_code == 412 and "changed since" in second.json()["detail"]
+    assert boss.delete(path, headers={"If-Match": read}).status_code == 412
+    assert boss.get(path).json()["name"] == "Ada King"
+    now = first.headers["ETag"]
+    for stale in ("", "*x", f"W/{now}", now.strip('"'), '"x", "y"'):  # a weak tag never fits (RFC 9110, 13.1.1)
+        assert boss.patch(path, json={"name": "Ada Lovelace"}, headers={"If-Match": stale}).status_code == 412, stale
+    # the fault of the body comes first, what is not there has no state, and a reader is not asked
+    assert boss.patch(path, json={"name": 7}, headers={"If-Match": read}).status_code == 422
+    assert boss.patch(f"{C}/987654321", json={}, headers={"If-Match": "*"}).status_code == 404
+    assert boss.get(path, headers={"If-Match": read}).status_code == 200
+    again = boss.patch(path, json={"name": "Ada Lovelace"}, headers={"If-Match": f'"x", {now}', "If-None-Match": now})
+    assert again.status_code == 200 and again.json()["name"] == "Ada Lovelace"
+    assert boss.patch(path, json={"name": None}, headers={"If-Match": "*"}).status_code == 200
+    assert boss.delete(path, headers={"If-Match": boss.get(path).headers["ETag"]}).status_code == 204
+
+
+def test_a_reading_that_ends_meanwhile_is_a_change_too(boss):
+    k = new(boss)
+    path = f"{C}/{k['id']}"
+    read = boss.get(path).headers["ETag"]
+    reread(boss, k["id"])
+    assert boss.patch(path, json={"name": "Ada"}, headers={"If-Match": read}).status_code == 412
+
+
 def test_null_clears(boss):
     k = new(boss)
     path = f"{C}/{k['id']}"

@@ -357,6 +357,9 @@ def test_a_candidates_life_is_told_to_the_team(house, raw):
         assert all(m["data"]["id"] == made["id"] and "from" not in m for m in got)
         assert got[2]["data"]["status"] == "completed" and got[2]["data"]["name"]
     upload(boss, data, "Ada.pdf")  # a duplicate is no news
+    boss.patch(f"{API}/candidates/{made['id']}", json={"name": "Ada King"})
+    corrected = a.message()
+    assert corrected["type"] == "candidate.updated" and corrected["data"]["name"] == "Ada King"
     boss.delete(f"{API}/candidates/{made['id']}")
     assert a.message()["type"] == "candidate.deleted"
     exchange(there2, there, "the first they hear")

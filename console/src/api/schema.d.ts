@@ -12679,7 +12679,10 @@ export interface operations {
     delete_api_v1_candidates_candidate_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag under which it was read: refused with 412 if it was changed since */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Candidate ID */
                 candidate_id: number;
@@ -12722,6 +12725,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Unprocessable Content */
             422: {
                 headers: {
@@ -12745,7 +12757,10 @@ export interface operations {
     patch_api_v1_candidates_candidate_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag under which it was read: refused with 412 if it was changed since */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Candidate ID */
                 candidate_id: number;
@@ -12787,6 +12802,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13549,7 +13573,10 @@ export interface operations {
     patch_api_v1_jobs_job_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag under which it was read: refused with 412 if it was changed since */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Job ID */
                 job_id: number;
@@ -13591,6 +13618,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14115,7 +14151,10 @@ export interface operations {
     patch_api_v1_webhooks_webhook_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag under which it was read: refused with 412 if it was changed since */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Webhook ID */
                 webhook_id: number;
@@ -14157,6 +14196,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15193,7 +15241,10 @@ export interface operations {
     patch_api_v1_teams_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag under which it was read: refused with 412 if it was changed since */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Team ID */
                 id: number;
@@ -15235,6 +15286,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15860,7 +15920,10 @@ export interface operations {
     patch_api_v1_resumes_resume_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag under which it was read: refused with 412 if it was changed since */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Resume ID */
                 resume_id: number;
@@ -15902,6 +15965,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
