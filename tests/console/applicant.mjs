@@ -21,7 +21,7 @@ await flow(async ({ page, base }) => {
   await inspect(page, 'resumes')
   await plain.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-  await plain.waitFor({ state: 'detached' })
+  await page.getByText('Being deleted').waitFor()
   await page.getByRole('link', { name: 'Analyze' }).click()
   await page.getByRole('heading', { name: /^Score: / }).waitFor()
 

@@ -13,22 +13,37 @@ export function check(truth, what) {
   if (!truth) throw new Error(what)
 }
 
-/** Runs a flow in a fresh browser; complaints on the console and requests to other hosts fail it. */
-export async function flow(run, options = {}) {
+/** What the browser itself writes to the console when the server is away. */
+export const away = ['net::ERR_', 'WebSocket connection', '503']
+
+/** Runs a flow in a fresh browser; complaints on the console (but those with a word of `expected`, or of page.expected), requests to other hosts and
+    tokens in what the page stores fail it. another(): a page of somebody else's. */
+export async function flow(run, options = {}, expected = []) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags })
-  const context = await browser.newContext({ viewport: { width: 1280, height: 850 }, locale: 'en-GB', ...options })
-  const page = await context.newPage()
   const complaints = []
-  page.expected = []
-  page.on('console', (m) => {
-    if (m.type() === 'error' && !page.expected.some((e) => m.text().includes(e))) complaints.push(`${m.text()} ${m.location().url}`)
-  })
-  page.on('pageerror', (e) => complaints.push(String(e)))
-  page.on('request', (r) => {
-    if (!/^(data|blob):/.test(r.url()) && new URL(r.url()).host !== new URL(base).host) complaints.push(`asked ${r.url()}`)
-  })
+  const watch = (page) => {
+    page.expected = [...expected]
+    page.on('console', (m) => {
+      if (m.type() === 'error' && !page.expected.some((e) => m.text().includes(e))) complaints.push(`${m.text()} ${m.location().url}`)
+    })
+    page.on('pageerror', (e) => complaints.push(String(e)))
+    page.on('request', (r) => {
+      if (/^https?:/.test(r.url()) && new URL(r.url()).host !== new URL(base).host) complaints.push(`asked ${r.url()}`)
+    })
+  }
+  const person = async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 850 }, locale: 'en-GB', ...options })
+    context.on('page', watch)
+    return context
+  }
   try {
-    await run({ page, context, base })
+    const context = await person()
+    const page = await context.newPage()
+    await run({ page, context, base, another: async () => (await person()).newPage() })
+    for (const one of browser.contexts().flatMap((c) => c.pages()).filter((p) => p.url().startsWith('http'))) {
+      const kept = await one.evaluate(() => JSON.stringify(localStorage) + JSON.stringify(sessionStorage))
+      check(!kept.includes('eyJ'), 'a token is stored where scripts find it')
+    }
     check(complaints.length === 0, `the console complained:\n${complaints.join('\n')}`)
   } finally {
     await browser.close()

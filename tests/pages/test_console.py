@@ -1,20 +1,19 @@
 """The console as it is served: compressed, cached, under a strict policy, and not at all with CONSOLE=False."""
-import contextlib
 import json
 import os
 import re
 import signal
-import socket
 import subprocess
 
 import requests
 
 from boards import Boards
+from console import CORPUS, free_port, run_flow, running_flow
 from mailserver import MailServer
 from openai import Model
 from slow_line import SlowLine
 from videos import video
-from vitae import API, PASSWORD, ROOT, Client, Server, wait_until
+from vitae import API, PASSWORD, Client, Server, wait_until
 
 
 def test_page_and_assets(tmp_path):
@@ -49,30 +48,9 @@ def test_turned_off(tmp_path):
         assert requests.get(s.base + "/console/assets/index.js").json() == {"detail": "Not Found"}
 
 
-@contextlib.contextmanager
-def running_flow(server, name, *arguments):
-    """tests/console/NAME.mjs in Chromium against the server, for what happens to that meanwhile; then waits for its end, and fails
-    with what it tells."""
-    screens = os.environ.get("VITAE_SCREENS", "")
-    flow = subprocess.Popen(["node", os.path.join(ROOT, "tests", "console", f"{name}.mjs"), server.base, screens, *arguments],
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        yield flow
-        said, _ = flow.communicate(timeout=300)
-        assert flow.returncode == 0, said
-    finally:
-        flow.terminate()
-        flow.wait()
-
-
-def run_flow(server, tmp_path, name, *arguments):
-    with running_flow(server, name, *arguments):
-        pass
-
-
 def test_a_recruiters_day(tmp_path):
     with Server(tmp_path) as s:
-        run_flow(s, tmp_path, "recruiter", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
+        run_flow(s, "recruiter", CORPUS, "admin", PASSWORD)
 
 
 def job_board(board, folder):
@@ -92,7 +70,7 @@ def job_board(board, folder):
 def test_every_page_in_the_light_in_the_dark_and_on_a_phone(tmp_path):
     with Boards() as board, Server(tmp_path / "server", **job_board(board, tmp_path)) as s:
         admin = s.login("admin")
-        with open(os.path.join(ROOT, "tests", "corpus", "two-columns.pdf"), "rb") as f:
+        with open(os.path.join(CORPUS, "two-columns.pdf"), "rb") as f:
             assert admin.post(f"{API}/resumes/upload", files={"file": ("two-columns.pdf", f)}).status_code in (200, 201)
         assert admin.get(f"{API}/jobs/scrape", params={"keyword": "python"}).status_code == 200
         questions = [{"text": "What was your hardest bug?", "time_limit_seconds": 120}, {"text": "Why here?"}]
@@ -100,7 +78,7 @@ def test_every_page_in_the_light_in_the_dark_and_on_a_phone(tmp_path):
         told = admin.post(f"{API}/interviews/{interview['id']}/invitations", json={"name": "Ada Lovelace", "email": "ada@example.com"}).json()
         assert Client(s.base, told["token"]).post(f"{API}/submit-interview-answer/", data={"question_id": interview["questions"][0]["id"]},
                                                   files={"file": ("a.mp4", video())}).status_code == 201
-        run_flow(s, tmp_path, "every", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD, f"{s.base}/#/invited/{told['token']}")
+        run_flow(s, "every", CORPUS, "admin", PASSWORD, f"{s.base}/#/invited/{told['token']}")
 
 
 def test_an_applicants_day(tmp_path):
@@ -108,7 +86,7 @@ def test_an_applicants_day(tmp_path):
     with Boards() as board, MailServer() as post, Model(letter) as model:
         with Server(tmp_path / "server", **job_board(board, tmp_path), **post.settings(), **model.settings()) as s:
             s.make_user("ada")
-            run_flow(s, tmp_path, "applicant", os.path.join(ROOT, "tests", "corpus"), "ada", PASSWORD)
+            run_flow(s, "applicant", CORPUS, "ada", PASSWORD)
         [mail] = post.to("hr@acme.example")
         assert "here I am" in mail.get_body().get_content()
         assert [a.get_filename() for a in mail.iter_attachments()] == ["two-columns.pdf"]
@@ -117,29 +95,29 @@ def test_an_applicants_day(tmp_path):
 def test_an_operators_day(tmp_path):
     with Server(tmp_path) as s:
         s.make_user("ada")
-        run_flow(s, tmp_path, "operator", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
+        run_flow(s, "operator", CORPUS, "admin", PASSWORD)
 
 
 def test_every_language(tmp_path):
     with Server(tmp_path) as s:
-        run_flow(s, tmp_path, "languages", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
+        run_flow(s, "languages", CORPUS, "admin", PASSWORD)
 
 
 def test_blind_mode_and_word_documents(tmp_path):
     with Server(tmp_path) as s:
-        run_flow(s, tmp_path, "blind", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD)
+        run_flow(s, "blind", CORPUS, "admin", PASSWORD)
 
 
 def test_backups_and_cleanups(tmp_path):
     with Server(tmp_path, DELETE_ALL_RESUMES_TOKEN="of this test") as s:
-        run_flow(s, tmp_path, "upkeep", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD, "of this test")
+        run_flow(s, "upkeep", CORPUS, "admin", PASSWORD, "of this test")
         assert [f for f in os.listdir(os.path.join(s.data, "backups")) if f.endswith(".tar.zst")]
         assert s.sql("SELECT count(*) FROM candidates") == [(0,)] and s.stored_files() == set()
 
 
 def test_no_cleanups_in_production(tmp_path):
     with Server(tmp_path, DEBUG="False") as s:
-        run_flow(s, tmp_path, "upkeep", os.path.join(ROOT, "tests", "corpus"), "admin", PASSWORD, "of no use", "production")
+        run_flow(s, "upkeep", CORPUS, "admin", PASSWORD, "of no use", "production")
 
 
 def test_an_interview_by_video(tmp_path):
@@ -149,9 +127,7 @@ def test_an_interview_by_video(tmp_path):
                     "sine=duration=6", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart", str(film)], check=True)
     with open(film, "ab") as f:  # an empty box of the format, so that it takes a while
         f.write((12_000_000).to_bytes(4, "big") + b"free" + bytes(12_000_000 - 8))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with Server(tmp_path / "server", PORT=port) as s:
         partial = os.path.join(s.data, "media", "partial")
         come = lambda: sum(e.stat().st_size for e in os.scandir(partial)) if os.path.isdir(partial) else 0  # noqa: E731

@@ -1,13 +1,18 @@
 // The typed client of the API. The access token lives in memory only; the refresh token is the HttpOnly cookie, which
-// no script sees. A 401 is answered with one refresh, shared by all requests that wait for it.
+// no script sees. A 401 is answered with one refresh, shared by all requests that wait for it; if the session is over, the
+// requests wait until the same person has logged in again, and are repeated.
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { components, paths } from '../api/schema'
 
 export type Schemas = components['schemas']
 
+/** The server cannot be reached; nothing is known of what became of the request. */
+export class Unreachable extends Error {}
+
 let token: string | null = null
 let refreshing: Promise<boolean> | null = null
-let onSignedOut: () => void = () => {}
+let onSignedOut: () => Promise<boolean> = () => Promise.resolve(false)
+let onUnreachable: () => void = () => {}
 
 export function setToken(value: string | null): void {
   token = value
@@ -17,48 +22,86 @@ export function getToken(): string | null {
   return token
 }
 
-/** Calls back when the session has ended and only a new login helps. */
-export function whenSignedOut(callback: () => void): void {
+/** Calls back when the session has ended and only a new login helps. It tells, when that is over, whether the same person is back. */
+export function whenSignedOut(callback: () => Promise<boolean>): void {
   onSignedOut = callback
 }
 
-/** Buys a new access token with the cookie. False: there is no session. Throws when the server cannot be reached. */
+/** Calls back whenever a request did not reach the server. */
+export function whenUnreachable(callback: () => void): void {
+  onUnreachable = callback
+}
+
+/** fetch, whose failure is an Unreachable and is told. */
+async function reach(request: Request): Promise<Response> {
+  try {
+    return await fetch(request)
+  } catch (e) {
+    if (!(e instanceof TypeError)) throw e
+    onUnreachable()
+    throw new Unreachable('The server cannot be reached')
+  }
+}
+
+/** Whose token it is. */
+function subjectOf(jwt: string): unknown {
+  const claims = jwt.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')
+  return (JSON.parse(atob(claims)) as { sub: unknown }).sub
+}
+
+async function askForToken(): Promise<boolean> {
+  const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}', credentials: 'same-origin' } as const
+  const reply = await reach(new Request(`${location.origin}/api/v1/auth/refresh`, init))
+  if (reply.status === 401 || reply.status === 422) return false
+  if (!reply.ok) throw await failureOf(reply)
+  const fresh = ((await reply.json()) as Schemas['Token']).access_token
+  if (token && subjectOf(fresh) !== subjectOf(token)) {
+    // Somebody else logged in, in another tab, which shares the cookie: nothing here is theirs.
+    location.reload()
+    return new Promise(() => {})
+  }
+  token = fresh
+  return true
+}
+
+/** Buys a new access token with the cookie. False: there is no session. Throws when the server cannot be reached, or has no time. */
 export function refresh(): Promise<boolean> {
-  refreshing ??= (async () => {
-    try {
-      const reply = await fetch('/api/v1/auth/refresh', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: '{}',
-        credentials: 'same-origin'
-      })
-      if (!reply.ok) {
-        if (reply.status === 401 || reply.status === 422) token = null
-        return false
-      }
-      token = ((await reply.json()) as Schemas['Token']).access_token
-      return true
-    } finally {
-      refreshing = null
-    }
-  })()
+  refreshing ??= askForToken().finally(() => (refreshing = null))
   return refreshing
 }
 
-/** fetch with the token; refreshes it once if it has expired. */
-export async function send(input: Request): Promise<Response> {
-  const again = input.clone()
-  const reply = await fetch(withToken(input))
-  if (reply.status !== 401 || input.url.includes('/auth/login')) return reply
-  if (!(await refresh())) {
-    onSignedOut()
-    return reply
-  }
-  return fetch(withToken(again))
+/** After a 401 to a request that went with that token: whether it is worth repeating. */
+export async function renewed(refused: string | null): Promise<boolean> {
+  if (token !== null && token !== refused) return true
+  return (await refresh()) || onSignedOut()
 }
 
-function withToken(request: Request): Request {
-  if (token) request.headers.set('Authorization', `Bearer ${token}`)
+export function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+}
+
+/** Whether the server asked to come again later, and a reader may: waits that long, a few times at most. */
+async function waited(request: Request, reply: Response, times: number): Promise<boolean> {
+  if (request.method !== 'GET' || (reply.status !== 429 && reply.status !== 503) || times >= 3) return false
+  await pause(Math.min(Number(reply.headers.get('Retry-After')) || 1, 60))
+  return true
+}
+
+/** fetch with the token; when that is refused, once more with a new one. */
+export async function send(request: Request): Promise<Response> {
+  let again = false
+  for (let times = 0; ; times++) {
+    const used = token
+    const reply = await reach(withToken(request.clone(), used))
+    if (await waited(request, reply, times)) continue
+    if (reply.status !== 401 || again || /\/auth\/(login|logout|register)$/.test(request.url)) return reply
+    if (!(await renewed(used))) return reply
+    again = true
+  }
+}
+
+function withToken(request: Request, value: string | null): Request {
+  if (value) request.headers.set('Authorization', `Bearer ${value}`)
   return request
 }
 

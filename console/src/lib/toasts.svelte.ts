@@ -1,4 +1,9 @@
 // Short messages at the edge of the page, some with a way back.
+import { told } from './told'
+
+/** How long something can be taken back. */
+export const UNDO_MILLISECONDS = 10000
+
 export interface Toast {
   id: number
   kind: 'good' | 'bad'
@@ -11,12 +16,12 @@ class Toasts {
   private next = 1
 
   say(text: string, undo?: () => void): void {
-    this.add({ id: this.next++, kind: 'good', text, undo }, undo ? 10000 : 5000)
+    this.add({ id: this.next++, kind: 'good', text, undo }, undo ? UNDO_MILLISECONDS : 5000)
   }
 
   /** What went wrong, in the server's own words. */
   fail(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error)
+    const text = told(error)
     this.add({ id: this.next++, kind: 'bad', text }, 12000)
   }
 

@@ -1,8 +1,10 @@
-// Files on their way: a few at a time, each with its progress, and, once they are there, what became of reading them.
-import { failureOf, getToken, refresh } from './api'
+// Files on their way: a few at a time, each with its progress, and, once they are there, what became of reading them. What the
+// network or a restart of the server cuts off is sent again: the same bytes become one candidate only.
+import { api, Failure, failureOf, getToken, pause, renewed, Unreachable } from './api'
 import { live } from './live.svelte'
+import { told } from './told'
 
-export type Step = 'waiting' | 'sending' | 'queued' | 'reading' | 'done' | 'known' | 'failed'
+export type Step = 'waiting' | 'held' | 'sending' | 'queued' | 'reading' | 'done' | 'known' | 'failed'
 export interface Upload {
   key: number
   name: string
@@ -12,9 +14,16 @@ export interface Upload {
   candidate?: number
   why?: string
 }
+interface Answer {
+  id: number
+  duplicate: boolean
+  status: string
+}
 
 const AT_ONCE = 3
 const HEARD = 500
+const LOOK_AGAIN = 15
+const AWAY = [429, 502, 503, 504]
 const endings = /\.(pdf|docx?)$/i
 
 class Uploads {
@@ -26,6 +35,10 @@ class Uploads {
 
   constructor() {
     live.on((type, data) => this.hear(type, data))
+    live.onOpen(() => void this.catchUp().catch(() => undefined))
+    addEventListener('beforeunload', (event) => {
+      if (this.list.some((u) => ['waiting', 'held', 'sending'].includes(u.step))) event.preventDefault()
+    })
   }
 
   /** Takes files that look like résumés; returns how many others were left out. */
@@ -65,16 +78,23 @@ class Uploads {
     if (type === 'candidate.failed') this.end(upload, 'failed', String(data.error_message ?? ''))
   }
 
-  /** For those whose end was told while the socket was away. */
-  settle(id: number, status: string, why: string | null): void {
-    const upload = this.list.find((u) => u.candidate === id)
-    if (upload && status === 'completed') this.end(upload, 'done')
-    if (upload && status === 'failed') this.end(upload, 'failed', why ?? '')
+  /** What was told of the candidates while the connection was away is asked for. */
+  private async catchUp(): Promise<void> {
+    const open = this.list.filter((u) => u.candidate !== undefined && ['queued', 'reading'].includes(u.step))
+    if (open.length === 0) return
+    const { data } = await api.GET('/api/v1/candidates/', { params: { query: { limit: 500 } } })
+    const newest = new Map(data!.map((c) => [c.id, c]))
+    for (const upload of open) {
+      const id = upload.candidate!
+      const now = newest.get(id) ?? (await api.GET('/api/v1/candidates/{candidate_id}', { params: { path: { candidate_id: id } } })).data!
+      this.settle(upload, now.status, now.error_message)
+    }
   }
 
-  /** The candidates whose end is not known yet. */
-  open(): number[] {
-    return this.list.filter((u) => u.candidate !== undefined && ['queued', 'reading'].includes(u.step)).map((u) => u.candidate!)
+  private settle(upload: Upload, status: string, why: string | null): void {
+    if (status === 'completed') this.end(upload, 'done')
+    else if (status === 'failed') this.end(upload, 'failed', why ?? '')
+    else upload.step = status === 'processing' ? 'reading' : 'queued'
   }
 
   private end(upload: Upload, step: Step, why?: string): void {
@@ -89,41 +109,46 @@ class Uploads {
       if (upload.step !== 'waiting') continue
       this.running++
       upload.step = 'sending'
-      void this.send(upload).finally(() => {
+      void this.bring(upload).finally(() => {
         this.running--
         this.pump()
       })
     }
   }
 
-  private async send(upload: Upload, again = true): Promise<void> {
-    try {
-      const reply = await this.post(upload)
-      if (reply.status === 401 && again && (await refresh())) return this.send(upload, false)
-      if (reply.status === 429 || reply.status === 503) return this.later(upload, Number(reply.headers.get('Retry-After')) || 2)
-      if (!reply.ok) throw await failureOf(reply)
-      const body = (await reply.json()) as { id: number; duplicate?: boolean; status: string }
-      upload.candidate = body.id
-      if (body.duplicate) this.end(upload, 'known')
-      else {
-        upload.step = 'queued'
-        const said = this.heard.get(body.id)
-        if (said) this.hear(said.type, said.data)
+  /** Sends it as often as it takes, until the server has said something about the file itself. */
+  private async bring(upload: Upload): Promise<void> {
+    for (let before = 0, refused = 0; ; before++) {
+      upload.step = 'sending'
+      upload.sent = 0
+      try {
+        const used = getToken()
+        const reply = await this.post(upload)
+        if (reply.status === 401 && refused++ < 3 && (await renewed(used))) continue
+        if (AWAY.includes(reply.status)) {
+          upload.step = 'waiting'
+          await pause(Number(reply.headers.get('Retry-After')) || 2)
+          continue
+        }
+        if (!reply.ok) throw await failureOf(reply)
+        return this.arrived(upload, (await reply.json()) as Answer, before > 0)
+      } catch (e) {
+        const away = e instanceof Unreachable || (e instanceof Failure && AWAY.includes(e.status))
+        if (!away) return this.end(upload, 'failed', told(e))
+        upload.step = 'held'
+        await live.back(LOOK_AGAIN)
       }
-    } catch (e) {
-      if (e instanceof TypeError) return this.later(upload, 2)
-      this.end(upload, 'failed', e instanceof Error ? e.message : String(e))
     }
   }
 
-  /** The server is away or busy: the same file again after a pause, as often as it takes. */
-  private later(upload: Upload, seconds: number): Promise<void> {
-    return new Promise((resolve) =>
-      setTimeout(() => {
-        upload.step = 'waiting'
-        resolve()
-      }, seconds * 1000)
-    )
+  /** sentBefore: an earlier try may have arrived, though its answer did not; that is no duplicate then. */
+  private arrived(upload: Upload, answer: Answer, sentBefore: boolean): void {
+    upload.candidate = answer.id
+    if (answer.duplicate && !sentBefore) return this.end(upload, 'known')
+    upload.step = 'queued'
+    const said = this.heard.get(answer.id)
+    if (said) this.hear(said.type, said.data)
+    else if (answer.duplicate) this.settle(upload, answer.status, null)
   }
 
   /** XMLHttpRequest, because fetch tells nothing of the way up. */
@@ -135,7 +160,10 @@ class Uploads {
       request.open('POST', '/api/v1/candidates/upload')
       request.setRequestHeader('Authorization', `Bearer ${getToken()}`)
       request.upload.onprogress = (event) => (upload.sent = event.loaded / event.total)
-      request.onerror = () => reject(new TypeError('network'))
+      request.onerror = () => {
+        live.doubt()
+        reject(new Unreachable('The server cannot be reached'))
+      }
       request.onload = () =>
         resolve(new Response(request.responseText, { status: request.status, headers: headersOf(request) }))
       request.send(form)

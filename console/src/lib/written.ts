@@ -1,5 +1,5 @@
 // What a language model writes, as it comes: server-sent events in the reply to a POST.
-import { Failure, failureOf, send } from './api'
+import { Failure, failureOf, send, Unreachable } from './api'
 
 interface Delta {
   field: string
@@ -21,8 +21,10 @@ export async function written<T>(path: string, body: object, onpiece: (piece: De
   const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader()
   let kept = ''
   for (;;) {
-    const { done, value } = await reader.read()
-    if (done) throw new TypeError('the stream ended early')
+    const { done, value } = await reader.read().catch((e: unknown) => {
+      throw e instanceof TypeError ? new Unreachable('The connection broke off') : e
+    })
+    if (done) throw new Unreachable('The stream ended early')
     const events = (kept + value).split('\n\n')
     kept = events.pop() ?? ''
     for (const event of events) {
