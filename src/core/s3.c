@@ -222,12 +222,11 @@ static void take_apart(struct s3 *s, const struct config *config)
 			arena_printf(s->arena, "https://%s.s3.%s.amazonaws.com", bucket, config->s3_region);
 }
 
-int s3_new(const struct config *config, struct error *error, struct s3 **out)
+struct s3 *s3_new(const struct config *config)
 {
 	struct arena *a = arena_new(S3_ARENA);
 	struct s3 *s = ARENA_NEW(a, struct s3);
 
-	(void)error;
 	s->arena = a;
 	take_apart(s, config);
 	s->timeout_ms = config->s3_timeout * 1000;
@@ -237,8 +236,7 @@ int s3_new(const struct config *config, struct error *error, struct s3 **out)
 								  .secret = config->s3_secret_access_key};
 	s->remote = (struct files_remote){
 		.arg = s, .put = put, .get = get, .size = size_of, .remove = remove_object, .list = list};
-	*out = s;
-	return OK;
+	return s;
 }
 
 void s3_free(struct s3 *s)

@@ -16,8 +16,8 @@
 struct s3;
 
 /* From FILES_URL (s3://bucket/prefix) and the settings S3_…; without S3_ENDPOINT it is Amazon's.
- * Borrows config's strings. Talks to nobody yet. */
-int s3_new(const struct config *config, struct error *error, struct s3 **out);
+ * Borrows config's strings. Talks to nobody yet. Never NULL. */
+struct s3 *s3_new(const struct config *config);
 void s3_free(struct s3 *s);
 const struct files_remote *s3_remote(const struct s3 *s);
 

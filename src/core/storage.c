@@ -55,7 +55,7 @@ static int open_place(struct storage *s, const struct config *config)
 	TRY(files_new(config->data_dir, s->error, &s->files));
 	if (config->files_url == NULL)
 		return OK;
-	TRY(s3_new(config, s->error, &s->s3));
+	s->s3 = s3_new(config);
 	files_use_remote(s->files, s3_remote(s->s3));
 	return OK;
 }

@@ -556,6 +556,8 @@ TEST(signs_what_it_sends)
 {
 	struct fetch_request r = {
 		.method = "PUT", .body = "text", .size = 4, .trusted = true, .sign = &aws};
+	char name[] = "/tmp/fetch_test_XXXXXX";
+	int fd = mkstemp(name);
 
 	start();
 	r.url = at("/hello");
@@ -565,6 +567,19 @@ TEST(signs_what_it_sends)
 	CHECK(strstr(peer.seen, "/us-east-1/s3/aws4_request,SignedHeaders=host;") != NULL);
 	CHECK(strstr(peer.seen, "x-amz-content-sha256: 982d9e3eb996f559") != NULL);
 	CHECK(strstr(peer.seen, "EXAMPLEKEY") == NULL);
+	CHECK(write(fd, "a text to send", 14) == 14);
+	r = (struct fetch_request){.method = "PUT",
+							   .url = r.url,
+							   .body_fd = fd,
+							   .fd_at = 2,
+							   .fd_size = 4,
+							   .trusted = true,
+							   .sign = &aws};
+	CHECK_INT(fetch(mem, &error, &r, &reply), OK);
+	CHECK(strstr(peer.seen, "x-amz-content-sha256: 982d9e3eb996f559") != NULL);
+	CHECK(text_ends(peer.seen, "\r\n\r\ntext"));
+	close(fd);
+	unlink(name);
 	stop();
 }
 

@@ -216,6 +216,58 @@ TEST(head_has_no_body)
 	CHECK_INT(atomic_load(&outcome), E_GONE);
 }
 
+static void from_a_file(struct http_exchange *x)
+{
+	static struct pair type = {"Content-Type", "text/plain"};
+	FILE *f = tmpfile();
+	struct http_stream *s = http_stream_new_file(dup(fileno(f)), 9);
+
+	fclose(f);
+	http_reply(x, &(struct http_response){.status = 200, .headers = {&type, 1}, .stream = s});
+	if (strcmp(x->method, "HEAD") != 0 && (!add(s, "three ") || !add(s, "two")))
+		abort();
+	if (http_stream_write(s, "more than was promised", 22, PATIENCE_MS) != E_UNAVAILABLE)
+		abort();
+	http_stream_end(s);
+}
+
+static void broken_file(struct http_exchange *x)
+{
+	FILE *f = tmpfile();
+	struct http_stream *s = http_stream_new_file(dup(fileno(f)), 9);
+
+	fclose(f);
+	http_reply(x, &(struct http_response){.status = 200, .stream = s});
+	add(s, "three");
+	http_stream_cut(s);
+}
+
+TEST(a_file_that_arrives_while_it_is_sent)
+{
+	const char *reply;
+	int fd;
+
+	rig_stream = from_a_file;
+	rig_start();
+	reply = ask(ASK);
+	CHECK(is_status(reply, 200));
+	CHECK(has(reply, "Content-Length: 9\r\n"));
+	CHECK(text_ends(reply, "\r\n\r\nthree two"));
+	fd = client_open();
+	CHECK(client_send(fd, "HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n"));
+	reply = client_read_as(fd, true);
+	CHECK(has(reply, "Content-Length: 9\r\n"));
+	CHECK(client_send(fd, ASK)); /* and the connection stays */
+	CHECK(text_ends(client_read(fd), "three two"));
+	close(fd);
+	rig_stream = broken_file;
+	fd = client_open();
+	CHECK(client_send(fd, ASK));
+	CHECK(!client_read_n(fd, 4096));
+	close(fd);
+	rig_stop();
+}
+
 TEST(many_at_once)
 {
 	int fds[50];

@@ -9,6 +9,7 @@ import pytest
 import documents
 import postgres
 import s3
+import test_instances
 from videos import video
 from vitae import API, Server, read_candidate, upload, wait_until
 
@@ -97,6 +98,15 @@ def test_two_servers_one_store(server, store):
     wait_until(lambda: not [p for p in store.files() if p.startswith("uploads/")], what="the removal")
     assert b.get(r.headers["Content-Location"] + "/file").content == film
     assert one.stored_files() == two.stored_files() == set()
+
+
+def test_servers_die_at_random(server, store):
+    """Nothing that was answered is lost, and no row is without its object."""
+    url = postgres.shared().new_database()
+    servers = [server(n, DATABASE_URL=url, **store.settings()).start() for n in ("one", "two", "three")]
+    promised = {}
+    test_instances.kill_at_random(servers, 20, promised)
+    test_instances.check_all(servers[0], promised, store.content)
 
 
 def test_two_servers_one_folder(server, tmp_path):

@@ -230,7 +230,7 @@ def papers():
     return found
 
 
-def upload_all(servers, number, promised, stop=None):
+def upload_all(servers, number, promised):
     """Uploads documents of distinct bytes to servers that come and go, each again until one has taken it; promised: sha256 -> ids."""
     queue = list(range(number))
     lock = threading.Lock()
@@ -267,8 +267,29 @@ def upload_all(servers, number, promised, stop=None):
     return threads
 
 
-def check_all(s, promised):
-    """Each upload is one candidate, read, with its file; nothing waits."""
+def kill_at_random(servers, number, promised):
+    """Uploads while servers die by kill -9 and are started again."""
+    threads = upload_all(servers, number, promised)
+    random_ = random.Random(7)
+    kills = 0
+    while any(t.is_alive() for t in threads) or kills < 3:
+        goal = len(promised) + max(3, number // 40)
+        wait_until(lambda: len(promised) >= min(goal, number) or not any(t.is_alive() for t in threads), 120, "more uploads")
+        victim = random_.choice(servers)
+        victim.stop(signal.SIGKILL)
+        victim.start()
+        kills += 1
+    for t in threads:
+        t.join()
+
+
+def content(s, path):
+    with open(os.path.join(s.data, path), "rb") as f:
+        return f.read()
+
+
+def check_all(s, promised, stored=None):
+    """Each upload is one candidate, read, with its file (stored(path): its bytes); nothing waits."""
     left = "SELECT count(*) FROM candidates WHERE status NOT IN ('completed', 'failed')"
     wait_until(lambda: s.sql(left) == [(0,)], 240, "the end of all reading")
     rows = dict(s.sql("SELECT content_hash, id FROM candidates"))
@@ -278,8 +299,7 @@ def check_all(s, promised):
     assert sum(done.values()) == len(promised) and done["completed"] >= 0.9 * len(promised), done
     assert s.sql("SELECT count(*) FROM candidate_profiles") == [(done["completed"],)]
     for digest, path in s.sql("SELECT content_hash, file_path FROM candidates"):
-        with open(os.path.join(s.data, path), "rb") as f:
-            assert hashlib.sha256(f.read()).hexdigest() == digest
+        assert hashlib.sha256(stored(path) if stored else content(s, path)).hexdigest() == digest
     wait_until(lambda: s.sql("SELECT count(*) FROM tasks WHERE kind = 'candidate.parse'") == [(0,)], 120, "the tasks' end")
 
 
@@ -287,18 +307,7 @@ def test_servers_die_at_random(house):
     """kill -9 at any moment: every upload that got its 202 is read, once."""
     servers = house(3)
     promised = {}
-    threads = upload_all(servers, UPLOADS, promised)
-    random_ = random.Random(7)
-    kills = 0
-    while any(t.is_alive() for t in threads) or kills < 3:
-        goal = len(promised) + max(3, UPLOADS // 40)
-        wait_until(lambda: len(promised) >= min(goal, UPLOADS) or not any(t.is_alive() for t in threads), 120, "more uploads")
-        victim = random_.choice(servers)
-        victim.stop(signal.SIGKILL)
-        victim.start()
-        kills += 1
-    for t in threads:
-        t.join()
+    kill_at_random(servers, UPLOADS, promised)
     check_all(servers[0], promised)
 
 

@@ -314,7 +314,7 @@ class Store:
 
     def settings(self, **more):
         return {"FILES_URL": f"s3://{self.bucket}/{self.prefix}", "S3_ENDPOINT": f"http://127.0.0.1:{self.port}", "S3_REGION": REGION,
-                "S3_ACCESS_KEY_ID": KEY_ID, "S3_SECRET_ACCESS_KEY": SECRET, **more}
+                "S3_ACCESS_KEY_ID": KEY_ID, "S3_SECRET_ACCESS_KEY": SECRET, "S3_TIMEOUT": "120", **more}
 
     def note(self, method, key, query):
         with self.lock:
