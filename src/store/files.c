@@ -347,6 +347,8 @@ int files_sync(struct files *f, struct error *error, const struct upload *u)
 	const char *name;
 
 	TRY(spooled_name(f, error, u, &name));
+	if (f->remote != NULL)
+		return OK; /* where it is only on its way to the store */
 	fd = openat(f->spool_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) < 0)
 		return files_trouble(error, "syncing a spooled file");

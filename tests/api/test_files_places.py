@@ -49,6 +49,23 @@ def send(client, path, offset, data):
     return client.patch(path, data=data, headers={**TUS, "Upload-Offset": str(offset)})
 
 
+def share(one, two):
+    """A document sent to one server is read, by whichever, and sent by the other; returns its number."""
+    data = documents.unique_pdf()
+    number = upload(one, data, "a.pdf").json()["id"]
+    assert read_candidate(two, number)["status"] == "completed"
+    assert two.get(f"{API}/candidates/{number}/file").content == data
+    return number
+
+
+def begin_video(one):
+    """(the bytes, the address of an upload of them, of which 100,000 have come)"""
+    film = video("mp4", 300_000)
+    path = begin(one, len(film))
+    assert send(one, path, 0, film[:100_000]).status_code == 204
+    return film, path
+
+
 def below(folder):
     return {os.path.relpath(os.path.join(top, n), folder) for d in ("uploads", "media")
             for top, _, names in os.walk(os.path.join(folder, d)) for n in names}
@@ -78,14 +95,9 @@ def test_two_servers_one_store(server, store):
     url = postgres.shared().new_database()
     one, two = (server(n, DATABASE_URL=url, **store.settings()).start() for n in ("one", "two"))
     a, b = one.login("admin"), two.login("admin")
-    data = documents.unique_pdf()
-    number = upload(a, data, "a.pdf").json()["id"]
-    assert read_candidate(b, number)["status"] == "completed"
-    assert b.get(f"{API}/candidates/{number}/file").content == data
+    number = share(a, b)
     # an upload under way is where it was begun
-    film = video("mp4", 300_000)
-    path = begin(a, len(film))
-    assert send(a, path, 0, film[:100_000]).status_code == 204
+    film, path = begin_video(a)
     r = send(b, path, 100_000, film[100_000:])
     assert r.status_code == 503 and "another server" in r.json()["detail"]
     assert b.head(path, headers={"Tus-Resumable": "1.0.0"}).status_code == 503
@@ -114,13 +126,8 @@ def test_two_servers_one_folder(server, tmp_path):
     shared = tmp_path / "shared"
     one, two = (server(n, DATABASE_URL=url, FILES_URL=f"file://{shared}").start() for n in ("one", "two"))
     a, b = one.login("admin"), two.login("admin")
-    data = documents.unique_pdf()
-    number = upload(a, data, "a.pdf").json()["id"]
-    assert read_candidate(b, number)["status"] == "completed"
-    assert b.get(f"{API}/candidates/{number}/file").content == data
-    film = video("mp4", 300_000)
-    path = begin(a, len(film))
-    assert send(a, path, 0, film[:100_000]).status_code == 204
+    number = share(a, b)
+    film, path = begin_video(a)
     r = send(b, path, 100_000, film[100_000:])  # goes on at any of them
     assert r.status_code == 204, r.text
     assert a.get(r.headers["Content-Location"] + "/file").content == film
