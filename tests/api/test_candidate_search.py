@@ -113,6 +113,23 @@ def test_pages(house):
     assert "next" in boss.get(S, params={"q": "docker", "limit": 1}).links
 
 
+def test_a_remembered_total_follows_what_changes(house):
+    """A page that is full has its total counted; what was counted is good until something changes."""
+    boss = house.login("admin")
+    asked = [(S, {"q": "docker", "limit": 1}), (C + "/", {"skills": "docker", "limit": 1}), (C + "/search/by-skill", {"skill": "dock", "limit": 1}),
+             (C + "/", {"limit": 1}), (C + "/", {"status_filter": "completed", "limit": 1})]
+    totals = lambda: [int(boss.get(path, params=query).headers["X-Total-Count"]) for path, query in asked]  # noqa: E731
+    before = totals()
+    assert totals() == before
+    k = upload(boss, documents.unique_pdf({**PEOPLE["karl"], "name": "Karl Twice"}), "twice.pdf").json()["id"]
+    assert read_candidate(boss, k)["status"] == "completed"
+    assert totals() == [n + 1 for n in before]
+    assert boss.patch(f"{C}/{k}", json={"skills": ["Cooking"]}).status_code == 200
+    assert totals()[1:3] == before[1:3]
+    assert boss.delete(f"{C}/{k}").status_code == 204
+    assert totals() == before
+
+
 def test_highlights(house):
     boss = house.login("admin")
     by_field = lambda k: {h["field"]: h["text"] for h in k["highlights"]}  # noqa: E731

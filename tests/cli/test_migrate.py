@@ -3,7 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import documents
 import vitae
+
+ADA = {"name": "Ada Lovelace", "email": "ada@example.org", "phone": "+44 20 7946 0155", "skills": ["Docker"]}
 
 
 def test_migrate_makes_and_checks_a_database(tmp_path):
@@ -42,3 +45,27 @@ def test_an_older_program_is_refused(tmp_path, number):
     for arguments in (["migrate"], ["migrate", "--check"], ["serve"]):
         r = s.run(*arguments)
         assert r.returncode == 1 and b"newer than this program" in r.stderr, (arguments, r)
+
+
+def test_what_was_found_before_is_found_after(tmp_path):
+    """From a database whose index of words, and counting, were made before migrations 110 to 112."""
+    s = vitae.Server(tmp_path / "s")
+    with s:
+        boss = s.login("admin")
+        k = vitae.upload(boss, documents.unique_pdf(ADA), "ada.pdf").json()["id"]
+        assert vitae.read_candidate(boss, k)["status"] == "completed"
+    undo = ["DROP INDEX candidates_by_status", "DROP INDEX candidates_incomplete", "DROP TABLE candidate_changes"]
+    if s.engine == "postgresql":
+        undo += ["ALTER TABLE candidate_texts ADD COLUMN fields TSVECTOR",
+                 "UPDATE candidate_texts SET fields = w.fields FROM candidate_words AS w WHERE w.candidate_id = candidate_texts.candidate_id",
+                 "ALTER TABLE candidate_words DROP COLUMN fields", "ALTER TABLE candidate_words DROP COLUMN team_id"]
+    for statement in undo + ["DELETE FROM schema_migrations WHERE number BETWEEN 110 AND 112"]:
+        s.sql(statement)
+    with s:
+        for who in ("admin", "viewer"):
+            client = s.as_role(who)
+            for q in ("lovelace", "docker", "lovelace docker"):
+                assert [x["id"] for x in client.get(f"{vitae.API}/candidates/search", params={"q": q}).json()] == [k], (who, q)
+            assert [x["id"] for x in client.get(f"{vitae.API}/candidates/search/by-skill", params={"skill": "dock"}).json()] == [k]
+        assert s.login("admin").delete(f"{vitae.API}/candidates/{k}").status_code == 204
+        assert s.login("admin").get(f"{vitae.API}/candidates/search", params={"q": "lovelace"}).json() == []
