@@ -187,7 +187,7 @@ def main():
     arguments.add_argument("--worst", type=int, default=8, help="files to name, those with most words missing")
     options = arguments.parse_args()
     print(f"{'':52} {'files':>5} {'words':>8} {'found %':>8} {'in order %':>10} {'neighbours %':>12}")
-    whole, failed = Count(), False
+    whole = Count()
     for place in options.places:
         total, rows = Count(), []
         paths = [place] if os.path.isfile(place) else sorted(

@@ -90,13 +90,20 @@ def cost(found):
 
 PARTS = {"http": http, "uploads": uploads, "parsers": parsers, "growth": growth, "load": load, "cost": cost}
 TITLES = {"http": "HTTP", "uploads": "Uploads", "parsers": "Parsing", "growth": "Search and growth", "load": "Load over time", "cost": "Cost"}
+PRINTED = {"parse": "Parsing, beside extraction of text alone", "recall": "Words found", "jobs": "Postings of one job", "cleanup": "Cleanup",
+           "cache": "What a cache could gain"}
+
+
+def printed(found):
+    """A program's own words."""
+    return ["```", *found["printed"], "```", ""]
 
 
 def page(report):
     lines = ["# What bench/run measured", ""]
-    for name, part in PARTS.items():
-        kept = report.kept(name)
+    for name, title in (*TITLES.items(), *PRINTED.items()):
+        kept, part = report.kept(name), PARTS.get(name, printed)
         if kept:
-            lines += [f"## {TITLES[name]}", "", f"{kept['date']}, {kept['version']}, {kept['machine']} with {kept['processors']} processors, load "
+            lines += [f"## {title}", "", f"{kept['date']}, {kept['version']}, {kept['machine']} with {kept['processors']} processors, load "
                       f"{kept['load_average']}{', quick' if kept['quick'] else ''}.", "", *part(kept["figures"])]
     return "\n".join(lines)
