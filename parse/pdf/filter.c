@@ -394,18 +394,69 @@ static void undo_tiff(struct sink *s, size_t row, size_t colors)
 			s->p[at + i] = (unsigned char)(s->p[at + i] + s->p[at + i - colors]);
 }
 
+/* The parameters within bounds, and what follows of them. */
+struct row_shape {
+	int colors, bits;
+	size_t bytes, bpp; /* of a row, of all components of a sample */
+};
+
+static struct row_shape shape_of(const struct filter_params *params)
+{
+	struct row_shape r = {params->colors > 0 && params->colors <= 32 ? params->colors : 1,
+						  params->bits > 0 && params->bits <= 16 ? params->bits : 8, 0, 0};
+	int columns = params->columns > 0 && params->columns < 1 << 20 ? params->columns : 1;
+
+	r.bytes = ((size_t)r.colors * (size_t)r.bits * (size_t)columns + 7) / 8;
+	r.bpp = ((size_t)r.colors * (size_t)r.bits + 7) / 8;
+	return r;
+}
+
 static void undo_predictor(const struct filter_params *params, struct sink *s)
 {
-	int colors = params->colors > 0 && params->colors <= 32 ? params->colors : 1;
-	int bits = params->bits > 0 && params->bits <= 16 ? params->bits : 8;
-	int columns = params->columns > 0 && params->columns < 1 << 20 ? params->columns : 1;
-	size_t row = ((size_t)colors * (size_t)bits * (size_t)columns + 7) / 8;
-	size_t bpp = ((size_t)colors * (size_t)bits + 7) / 8;
+	struct row_shape r = shape_of(params);
 
 	if (params->predictor >= 10)
-		undo_png(s, row, bpp);
-	else if (params->predictor == 2 && bits == 8)
-		undo_tiff(s, row, (size_t)colors);
+		undo_png(s, r.bytes, r.bpp);
+	else if (params->predictor == 2 && r.bits == 8)
+		undo_tiff(s, r.bytes, (size_t)r.colors);
+}
+
+int filter_inflate_rows(const struct filter_params *params, const unsigned char *in, size_t n,
+						size_t stride, bool (*take)(void *arg, const unsigned char *row), void *arg)
+{
+	struct row_shape shape = shape_of(params);
+	bool png = params->predictor >= 10, first = true, wanted = true;
+	size_t size = stride + (png ? 1 : 0), have = 0;
+	unsigned char *rows, *now, *above;
+	z_stream *z = inflater(MAX_WBITS);
+	int rc = Z_OK;
+
+	if ((params->predictor > 1 && !png) || (png && shape.bytes != stride) || n > UINT32_MAX)
+		return E_INVALID;
+	rows = malloc(2 * size);
+	if (rows == NULL)
+		abort();
+	now = rows;
+	above = rows + size;
+	z->next_in = (unsigned char *)(uintptr_t)in;
+	z->avail_in = (uInt)n;
+	while (rc == Z_OK && wanted) {
+		z->next_out = now + have;
+		z->avail_out = (uInt)(size - have);
+		rc = inflate(z, Z_NO_FLUSH);
+		have = (size_t)(z->next_out - now);
+		if (have < size)
+			continue;
+		if (png)
+			png_row(now[0], now + 1, first ? NULL : above + 1, stride, shape.bpp);
+		wanted = take(arg, now + (png ? 1 : 0));
+		above = now;
+		now = now == rows ? rows + size : rows;
+		first = false;
+		have = 0;
+	}
+	free(rows);
+	return OK;
 }
 
 int filter_decode(enum filter f, const struct filter_params *params, const unsigned char *in,

@@ -33,5 +33,12 @@ struct filter_params {
 int filter_decode(enum filter f, const struct filter_params *params, const unsigned char *in,
 				  size_t n, size_t max, struct bytes *out);
 
+/* Inflates a picture that is too large to stand in memory, row by row: each of stride bytes goes to
+ * take, until that says false. What is damaged ends it. OK, or E_INVALID where the parameters are
+ * for rows of another size or of a kind that only whole pictures have. */
+int filter_inflate_rows(const struct filter_params *params, const unsigned char *in, size_t n,
+						size_t stride, bool (*take)(void *arg, const unsigned char *row),
+						void *arg);
+
 /* How many bytes a Flate stream of n bytes gives, counted up to max. */
 size_t filter_inflated_size(const unsigned char *in, size_t n, size_t max);

@@ -16,11 +16,11 @@ static struct bytes decoded(enum filter f, const struct filter_params *p, const 
 	return out;
 }
 
-#define CHECK_BYTES(b, s)                                  \
-	do {                                                   \
-		CHECK_INT((b).n, sizeof(s) - 1);                   \
-		CHECK(memcmp((b).p, (s), sizeof(s) - 1) == 0);     \
-		bytes_done(&(b));                                  \
+#define CHECK_BYTES(b, s)                              \
+	do {                                               \
+		CHECK_INT((b).n, sizeof(s) - 1);               \
+		CHECK(memcmp((b).p, (s), sizeof(s) - 1) == 0); \
+		bytes_done(&(b));                              \
 	} while (0)
 
 TEST(names_and_abbreviations)
@@ -133,7 +133,7 @@ TEST(png_predictors)
 	struct filter_params p = {.predictor = 15, .columns = 3};
 	unsigned char z[256];
 	size_t n = deflated("\001\001\001\001\002\001\001\001\003\001\001\001\004\001\001\001", 16, z,
-	                    sizeof z);
+						sizeof z);
 	struct bytes b = decoded(FILTER_FLATE, &p, z, n);
 
 	/* Sub, Up, Average, Paeth. */
@@ -148,6 +148,43 @@ TEST(tiff_predictor)
 	struct bytes b = decoded(FILTER_FLATE, &p, z, n);
 
 	CHECK_BYTES(b, "\001\002\003\004\005\006\007\010");
+}
+
+struct rows {
+	unsigned char p[64];
+	size_t n, stride, most;
+};
+
+static bool keep_row(void *arg, const unsigned char *row)
+{
+	struct rows *r = arg;
+
+	memcpy(r->p + r->n, row, r->stride);
+	r->n += r->stride;
+	return r->n < r->most;
+}
+
+TEST(rows_of_a_large_picture)
+{
+	static const char png[] = "\001\001\001\001\002\001\001\001\003\001\001\001\004\001\001\001";
+	struct filter_params p = {.predictor = 15, .columns = 3}, plain = {0},
+						 tiff = {.predictor = 2, .columns = 3};
+	struct rows r = {.stride = 3, .most = 64};
+	unsigned char z[256];
+	size_t n = deflated(png, 16, z, sizeof z);
+
+	CHECK_INT(filter_inflate_rows(&p, z, n, 3, keep_row, &r), OK);
+	CHECK_INT(r.n, 12);
+	CHECK(memcmp(r.p, "\001\002\003\002\003\004\002\003\004\003\004\005", 12) == 0);
+	r = (struct rows){.stride = 5, .most = 10};
+	CHECK_INT(filter_inflate_rows(&plain, z, n, 5, keep_row, &r), OK);
+	CHECK_INT(r.n, 10);
+	CHECK(memcmp(r.p, png, 10) == 0);
+	r = (struct rows){.stride = 3, .most = 64};
+	CHECK_INT(filter_inflate_rows(&p, z, n / 2, 3, keep_row, &r), OK);
+	CHECK(r.n <= 12);
+	CHECK_INT(filter_inflate_rows(&p, z, n, 4, keep_row, &r), E_INVALID);
+	CHECK_INT(filter_inflate_rows(&tiff, z, n, 3, keep_row, &r), E_INVALID);
 }
 
 TEST_MAIN()

@@ -204,36 +204,93 @@ static void add_row(const struct reading *r, const unsigned char *row, int f, in
 			sums[x] += grey_at(r, row, x * f + i);
 }
 
-/* The data as grey, made smaller by the least whole factor that lets it fit. */
-static void make_grey(const struct reading *r, const struct bytes *data, struct samples *out)
-{
-	size_t stride = ((size_t)r->width * (size_t)r->components * (size_t)r->bits + 7) / 8;
-	int f = 1, width, height;
+/* Rows on their way to grey, made smaller by the least whole factor that lets them fit. */
+struct shrinking {
+	const struct reading *r;
+	int factor, width, height; /* of the result */
+	int rows;                  /* taken so far */
 	unsigned *sums;
+	uint8_t *p;
+};
+
+static void shrink_begin(struct shrinking *s, const struct reading *r)
+{
+	int f = 1;
 
 	while ((int64_t)(r->width / f) * (r->height / f) > IMAGE_GREY_MAX)
 		f++;
-	width = r->width / f < 1 ? 1 : r->width / f;
-	height = r->height / f < 1 ? 1 : r->height / f;
-	f = f > r->width || f > r->height ? 1 : f;
-	sums = calloc((size_t)width, sizeof *sums);
-	out->data =
-		(struct bytes){malloc((size_t)width * (size_t)height), (size_t)width * (size_t)height};
-	if (sums == NULL || out->data.p == NULL)
+	*s = (struct shrinking){.r = r,
+							.width = r->width / f < 1 ? 1 : r->width / f,
+							.height = r->height / f < 1 ? 1 : r->height / f};
+	s->factor = f > r->width || f > r->height ? 1 : f;
+	s->sums = calloc((size_t)s->width, sizeof *s->sums);
+	s->p = malloc((size_t)s->width * (size_t)s->height);
+	if (s->sums == NULL || s->p == NULL)
 		abort();
-	memset(out->data.p, 255, out->data.n);
-	for (int y = 0; y < height && (size_t)(y + 1) * (size_t)f * stride <= data->n; y++) {
-		memset(sums, 0, (size_t)width * sizeof *sums);
-		for (int i = 0; i < f; i++)
-			add_row(r, data->p + ((size_t)y * (size_t)f + (size_t)i) * stride, f, width, sums);
-		for (int x = 0; x < width; x++)
-			out->data.p[(size_t)y * (size_t)width + (size_t)x] =
-				(uint8_t)(sums[x] / (unsigned)(f * f));
-	}
-	free(sums);
-	out->kind = SAMPLES_GREY;
-	out->width = width;
-	out->height = height;
+	memset(s->p, 255, (size_t)s->width * (size_t)s->height);
+}
+
+/* Takes one row of the data; false when there are enough. */
+static bool shrink_row(void *arg, const unsigned char *row)
+{
+	struct shrinking *s = arg;
+	int f = s->factor, y = s->rows / f;
+
+	if (y >= s->height)
+		return false;
+	add_row(s->r, row, f, s->width, s->sums);
+	if (++s->rows % f != 0)
+		return true;
+	for (int x = 0; x < s->width; x++)
+		s->p[(size_t)y * (size_t)s->width + (size_t)x] = (uint8_t)(s->sums[x] / (unsigned)(f * f));
+	memset(s->sums, 0, (size_t)s->width * sizeof *s->sums);
+	return true;
+}
+
+static void shrink_end(struct shrinking *s, struct samples *out)
+{
+	free(s->sums);
+	*out = (struct samples){.kind = SAMPLES_GREY,
+							.width = s->width,
+							.height = s->height,
+							.data = {s->p, (size_t)s->width * (size_t)s->height}};
+}
+
+static size_t stride_of(const struct reading *r)
+{
+	return ((size_t)r->width * (size_t)r->components * (size_t)r->bits + 7) / 8;
+}
+
+static void make_grey(const struct reading *r, const struct bytes *data, struct samples *out)
+{
+	size_t stride = stride_of(r);
+	struct shrinking s;
+
+	shrink_begin(&s, r);
+	for (size_t at = 0; at + stride <= data->n; at += stride)
+		if (!shrink_row(&s, data->p + at))
+			break;
+	shrink_end(&s, out);
+}
+
+/* A picture that is large and of one Flate stream never stands in memory whole. E_NOT_FOUND: it is
+ * another. */
+static int make_grey_by_rows(struct pdf *p, qpdf_oh o, const struct reading *r, struct samples *out)
+{
+	struct samples made;
+	struct shrinking s;
+	int rc;
+
+	if (stride_of(r) * (size_t)r->height < IMAGE_WHOLE_MAX)
+		return E_NOT_FOUND;
+	shrink_begin(&s, r);
+	rc = obj_stream_rows(p, o, stride_of(r), shrink_row, &s);
+	shrink_end(&s, &made);
+	if (rc == OK)
+		*out = made;
+	else
+		samples_done(&made);
+	return rc == OK ? OK : E_NOT_FOUND;
 }
 
 /* The segments that several JBIG2 pictures share (7.4.7). */
@@ -283,6 +340,8 @@ static int load(struct pdf *p, qpdf_oh o, struct samples *out)
 	int rc;
 
 	TRY(read_header(p, o, &r));
+	if (make_grey_by_rows(p, o, &r, out) == OK)
+		return OK;
 	rc = obj_stream_image(p, o, IMAGE_STREAM_MAX, &filter, &parms, &s.data);
 	if (rc == OK && filter == NULL) {
 		CLEANUP(bytes_done) struct bytes data = s.data;

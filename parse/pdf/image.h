@@ -19,7 +19,8 @@ enum {
 	IMAGE_SIDE_MAX = 32767,               /* samples */
 	IMAGE_SAMPLES_MAX = 80 * 1000 * 1000, /* of one picture, before it is made smaller */
 	IMAGE_GREY_MAX = 16 * 1000 * 1000,    /* of one picture, afterwards */
-	IMAGE_STREAM_MAX = 100 * 1000 * 1000, /* bytes of one picture, decoded */
+	IMAGE_STREAM_MAX = 48 * 1000 * 1000,  /* bytes of one picture, decoded whole */
+	IMAGE_WHOLE_MAX = 16 * 1000 * 1000,   /* what is larger is read row by row where that can be */
 };
 
 struct pdf_images;

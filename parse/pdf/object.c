@@ -311,3 +311,27 @@ int obj_stream_image(struct pdf *p, qpdf_oh stream, size_t max, const char **fil
 	s.data = (struct bytes){0};
 	return OK;
 }
+
+int obj_stream_rows(struct pdf *p, qpdf_oh stream, size_t stride,
+					bool (*take)(void *arg, const unsigned char *row), void *arg)
+{
+	CLEANUP(bytes_done) struct bytes raw = {0};
+	qpdf_oh filter = obj_key(p, stream, "/Filter"), parms = obj_key(p, stream, "/DecodeParms");
+	QPDF_BOOL filtered = QPDF_FALSE;
+	struct filter_params params;
+	const char *name;
+	enum filter f;
+
+	if (obj_is_array(p, parms))
+		parms = obj_item(p, parms, 0);
+	if (obj_count(p, filter) == 1)
+		filter = obj_item(p, filter, 0);
+	name = obj_name(p, filter);
+	if (name == NULL || !filter_named(name, &f) || f != FILTER_FLATE)
+		return E_NOT_FOUND;
+	if ((qpdf_oh_get_stream_data(p->q, stream, qpdf_dl_none, &filtered, &raw.p, &raw.n) &
+		 (QPDF_ERRORS)) != 0)
+		return E_INVALID;
+	params = params_of(p, parms);
+	return filter_inflate_rows(&params, raw.p, raw.n, stride, take, arg);
+}

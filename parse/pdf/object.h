@@ -86,6 +86,11 @@ int obj_stream(struct pdf *p, qpdf_oh stream, struct bytes *out);
 int obj_stream_image(struct pdf *p, qpdf_oh stream, size_t max, const char **filter, qpdf_oh *parms,
 					 struct bytes *out);
 
+/* Takes a picture's stream apart row by row (filter_inflate_rows). E_NOT_FOUND if it has other
+ * filters than one Flate. */
+int obj_stream_rows(struct pdf *p, qpdf_oh stream, size_t stride,
+					bool (*take)(void *arg, const unsigned char *row), void *arg);
+
 /* The text of PDFDocEncoding or UTF-16 bytes as clean UTF-8 without control characters, in the
  * arena. */
 const char *text_string(struct arena *a, const unsigned char *s, size_t n);
