@@ -484,11 +484,19 @@ int text_int(const char *s, int64_t *out)
 
 bool bytes_equal_ct(const void *a, const void *b, size_t n)
 {
-	const volatile unsigned char *x = a, *y = b;
-	unsigned differ = 0;
+	const unsigned char *x = a, *y = b;
+	uint64_t differ = 0, left, right;
 
-	for (size_t i = 0; i < n; i++)
-		differ |= (unsigned)(x[i] ^ y[i]);
+	for (; n >= sizeof left; n -= sizeof left, x += sizeof left, y += sizeof left) {
+		memcpy(&left, x, sizeof left);
+		memcpy(&right, y, sizeof right);
+		differ |= left ^ right;
+		__asm__ volatile("" : "+r"(differ)); /* the compiler shall not end at the first */
+	}
+	for (size_t i = 0; i < n; i++) {
+		differ |= (uint64_t)(x[i] ^ y[i]);
+		__asm__ volatile("" : "+r"(differ));
+	}
 	return differ == 0;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "data/json.h"
 
 static bool is_address(const char *s)
 {
@@ -63,8 +64,14 @@ const char *caller_name(struct arena *a, int64_t user_id, const char *address)
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr ip;
 
-	if (user_id > 0)
-		return arena_printf(a, "u:%" PRId64, user_id);
+	if (user_id > 0) {
+		struct buf b;
+
+		buf_init(&b, a, 24);
+		buf_adds(&b, "u:");
+		json_print_int(&b, user_id);
+		return buf_str(&b);
+	}
 	if (inet_pton(AF_INET6, address, &ip) != 1)
 		return arena_printf(a, "a:%s", address);
 	if (IN6_IS_ADDR_V4MAPPED(&ip)) {

@@ -81,7 +81,7 @@ static const char *request_id(struct http_exchange *x)
 			return sent;
 	}
 	made = arena_alloc(x->arena, 33);
-	rand_hex(made, 16);
+	rand_name(made, 16);
 	return made;
 }
 

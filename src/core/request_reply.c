@@ -16,6 +16,8 @@
 #include "core/request.h"
 #include "io/http_stream.h"
 
+enum { NUMBER_MAX = 24, ETAG_SIZE = 35 };
+
 static const char json_type[] = "application/json";
 static const char csp_data[] = "default-src 'none'; frame-ancestors 'none'";
 /* Swagger UI and Redoc set style attributes, draw data: images and start a worker from a blob. */
@@ -74,7 +76,11 @@ void reply_header(struct request *r, const char *name, const char *value)
 
 static void header_number(struct request *r, const char *name, int64_t value)
 {
-	reply_header(r, name, arena_printf(r->x->arena, "%" PRId64, value));
+	struct buf digits;
+
+	buf_init(&digits, r->x->arena, NUMBER_MAX);
+	json_print_int(&digits, value);
+	reply_header(r, name, buf_str(&digits));
 }
 
 static bool is_read(const struct request *r)
@@ -393,13 +399,25 @@ int reply_print(struct request *r)
 	return print_value(r);
 }
 
+static void write_hex(char *out, uint64_t v)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int i = 16; i-- > 0; v >>= 4)
+		out[i] = digits[v & 15];
+}
+
 /* The hash names the body's bytes; it guards nothing, so it need not be cryptographic. */
 const char *reply_etag(struct arena *a, const char *body, size_t n)
 {
 	XXH128_hash_t h = XXH3_128bits(body, n);
+	char *tag = arena_alloc_raw(a, ETAG_SIZE);
 
-	return arena_printf(a, "\"%016" PRIx64 "%016" PRIx64 "\"", (uint64_t)h.high64,
-						(uint64_t)h.low64);
+	tag[0] = tag[ETAG_SIZE - 2] = '"';
+	write_hex(tag + 1, h.high64);
+	write_hex(tag + 17, h.low64);
+	tag[ETAG_SIZE - 1] = '\0';
+	return tag;
 }
 
 /* If-None-Match (RFC 9110, 13.1.2), compared weakly: our tag stands in the list, or the list is

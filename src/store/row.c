@@ -13,9 +13,9 @@ enum { SCRATCH_MAX = 32 * 1024 * 1024 };
 
 static const struct field *field_named(const struct schema *s, const char *name, size_t *hint)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		size_t at = (*hint + i) % s->n;
-
+	for (size_t i = 0, at = *hint; i < s->n; i++, at++) {
+		if (at >= s->n)
+			at = 0;
 		if (strcmp(s->fields[at].name, name) == 0) {
 			*hint = at + 1;
 			return s->fields[at].type == T_UPLOAD ? NULL : &s->fields[at];
