@@ -293,7 +293,7 @@ static int total_of_any(struct ctx *c, const struct query *filters, const struct
 		const char *select = with_skill(c, &one, w->ids[i], team_at);
 
 		TRY(query_count(c, &one, select, out));
-		if (*out > COUNT_CAP)
+		if (*out > COUNT_CAP || w->n == 1)
 			return OK;
 	}
 	return query_count(c, &q, with_any(c, &q, w, team_at, COUNT_CAP + 1), out);
