@@ -24,7 +24,7 @@
 #include "io/http.h"
 #include "proc/worker.h"
 
-enum { DESCRIPTORS = 65536, MALLOC_ARENAS = 2 };
+enum { DESCRIPTORS = 65536, MALLOC_ARENAS = 2, KEPT_FREE = 512 * 1024, OWN_PAGES = 1024 * 1024 };
 
 static const char help[] =
 	"Usage: vitae serve\n\n"
@@ -59,6 +59,16 @@ static void raise_descriptors(void)
 		return;
 	r.rlim_cur = r.rlim_max < DESCRIPTORS ? r.rlim_max : DESCRIPTORS;
 	setrlimit(RLIMIT_NOFILE, &r);
+}
+
+/* Of the replies that were under way at once at most KEPT_FREE stays with the process. Blocks of an
+ * arena (base/arena.h) do not come and go as pages of their own, each of which the kernel would
+ * have to clear. */
+static void save_memory(void)
+{
+	mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+	mallopt(M_TRIM_THRESHOLD, KEPT_FREE);
+	mallopt(M_MMAP_THRESHOLD, OWN_PAGES);
 }
 
 /* The log lies in DATA_DIR by default, so that is made first. */
@@ -150,7 +160,7 @@ int cli_serve(int argc, char **argv)
 		return CLI_FAILED;
 	own_signals(&set);
 	raise_descriptors();
-	mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+	save_memory();
 	if (start(a, &config, &error, &core) != OK)
 		return cli_fail(argv[0], "%s", error.text);
 	tell_ready(core);

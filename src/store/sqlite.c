@@ -465,11 +465,13 @@ static void register_hasty(void)
 	sqlite3_vfs_register(&vfs, 0);
 }
 
-/* Before SQLite's first use: no counting of memory, which costs a lock that all threads share. */
+/* Before SQLite's first use: no counting of memory, which costs a lock that all threads share, and
+ * no twenty pages in advance for each of the connections, most of which never need them. */
 static void configure(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 	register_hasty();
 }
 
