@@ -158,6 +158,7 @@ static struct fetch_request request_of(struct s3 *s, struct arena *a, const stru
 		.timeout_ms = s->timeout_ms,
 		.max_body = c->max_body,
 		.trusted = true,
+		.reuse = true,
 		.sign = &s->sign,
 	};
 }

@@ -353,10 +353,13 @@ int fetch(struct arena *a, struct error *error, const struct fetch_request *r,
 		struct fetch_reply *reply = ARENA_NEW(a, struct fetch_reply);
 		struct hop *h = ARENA_NEW(a, struct hop);
 
-		*h = (struct hop){
-			.t = {.arena = a, .error = error, .trusted = r->trusted, .total_ms = timeout},
-			.r = r,
-			.reply = reply};
+		*h = (struct hop){.t = {.arena = a,
+								.error = error,
+								.trusted = r->trusted,
+								.reuse = r->reuse && r->trusted,
+								.total_ms = timeout},
+						  .r = r,
+						  .reply = reply};
 		TRY(look_at_url(h, &s));
 		origin = origin == NULL ? s.origin : origin;
 		s.same_origin = strcmp(origin, s.origin) == 0;

@@ -73,6 +73,7 @@ struct fetch_request {
 	int64_t max_body;              /* decoded bytes; 0: FETCH_BODY_MAX. With a sink too */
 	int redirects;                 /* followed at most */
 	bool trusted;                  /* the operator's own address: private networks are fine */
+	bool reuse;                    /* trusted, and asked often: the thread keeps the connection */
 	/* Takes the body of a reply with a status of 200 to 299 piece by piece, as it arrives. A
 	 * negative return ends the request and is returned (its sentence, if any, is the sink's). NULL:
 	 * the body is kept in the reply, as that of all other statuses is (FETCH_ERROR_BODY_MAX of it).

@@ -179,6 +179,38 @@ static void free_curl(void *curl)
 	curl_easy_cleanup(curl);
 }
 
+/* ---- handles that keep their connections ---- */
+
+static pthread_key_t kept; /* an idle handle of the thread */
+
+static void make_key(void)
+{
+	if (pthread_key_create(&kept, free_curl) != 0)
+		abort();
+}
+
+/* Back to the thread, without anything of the transfer. */
+static void give_back(void *curl)
+{
+	if (pthread_getspecific(kept) != NULL || fetch_stopping()) {
+		curl_easy_cleanup(curl);
+		return;
+	}
+	curl_easy_reset(curl);
+	pthread_setspecific(kept, curl);
+}
+
+static CURL *take_kept(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	CURL *c;
+
+	pthread_once(&once, make_key);
+	c = pthread_getspecific(kept);
+	pthread_setspecific(kept, NULL);
+	return c != NULL ? c : curl_easy_init();
+}
+
 int transfer_init(struct transfer *t)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -187,10 +219,10 @@ int transfer_init(struct transfer *t)
 	if (fetch_stopping())
 		return fail(t, E_UNAVAILABLE, "The server is stopping; try again");
 	pthread_once(&once, init_once);
-	c = t->curl = curl_easy_init();
+	c = t->curl = t->reuse ? take_kept() : curl_easy_init();
 	if (c == NULL)
 		abort();
-	arena_defer(t->arena, free_curl, c);
+	arena_defer(t->arena, t->reuse ? give_back : free_curl, c);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)t->timeout_ms);
@@ -202,9 +234,9 @@ int transfer_init(struct transfer *t)
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->said);
 	curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, t);
-	/* The handle is used once. Otherwise its end would say good-bye to a mail server that may not
-	 * answer, and wait for two minutes. */
-	curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L);
+	/* Most handles are used once. Otherwise their end would say good-bye to a mail server that may
+	 * not answer, and wait for two minutes. */
+	curl_easy_setopt(c, CURLOPT_FORBID_REUSE, t->reuse ? 0L : 1L);
 	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);

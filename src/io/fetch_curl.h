@@ -11,6 +11,7 @@ struct transfer {
 	CURL *curl;
 	const char *host;           /* to say in sentences: "mail.example.com:587" */
 	bool trusted, host_allowed; /* no guard */
+	bool reuse; /* the thread keeps the connection for the next one that does */
 	bool denied, stopped;
 	int64_t timeout_ms;      /* what is left of it */
 	int64_t total_ms;        /* for the sentence; 0: timeout_ms is all */

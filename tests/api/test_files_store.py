@@ -136,6 +136,18 @@ def test_a_transaction_that_fails_after_the_file_is_there_takes_it_away(house, s
     assert s.sql("SELECT file_path FROM candidates") == [tuple(store.files())]
 
 
+def test_connections_are_kept(house, store):
+    """A thread that asks the store often does not connect anew each time; one that was closed meanwhile is no failure."""
+    boss = house().login("admin")
+    for i in range(3):
+        numbers = [upload(boss, documents.unique_pdf(), f"{n}.pdf").json()["id"] for n in range(10)]
+        assert all(boss.get(f"{API}/candidates/{n}/file").status_code == 200 for n in numbers)
+        assert len(store.connections) <= 24  # no more than there are threads
+        store.stop()
+        store.start()
+    assert len(store.requests) > 120
+
+
 # ---- large files ----
 
 def test_a_video_in_parts_and_by_ranges(house, store):

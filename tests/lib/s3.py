@@ -13,6 +13,7 @@ import http.server
 import os
 import re
 import shutil
+import socket
 import socketserver
 import tempfile
 import threading
@@ -44,6 +45,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+    def setup(self):
+        super().setup()
+        with self.server.store.lock:
+            self.server.store.connections.append(self.request)
+
+    def finish(self):
+        with self.server.store.lock:
+            self.server.store.connections.remove(self.request)
+        super().finish()
 
     # ---- signatures ----
 
@@ -281,6 +292,7 @@ class Store:
         self.key_id, self.secret, self.skew = KEY_ID, SECRET, 0
         self.page = 1000
         self.objects, self.uploads = {}, {}  # key -> (path, time); id -> …
+        self.connections = []  # open ones
         self.requests = []  # (method, key, query)
         self.faults = []
         self.cut_after = None
@@ -310,6 +322,10 @@ class Store:
             self.http.shutdown()
             self.http.server_close()
             self.thread.join()
+            with self.lock:
+                for c in self.connections:
+                    with contextlib.suppress(OSError):
+                        c.shutdown(socket.SHUT_RDWR)
             self.http = None
 
     def settings(self, **more):
