@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 os.environ["VITAE_BUILD"] = os.path.join(os.path.dirname(HERE), "build-release")
@@ -129,7 +130,8 @@ def tried(name, section, report, corpus):
     """What one section cannot do is no reason to leave out the others."""
     try:
         return section(report, corpus)
-    except SystemExit as e:
+    except (SystemExit, Exception) as e:
+        traceback.print_exc()
         print(f"{name}: {e}", file=sys.stderr)
         return False
 
