@@ -122,7 +122,7 @@ def test_no_cleanups_in_production(tmp_path):
 
 def test_an_interview_by_video(tmp_path):
     """The server is killed while a file is on its way, and comes back at the same address."""
-    film = tmp_path / "film.mp4"
+    film, seen = tmp_path / "film.mp4", tmp_path / "seen"
     subprocess.run(["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=duration=6:size=320x240:rate=15", "-f", "lavfi", "-i",
                     "sine=duration=6", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart", str(film)], check=True)
     with open(film, "ab") as f:  # an empty box of the format, so that it takes a while
@@ -131,10 +131,10 @@ def test_an_interview_by_video(tmp_path):
     with Server(tmp_path / "server", PORT=port) as s:
         partial = os.path.join(s.data, "media", "partial")
         come = lambda: sum(e.stat().st_size for e in os.scandir(partial)) if os.path.isdir(partial) else 0  # noqa: E731
-        with SlowLine(port, 3_000_000) as line, running_flow(line, "interviews", str(film), "admin", PASSWORD) as flow:
+        with SlowLine(port, 3_000_000) as line, running_flow(line, "interviews", str(film), "admin", PASSWORD, str(seen)) as flow:
             wait_until(lambda: flow.poll() is not None or come() > 2_000_000, what="a part of the file", seconds=120)
             s.stop(signal.SIGKILL)
-            flow.stdout.readline()  # it has seen that
+            wait_until(lambda: flow.poll() is not None or seen.exists(), what="the page to tell that the server is away")
             s.start()
         assert s.sql("SELECT count(*) FROM videos") == [(0,)]
         wait_until(lambda: not any(f.startswith("media/") for f in s.stored_files()), what="no files that nobody knows")

@@ -60,9 +60,10 @@ export class Upload {
           this.state = 'failed'
           throw e
         }
+        // What is on the line of the request that broke is still being written: soon, and no sooner, the file is free.
+        if (this.sent > before || (e instanceof Failure && e.status === 409)) pause = 500
       }
       this.state = 'interrupted'
-      if (this.sent > before) pause = 500
       await rest(pause)
       if (round !== this.round) return null
     }
