@@ -26,7 +26,19 @@ await flow(async ({ page, base }) => {
   await page.goto(`${base}/`)
   await page.getByLabel('Password').waitFor()
   await look('login')
+  // A page that comes late, when somebody has gone on already, does not take the place of the next one.
+  let release
+  const held = new Promise((resolve) => (release = resolve))
+  await page.route(/assets\/Candidates-.*\.js/, async (route) => (await held, route.continue()))
   await login(page, username, password)
+  await page.getByRole('link', { name: 'Account' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Account' }).waitFor()
+  const late = page.waitForEvent('requestfinished', (r) => /assets\/Candidates-.*\.js/.test(r.url()))
+  release()
+  await late
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+  check(await page.getByRole('heading', { level: 1, name: 'Account' }).isVisible(), 'the late page does not stand in the way')
+  await page.goto(`${base}/#/`)
   await page.getByLabel('Choose files').setInputFiles([`${documents}/two-columns.pdf`, `${documents}/table.docx`])
   for (const name of ['Tobias Lindqvist', /Xiomara/]) await page.getByRole('link', { name }).waitFor()
   for (const path of pages) {
