@@ -83,11 +83,41 @@ static const char *mend_sign(struct arena *a, const char *word)
 	return word;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A number in which "O" or "l" stands between digits; a unit behind it ("500l") is none. */
+static const char *mend_digits(struct arena *a, const char *word)
+{
+	size_t n = strlen(word), digits = 0;
+	char *out;
+
+	for (size_t i = 0; i < n; i++)
+		digits += is_digit(word[i]);
+	if (digits < 3 || digits == n || word[strspn(word, "0123456789OolI|+-()./,")] != '\0')
+		return word;
+	out = arena_strdup(a, word);
+	for (size_t i = 0; i < n; i++) {
+		bool before = i > 0 && is_digit(out[i - 1]), after = is_digit(word[i + 1]);
+
+		if (strchr("OolI|", word[i]) == NULL)
+			continue;
+		if (!(before && after) && !(word[i] == 'O' && (before || after)))
+			return word;
+		out[i] = word[i] == 'O' || word[i] == 'o' ? '0' : '1';
+	}
+	return out;
+}
+
 const char *mend_word(struct arena *a, const char *word)
 {
 	const char *mended = mend_sign(a, word);
 
-	if (strchr(mended, '@') == NULL || mend_is_address(mended))
+	if (strchr(mended, '@') == NULL)
+		return mend_digits(a, mended);
+	if (mend_is_address(mended))
 		return mended;
 	mended = plain(a, mended);
 	return mend_is_address(mended) ? mended : word;

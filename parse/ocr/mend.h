@@ -9,7 +9,8 @@
 #include "base/arena.h"
 
 /* The word with "©", "®" or "(@)" in an address as "@", and without diacritics there, which no
- * address has; the word itself if there is nothing to mend. */
+ * address has; with "O" and "l" among the digits of a number as digits; the word itself if there is
+ * nothing to mend. */
 const char *mend_word(struct arena *a, const char *word);
 /* Whether the word is an e-mail address as a whole. */
 bool mend_is_address(const char *word);

@@ -54,6 +54,19 @@ TEST(addresses_have_no_diacritics)
 	expect("zoë@", "zoë@");
 }
 
+TEST(letters_among_digits_are_digits)
+{
+	expect("2O19", "2019");
+	expect("555O", "5550");
+	expect("O142", "0142");
+	expect("(7O2)", "(7O2)"); /* two digits are too few */
+	expect("+44-2O7-946l234", "+44-207-9461234");
+	expect("500l", "500l");
+	expect("100o", "100o");
+	expect("B2B", "B2B");
+	expect("365", "365");
+}
+
 static void expect_both(const char *first, const char *second, bool named, const char *both)
 {
 	struct arena *a = arena_new(1 << 16);

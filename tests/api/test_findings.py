@@ -3,7 +3,7 @@ import hashlib
 
 import pytest
 
-from documents import PERSON, lines
+from documents import PERSON, lines, pdf_file, pdf_stream
 from vitae import API, Server, read_candidate, upload
 
 OTHER = {
@@ -80,23 +80,15 @@ def paper(*pages, lock=None):
 
     def stream(number, entries, data):
         data = lock.locked(number, data) if lock else data
-        return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (entries, len(data), data)
+        return pdf_stream(entries, data)
 
     objects.append(stream(4, b"/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray "
                              b"/BitsPerComponent 8", b"\xc0"))
     for i, page in enumerate(pages):
         objects.append(b"<< /Type /Page /Parent 2 0 R /Contents %d 0 R >>" % (6 + 2 * i))
         objects.append(stream(6 + 2 * i, b"", page))
-    out, places = b"%PDF-1.4\n", []
-    for i, body in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (i, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    encrypt = b" /Encrypt %s /ID [<%s> <%s>]" % (lock.entry(), (b"0" * 16).hex().encode(), (b"0" * 16).hex().encode()) \
-        if lock else b""
-    return out + b"trailer\n<< /Size %d /Root 1 0 R%s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, encrypt, start)
+    ids = (b"0" * 16).hex().encode()
+    return pdf_file(objects, b"/Encrypt %s /ID [<%s> <%s>]" % (lock.entry(), ids, ids) if lock else b"")
 
 
 def read(house, data, name="cv.pdf"):

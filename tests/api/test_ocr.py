@@ -15,31 +15,15 @@ from vitae import API, ROOT, Server, read_candidate, upload
 MARGUERITE = os.path.join(ROOT, "docs", "marguerite.pdf")
 
 
-def pdf_of(objects):
-    """A PDF of these objects (bytes), the first of which is the catalog."""
-    out, places = b"%PDF-1.5\n", []
-    for i, o in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (i, o)
-    xref = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % p for p in places)
-    return out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, xref)
-
-
-def stream(entries, data):
-    return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (entries, len(data), data)
-
-
 def scan_of(entries, data, content=b"595 0 0 842 0 0 cm /Im Do", rotate=0):
     """A PDF whose one page, A4, is this picture."""
-    return pdf_of([
+    return documents.pdf_file([
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate %d /Contents 4 0 R "
         b"/Resources << /XObject << /Im 5 0 R >> >> >>" % rotate,
-        stream(b"", content),
-        stream(b"/Type /XObject /Subtype /Image " + entries, data),
+        documents.pdf_stream(b"", content),
+        documents.pdf_stream(b"/Type /XObject /Subtype /Image " + entries, data),
     ])
 
 

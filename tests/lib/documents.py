@@ -24,6 +24,22 @@ def lines(person=PERSON):
     ]
 
 
+def pdf_stream(entries, data):
+    return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (entries, len(data), data)
+
+
+def pdf_file(objects, trailer=b"", salt=None):
+    """A PDF of these objects (bytes), the first of which is the catalog; trailer: further entries there."""
+    out, places = b"%PDF-1.5\n" + (b"%" + salt + b"\n" if salt else b""), []
+    for i, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (i, body)
+    xref = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % place for place in places)
+    return out + b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, trailer, xref)
+
+
 def pdf(person=PERSON, salt=None):
     """One page in Helvetica. salt: bytes that make the file another one, and change nothing in it."""
     content, y = [], 800
@@ -37,19 +53,10 @@ def pdf(person=PERSON, salt=None):
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
         b"/Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d /Filter /FlateDecode >>\nstream\n" % len(stream) + stream + b"\nendstream",
+        pdf_stream(b"/Filter /FlateDecode", stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
-    out, at = io.BytesIO(), []
-    out.write(b"%PDF-1.4\n" + (b"%" + salt + b"\n" if salt else b""))
-    for i, body in enumerate(objects, 1):
-        at.append(out.tell())
-        out.write(b"%d 0 obj\n" % i + body + b"\nendobj\n")
-    start = out.tell()
-    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
-    out.write(b"".join(b"%010d 00000 n \n" % a for a in at))
-    out.write(b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start))
-    return out.getvalue()
+    return pdf_file(objects, salt=salt)
 
 
 def unique_pdf(person=PERSON):
