@@ -14,6 +14,7 @@ enum {
 	SQUARE = 48,      /* samples: a line of text and the paper around it */
 	PAPER = 232,      /* what is brighter is white paper */
 	PAPER_LEAST = 40, /* what is darker is none */
+	WRITING = 150,    /* light writing is brighter */
 	INK_SHARE = 200,  /* one sample of so many is at least as dark as ink */
 	LIGHT = 190,      /* what is darker belongs to a speck or a letter */
 	SPECK_MAX = 8,
@@ -95,6 +96,20 @@ static bool is_grey(const struct map *m)
 	return dark * 2 > n;
 }
 
+/* Whether much of the page is light writing on a dark ground, which is no shadow. */
+static bool is_light_on_dark(const struct picture *p, const struct map *m)
+{
+	int light = 0;
+
+	for (int y = 0; y < m->down; y++)
+		for (int x = 0; x < m->across; x++) {
+			int brightest = share_of_square(p, x, y, 252);
+
+			light += brightest > 2 * m->p[y * m->across + x] && brightest > WRITING;
+		}
+	return light * 5 > m->across * m->down;
+}
+
 /* The paper's brightness at a sample, between the middles of the squares around it. */
 static unsigned paper_at(const struct map *m, int x, int y)
 {
@@ -137,7 +152,7 @@ void clean_light(struct picture *p)
 {
 	struct map m = paper_of(p);
 
-	if (is_grey(&m)) {
+	if (is_grey(&m) && !is_light_on_dark(p, &m)) {
 		spread(&m, 2, true);
 		spread(&m, 2, false);
 		for (int y = 0; y < p->height; y++)

@@ -59,6 +59,18 @@ TEST(a_clean_page_stays_as_it_is)
 	picture_done(&same);
 }
 
+TEST(light_writing_on_a_dark_page_stays)
+{
+	struct picture p = page_in_light(255, 255);
+
+	for (int i = 0; i < 600 * 600; i++)
+		p.p[i] = p.p[i] == 255 ? 60 : 240;
+	clean_light(&p);
+	CHECK_INT(*at(&p, 48, 45), 240);
+	CHECK_INT(*at(&p, 48, 65), 60);
+	picture_done(&p);
+}
+
 TEST(specks_go_and_letters_stay)
 {
 	struct picture p = page_in_light(255, 255);

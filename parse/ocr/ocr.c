@@ -222,6 +222,26 @@ static void judge_profile(const struct doc *d, const struct recognised *r, struc
 
 /* ---- the document ---- */
 
+static bool has_words(const struct doc *d, const struct recognised *r)
+{
+	for (int i = 0; i < d->npages; i++)
+		if (r->words[i].n > 0)
+			return true;
+	return false;
+}
+
+/* A Word file whose pictures hold no words was no scan: its few lines are all of it. */
+static void take_back(struct doc *d, struct parse_reply *reply)
+{
+	int n = 0;
+
+	for (int i = 0; i < d->nfindings; i++)
+		if (strcmp(d->findings[i].kind, "scanned") != 0)
+			d->findings[n++] = d->findings[i];
+	d->nfindings = n;
+	reply->scanned = false;
+}
+
 /* Says that the text was recognised, in place of that there is none. */
 static void tell(struct doc *d)
 {
@@ -261,7 +281,10 @@ int ocr_read(struct doc *d, const unsigned char *data, size_t n, int seconds,
 	recognise_pages(d, s, seconds, r);
 	add_words(d, r);
 	TRY(layout_lines(d));
-	tell(d);
+	if (d->pictures && d->nlines > 0 && !has_words(d, r))
+		take_back(d, reply);
+	else
+		tell(d);
 	TRY(extract_profile(d, &reply->profile));
 	judge_profile(d, r, &reply->profile);
 	return OK;

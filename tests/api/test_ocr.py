@@ -141,8 +141,8 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def word_of(picture):
-    """A Word document that holds nothing but this JPEG."""
+def word_of(picture, text=""):
+    """A Word document that holds this JPEG, and hardly any text besides."""
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         f'<Override PartName="/word/document.xml" ContentType="{WORD}.document.main+xml"/></Types>',
@@ -152,7 +152,7 @@ def word_of(picture):
         f'relationships"><Relationship Id="r7" Type="{OFFICE}/image" Target="media/page1.jpeg"/></Relationships>',
         "word/document.xml": '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
         'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
-        f'xmlns:r="{OFFICE}"><w:body><w:p><w:r><w:drawing><a:blip r:embed="r7"/></w:drawing></w:r></w:p></w:body></w:document>',
+        f'xmlns:r="{OFFICE}"><w:body>' + text + '<w:p><w:r><w:drawing><a:blip r:embed="r7"/></w:drawing></w:r></w:p></w:body></w:document>',
         "word/media/page1.jpeg": picture,
     }
     out = io.BytesIO()
@@ -171,6 +171,16 @@ def test_a_scan_in_a_word_document_is_read(house, pages):
     rtf = b"{\\rtf1\\ansi{\\pict\\jpegblip\\picw1240\\pich1754 " + pages["jpeg"][1].hex().encode() + b"}\\par}"
     _, candidate = read(house, rtf, "scan.doc")
     assert candidate["name"] == "Marguerite Oyelaran", candidate
+
+
+def test_a_short_word_document_with_a_photograph_is_no_scan(house, tmp_path):
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "mandelbrot=size=600x600", "-frames:v", "1",
+                    "-q:v", "2", tmp_path / "photo.jpg"], check=True)
+    text = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for _, line in documents.lines()[:6] if line)
+    client, candidate = read(house, word_of((tmp_path / "photo.jpg").read_bytes(), text), "short.docx")
+    assert candidate["name"] == "Marguerite Oyelaran", candidate
+    profile = client.get(f"{API}/candidates/{candidate['id']}/profile").json()
+    assert "scanned" not in [f["kind"] for f in profile["findings"]]
 
 
 def test_a_picture_without_words_fails_with_a_sentence(house):
