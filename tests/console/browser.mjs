@@ -39,7 +39,7 @@ export async function flow(run, options = {}, expected = []) {
   try {
     const context = await person()
     const page = await context.newPage()
-    await run({ page, context, base, another: async () => (await person()).newPage() })
+    await run({ page, context, browser, base, another: async () => (await person()).newPage() })
     for (const one of browser.contexts().flatMap((c) => c.pages()).filter((p) => p.url().startsWith('http'))) {
       const kept = await one.evaluate(() => JSON.stringify(localStorage) + JSON.stringify(sessionStorage))
       check(!kept.includes('eyJ'), 'a token is stored where scripts find it')

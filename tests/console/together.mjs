@@ -35,8 +35,10 @@ await flow(async ({ page, base, another }) => {
   // Without the event: the save itself is refused, and the choice is the same.
   await type(page, 'Name', 'Second thought')
   await page.routeWebSocket(/\/ws\//, () => {})
-  await page.evaluate(() => dispatchEvent(new Event('offline'))) // deaf from here on
-  await page.getByText('The connection is lost').waitFor()
+  const reloaded = page.waitForResponse((r) => r.url().endsWith('/profile'))
+  await page.evaluate(() => dispatchEvent(new Event('offline')))
+  await reloaded // once more when the socket is open, which is deaf from here on
+  await page.getByText('The connection is lost').waitFor({ state: 'detached' })
   await type(other, 'Name', 'Other thought')
   await other.getByRole('button', { name: 'Save' }).click()
   await other.getByRole('heading', { name: 'Other thought' }).waitFor()
