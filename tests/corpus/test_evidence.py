@@ -47,8 +47,23 @@ def is_said(pointer, value, rows, text):
     return pointer.endswith("/countryCode") and len(value) == 2
 
 
+def shown_faults(profile, text):
+    """The values beside the résumé: what the list of candidates shows. The domain's sentence has words of its own; what it
+    was told by stands in the document. An address may stand in a link's target only."""
+    linked = {row["pointer"].split("/")[-1] for row in profile["resume"]["meta"]["evidence"] if row.get("link")}
+    values = [(k, profile[k]["value"], profile[k]["evidence"]["text"]) for k in ("name", "email", "phone") if profile[k]]
+    values += [("skills", s["name"], s["evidence"]["text"]) for s in profile["skills"]]
+    for key, value, words in values:
+        if value and ((bare(value) not in text and key not in linked) or bare(words) not in text):
+            yield f"{key}: not in the text: {value} ({words})"
+    domain = profile["domain_knowledge"] or {}
+    if domain.get("value") and (not bare(domain["evidence"]["text"]) or bare(domain["evidence"]["text"]) not in text):
+        yield f"domain_knowledge: not in the text: {domain}"
+
+
 def faults(profile):
     resume, text = profile["resume"], bare(profile["text"])
+    yield from shown_faults(profile, text)
     rows = {}
     for row in resume["meta"]["evidence"]:
         rows.setdefault(row["pointer"], []).append(row)
