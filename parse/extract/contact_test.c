@@ -27,6 +27,9 @@ TEST(email_forms)
 TEST(email_written_out)
 {
 	CHECK_STR(email("ada.byron [at] example [dot] org"), "ada.byron@example.org");
+	CHECK_STR(email("ada.byron(arobase)example(point)org"), "ada.byron@example.org");
+	CHECK_STR(email("ada.byron arroba example.org"), "ada.byron@example.org");
+	CHECK_STR(email("ada.byron(a)example.org"), "ada.byron@example.org");
 	CHECK_STR(email("ada(at)example.org"), "ada@example.org");
 	CHECK_STR(email("ada byron at example dot org"), "byron@example.org");
 	CHECK_STR(email("ada.byron @ example.org"), "ada.byron@example.org");

@@ -277,7 +277,8 @@ static void take_line_before(struct reading *r, struct email *e)
 static bool in_brackets(const char *s)
 {
 	for (const char *p = strpbrk(s, "[({<"); p != NULL; p = strpbrk(p + 1, "[({<"))
-		if ((p[1] | 0x20) == 'a' && (p[2] | 0x20) == 't')
+		if ((p[1] | 0x20) == 'a' &&
+			((p[2] | 0x20) == 't' || text_starts(p + 2, "rroba") || text_starts(p + 2, "robase")))
 			return true;
 	return false;
 }
@@ -302,9 +303,10 @@ static bool written_out(const char *s)
 	if (strchr(s, '@') != NULL)
 		return true;
 	for (const char *p = strchr(s, ' '); p != NULL; p = strchr(p + 1, ' '))
-		if (((p[1] | 0x20) == 'd' && strncasecmp(p, " dot ", 5) == 0) || text_starts(p, " at "))
+		if (((p[1] | 0x20) == 'd' && strncasecmp(p, " dot ", 5) == 0) || text_starts(p, " at ") ||
+			text_starts(p, " arroba "))
 			return true;
-	return in_brackets(s);
+	return in_brackets(s) || strstr(s, "(a)") != NULL || strstr(s, "[a]") != NULL;
 }
 
 /* Replaces "[at]", "(dot)", " at " … by the signs, and drops blanks around "@". NULL if there are
@@ -315,11 +317,15 @@ static const char *rewritten(struct arena *a, const char *s)
 		const char *from;
 		char to;
 	} words[] = {
-		{" [at] ", '@'},  {" (at) ", '@'}, {" {at} ", '@'}, {" <at> ", '@'}, {"[at]", '@'},
-		{"(at)", '@'},    {"{at}", '@'},   {"<at>", '@'},   {"[@]", '@'},    {"(@)", '@'},
-		{" @ ", '@'},     {"@ ", '@'},     {" @", '@'},     {" at ", '@'},   {" [dot] ", '.'},
-		{" (dot) ", '.'}, {"[dot]", '.'},  {"(dot)", '.'},  {" dot ", '.'},  {"[punkt]", '.'},
-		{"(punkt)", '.'}, {"[.]", '.'},    {" . ", '.'},
+		{" [at] ", '@'},   {" (at) ", '@'},   {" {at} ", '@'},    {" <at> ", '@'},
+		{"[at]", '@'},     {"(at)", '@'},     {"{at}", '@'},      {"<at>", '@'},
+		{"[@]", '@'},      {"(@)", '@'},      {" @ ", '@'},       {"@ ", '@'},
+		{" @", '@'},       {" at ", '@'},     {" [dot] ", '.'},   {" (dot) ", '.'},
+		{"[dot]", '.'},    {"(dot)", '.'},    {" dot ", '.'},     {"[punkt]", '.'},
+		{"(punkt)", '.'},  {"[.]", '.'},      {" . ", '.'},       {" arroba ", '@'},
+		{"(arroba)", '@'}, {"[arroba]", '@'}, {"(arobase)", '@'}, {"[arobase]", '@'},
+		{"(a)", '@'},      {"[a]", '@'},      {"(punto)", '.'},   {"[punto]", '.'},
+		{"(point)", '.'},  {"[point]", '.'},
 	};
 	size_t n = strlen(s), at = 0;
 	bool changed = false;

@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "parse/extract/scan.h"
 
+#define WIDE_COLON "\xEF\xBC\x9A" /* of Chinese and Japanese */
+
 enum {
 	NAME_BYTES_MAX = 80,
 	NAME_TOKENS_MAX = 7,
@@ -216,7 +218,8 @@ static size_t skip_document_words(const char *s, size_t at, size_t end)
 		size_t from = stop;
 
 		stop = skip_blanks(s, stop, end);
-		while (stop < end && s[stop] != ' ' && s[stop] != ':' && s[stop] != '\t')
+		while (stop < end && s[stop] != ' ' && s[stop] != ':' && s[stop] != '\t' &&
+			   !text_starts(s + stop, WIDE_COLON))
 			stop++;
 		if (stop >= end)
 			break;
@@ -228,10 +231,11 @@ static size_t skip_document_words(const char *s, size_t at, size_t end)
 	}
 	while (words-- > 0) {
 		if (!lex_is(plain, lengths[words],
-					words > 0 ? LEX_DOCUMENT | LEX_LABEL_NAME : LEX_DOCUMENT))
+					words > 0 || (unsigned char)plain[0] >= 0x80 ? LEX_DOCUMENT | LEX_LABEL_NAME
+																 : LEX_DOCUMENT))
 			continue;
 		stop = stops[words];
-		while (stop < end && strchr(" :-|\t\xE2\x80\x93\x94", s[stop]) != NULL)
+		while (stop < end && strchr(" :-|\t\xE2\x80\x93\x94\xEF\xBC\x9A", s[stop]) != NULL)
 			stop++;
 		return stop;
 	}

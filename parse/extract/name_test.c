@@ -129,6 +129,9 @@ TEST(name_beside_its_label)
 {
 	CHECK_STR(name("Nombre y apellidos Juana de la Cruz\nTeléfono 55 5555 0142\nMéxico"),
 			  "Juana de la Cruz");
+	CHECK_STR(name("个人简历\n姓名：王小明\n电话：138 5550 0142\n技能\nJava、SQL"), "王小明");
+	CHECK_STR(name("履歴書\n氏名 山田 太郎\n電話 090-5550-0142"), "山田 太郎");
+	CHECK_STR(name("سيرة ذاتية\nالاسم: محمد عبد الله\nالهاتف: +966 55 555 0142"), "محمد عبد الله");
 	CHECK_STR(name("# Nombre Nwosu\nnombre.nwosu@example.org"), "Nombre Nwosu");
 }
 

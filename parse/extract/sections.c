@@ -258,10 +258,9 @@ static void candidate_add(struct search *s, int i)
 	c.end = n;
 	c.style = style_of(l, n);
 	c.emphasised = emphasised(s->r, &c.style) || (c.alone && l->text[n - 1] == ':');
-	if (c.alone && opens_box(s->r->d, i)) {
-		c.emphasised = true;
-		c.weak = false;
-	}
+	/* Several boxes may follow one another; only the first is known to begin here. */
+	c.weak &= !(c.alone && opens_box(s->r->d, i));
+	c.emphasised |= c.alone && !c.weak && l->region == REGION_TEXTBOX;
 	s->candidates[s->n++] = c;
 }
 
