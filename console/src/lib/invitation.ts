@@ -1,11 +1,12 @@
 // What an invited candidate's page asks with: the secret of the invitation in place of a login.
 import createClient from 'openapi-fetch'
 import type { paths } from '../api/schema'
-import { failures, type Client } from './api'
+import { failures, Unreachable, type Client } from './api'
 import type { Caller } from './tus.svelte'
 
 export function clientOf(secret: string): Client {
-  const client = createClient<paths>({ baseUrl: location.origin, headers: { Authorization: `Bearer ${secret}` } })
+  const reach = (request: Request) => fetch(request).catch((e: unknown) => Promise.reject(new Unreachable(String(e))))
+  const client = createClient<paths>({ baseUrl: location.origin, fetch: reach, headers: { Authorization: `Bearer ${secret}` } })
   client.use(failures)
   return client
 }
