@@ -187,6 +187,7 @@ TEST(a_row_must_fit_its_schema)
 	const struct route no_file[] = {ROW("POST", "/a", .body = BODY_FILE)};
 	const struct route writes[] = {ROW("POST", "/a", .flags = ROUTE_BOUNDED)};
 	const struct route told[] = {ROW("GET", "/a", .flags = ROUTE_BOUNDED, .audit = "a.read")};
+	const struct route no_get[] = {ROW("PATCH", "/a", .flags = ROUTE_IF_MATCH)};
 	const struct route no_doc[] = {{.method = "GET", .path = "/a", .run = nothing, .status = 200}};
 
 	CHECK_INT(compile_rows(no_field, 1), E_INTERNAL);
@@ -196,6 +197,7 @@ TEST(a_row_must_fit_its_schema)
 	CHECK_INT(compile_rows(no_doc, 1), E_INTERNAL);
 	CHECK_INT(compile_rows(writes, 1), E_INTERNAL);
 	CHECK_INT(compile_rows(told, 1), E_INTERNAL);
+	CHECK_INT(compile_rows(no_get, 1), E_INTERNAL);
 }
 
 TEST_MAIN()
