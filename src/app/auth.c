@@ -64,7 +64,9 @@ static int open_tx(struct ctx *c, void *arg)
 	if (rc == E_AUTH)
 		return fail(c, E_RULE, "Inactive user");
 	TRY(rc);
-	return sessions_open(c, id, c->out);
+	TRY(sessions_open(c, id, c->out));
+	c->actor = &o->actor; /* the audit trail tells whose login it was */
+	return ctx_audit(c);
 }
 
 static int login(struct ctx *c)
@@ -88,7 +90,6 @@ static int login(struct ctx *c)
 	login_guard_pass(c, &guard);
 	*o = (struct opening){.account = account};
 	TRY(tx(c, open_tx, o));
-	c->actor = &o->actor; /* the audit trail tells whose login it was */
 	log_info("user %lld logged in from %s", (long long)account.id, c->peer);
 	return OK;
 }
@@ -216,8 +217,9 @@ static int change_password_tx(struct ctx *c, void *arg)
 {
 	const struct new_password *p = arg;
 
-	return users_change_password(c, c->actor->user_id, p->old_hash, p->new_hash,
-								 c->actor->session_id);
+	TRY(users_change_password(c, c->actor->user_id, p->old_hash, p->new_hash,
+							  c->actor->session_id));
+	return ctx_audit(c);
 }
 
 static int change_password(struct ctx *c)

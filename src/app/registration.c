@@ -38,7 +38,7 @@ static int register_tx(struct ctx *c, void *arg)
 
 	TRY(users_insert(c, arg, made));
 	c->audit_target = arena_printf(c->arena, "user_id %lld", (long long)made->id);
-	return OK;
+	return ctx_audit(c);
 }
 
 static int register_user(struct ctx *c)

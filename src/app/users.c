@@ -421,7 +421,7 @@ static int create_tx(struct ctx *c, void *arg)
 	c->audit_target =
 		arena_printf(c->arena, "user_id %lld", (long long)((const struct user *)c->out)->id);
 	c->audit_detail = arena_printf(c->arena, "role %s", n->role);
-	return OK;
+	return ctx_audit(c);
 }
 
 static int create(struct ctx *c)
@@ -503,7 +503,8 @@ static int change_tx(struct ctx *c, void *arg)
 		c->audit_detail = arena_printf(c->arena, "role %s -> %s", u.role, in->role);
 	if (ch->hash != NULL || (u.is_active && !active))
 		TRY(sessions_revoke(c, u.id, is_self(c, u.id) ? c->actor->session_id : 0));
-	return users_get(c, u.id, c->out);
+	TRY(users_get(c, u.id, c->out));
+	return ctx_audit(c);
 }
 
 static int change(struct ctx *c, int64_t user_id)

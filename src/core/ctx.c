@@ -172,8 +172,10 @@ int tx(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg)
 		c->after = NULL;
 		c->headers.n = headers;
 		rc = tx_run(c, body, arg);
-		if (rc < 0)
+		if (rc < 0) {
 			db_rollback(c->db);
+			c->audit_told = false;
+		}
 		ctx_after(c, rc >= 0);
 	} while (rc < 0 && storage_again(c, ++tries, &rc));
 	if (c->files != NULL)

@@ -95,6 +95,7 @@ struct ctx {
 	struct handed_socket *upgrade; /* the connection leaves HTTP, by ctx_upgrade */
 	/* For the audit trail, if the route is told there (route.h). NULL: what the path names. */
 	const char *audit_target, *audit_detail;
+	bool audit_told; /* that it succeeded, by ctx_audit */
 };
 
 enum { COUNT_CAP = 10000, CTX_HEADERS_MAX = 16 };
@@ -161,6 +162,11 @@ void ctx_after(struct ctx *c, bool committed);
  * If the body wants files in an object store (files_place), it is rolled back, they are put there,
  * and it runs again. Inside a write transaction it joins that one. */
 int tx(struct ctx *c, int (*body)(struct ctx *c, void *arg), void *arg);
+
+/* Tells the audit trail, if the route is told there, that the request has succeeded: inside the
+ * last transaction that its handler opens by tx(), so that both cost one commit and stand or fall
+ * together. Without it such a request is told in a transaction of its own, after its end. */
+int ctx_audit(struct ctx *c);
 
 /* For the same: runs body in a reading transaction, in which everything is of one moment. Inside
  * any transaction it joins that one. */

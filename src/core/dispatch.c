@@ -379,6 +379,15 @@ static int tell_audit(struct request *r, int code)
 	return r->core->audit(c, r->route->audit, code);
 }
 
+int ctx_audit(struct ctx *c)
+{
+	if (c->request == NULL)
+		return OK;
+	TRY(tell_audit(c->request, OK));
+	c->audit_told = true;
+	return OK;
+}
+
 /* The same outside the request's transaction; the reply's own error stays what it was. */
 static void tell_audit_late(struct request *r, int code)
 {
@@ -521,7 +530,7 @@ static void conclude(struct request *r, enum mode mode, int rc)
 	if (store_goes_on(r, mode == MODE_WRITE, answer_again, &rc))
 		return;
 	files_put_end(r->core->files, r->x->arena);
-	if (rc < 0 || mode != MODE_WRITE)
+	if (rc < 0 || (mode != MODE_WRITE && !r->ctx.audit_told))
 		tell_audit_late(r, rc < 0 ? rc : OK);
 	if (stream_finish(r, rc))
 		return;
