@@ -235,8 +235,9 @@ static size_t skip_document_words(const char *s, size_t at, size_t end)
 																 : LEX_DOCUMENT))
 			continue;
 		stop = stops[words];
-		while (stop < end && strchr(" :-|\t\xE2\x80\x93\x94\xEF\xBC\x9A", s[stop]) != NULL)
-			stop++;
+		while (stop < end && (text_starts(s + stop, WIDE_COLON) ||
+							  strchr(" :-|\t\xE2\x80\x93\x94", s[stop]) != NULL))
+			stop += (unsigned char)s[stop] == 0xEF ? strlen(WIDE_COLON) : 1;
 		return stop;
 	}
 	return at;
