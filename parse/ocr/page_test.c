@@ -99,6 +99,7 @@ TEST(a_palette_may_be_turned_round)
 	expect(0, 64, 128, 255);
 }
 
+#ifdef WITH_JBIG2
 TEST(jbig2)
 {
 	/* A generic region of 8 x 8 samples, compressed like a fax; then the same picture as a halftone
@@ -118,6 +119,7 @@ TEST(jbig2)
 			  "000000001000000000000c0104040000000136ff001001>");
 	expect(0, 255, 255, 0);
 }
+#endif
 
 TEST(inline_images)
 {
