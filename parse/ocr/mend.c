@@ -136,12 +136,22 @@ static bool is_small(const char *s)
 	return s[0] != '\0' && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._-@+")] == '\0';
 }
 
+static const char *joined(struct arena *a, const char *first, const char *second)
+{
+	struct buf b;
+
+	buf_init(&b, a, 4096);
+	buf_adds(&b, first);
+	buf_adds(&b, second);
+	return buf_str(&b);
+}
+
 /* The pieces of an address that fell apart at a dot or another sign, or lost a dot there. */
 static const char *address_of(struct arena *a, const char *first, const char *second, bool named)
 {
 	size_t n = strlen(first);
 	char end = first[n - 1];
-	const char *both = arena_printf(a, "%s%s", first, second);
+	const char *both = joined(a, first, second);
 
 	if (!is_small(first) || !is_small(second) || (strchr(both, '@') == NULL))
 		return NULL;
@@ -169,10 +179,10 @@ static const char *hyphened(struct arena *a, const char *first, const char *seco
 	bool after = second[0] == '-' && second[1] >= 'A' && second[1] <= 'Z';
 
 	if (before && after)
-		return arena_printf(a, "%s%s", first, second + 1);
+		return joined(a, first, second + 1);
 	if ((before && second[0] >= 'A' && second[0] <= 'Z') ||
 		(after && is_letter((unsigned char)first[n - 1])))
-		return arena_printf(a, "%s%s", first, second);
+		return joined(a, first, second);
 	return NULL;
 }
 
