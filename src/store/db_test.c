@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -541,12 +542,13 @@ TEST(a_hasty_connection_only_reads)
 }
 
 /* Holds the locks of all readers of the write-ahead log, as another process does for a moment when
- * it begins the log anew; tells by a byte, then waits to be killed. */
+ * it begins the log anew; tells by a byte, then waits to be killed, or for the test's own end. */
 static void hold_readers(const char *path, int told)
 {
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 123, .l_len = 5};
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (fd >= 0 && fcntl(fd, F_SETLKW, &all) == 0 && write(told, "x", 1) == 1)
 		for (;;)
 			pause();
