@@ -397,6 +397,12 @@ static void tell_audit_late(struct request *r, int code)
 	r->error = kept;
 }
 
+void request_failed(struct request *r, int rc)
+{
+	tell_audit_late(r, rc);
+	reply_failure(r, rc);
+}
+
 static void use_db(struct request *r, struct db *db)
 {
 	begin_log(r);
@@ -417,10 +423,8 @@ static void check_head(void *arg, struct db *db)
 		rc = body_check_length(r);
 	if (rc >= 0 && r->route->sink != NULL && r->input.body_fault == NULL)
 		rc = body_open_sink(r);
-	if (rc < 0) {
-		tell_audit_late(r, rc);
-		reply_failure(r, rc);
-	}
+	if (rc < 0)
+		request_failed(r, rc);
 	log_context_set(NULL);
 	http_resume_head(x);
 }

@@ -41,6 +41,11 @@ struct request {
 	struct pair headers[REPLY_HEADERS_MAX];
 };
 
+/* ---- dispatch.c ---- */
+
+/* Tells the audit trail of a failed request, and answers it. */
+void request_failed(struct request *r, int rc);
+
 /* ---- request_body.c: what comes in ---- */
 
 /* Decides from the head what happens to the body: x->body_kind, x->max_body, input.body_fault. True

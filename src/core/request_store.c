@@ -25,7 +25,7 @@ static void put_and_go_on(void *arg, struct db *db)
 		r->again(r, db);
 	} else {
 		files_put_end(r->core->files, r->x->arena);
-		reply_failure(r, rc);
+		request_failed(r, rc);
 	}
 	log_context_set(NULL);
 }

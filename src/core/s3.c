@@ -28,6 +28,20 @@ static int put_whole(struct s3 *s, struct error *error, const char *key, int fd,
 	return s3_call(s, a, error, &c, &reply);
 }
 
+static int size_of(void *arg, struct error *error, const char *path, int64_t *out)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	struct s3_call c = {.method = "HEAD", .key = path};
+	struct fetch_reply reply;
+	const char *length;
+
+	TRY(s3_call(arg, a, error, &c, &reply));
+	length = fetch_header(&reply, "Content-Length");
+	if (length == NULL || text_int(length, out) != OK)
+		return s3_odd(arg, error, "does not tell the size of an object");
+	return OK;
+}
+
 /* One upload in parts. */
 struct parts {
 	struct s3 *s;
@@ -73,17 +87,31 @@ static int send_part(struct parts *p, int number, int fd, int64_t at, int64_t si
 					tag);
 }
 
+/* An end whose reply was lost is asked for again, when the store knows of no upload any more: then
+ * the object is there. */
+static int look_for_end(struct parts *p, int64_t size)
+{
+	int64_t found;
+	int rc = size_of(p->s, p->error, p->key, &found);
+
+	return rc == OK && found != size ? s3_odd(p->s, p->error, "has an object of another size") : rc;
+}
+
 /* The end may take long, so the reply may begin with 200 before it is known to have failed. */
-static int end_parts(struct parts *p)
+static int end_parts(struct parts *p, int64_t size)
 {
 	struct s3_call c = {.method = "POST", .key = p->key};
 	struct fetch_reply reply;
+	int rc;
 
 	TRY(buf_adds(&p->list, "</CompleteMultipartUpload>"));
 	c.query = arena_printf(p->arena, "uploadId=%s", p->id);
 	c.body = buf_str(&p->list);
 	c.size = p->list.n;
-	TRY(s3_call(p->s, p->arena, p->error, &c, &reply));
+	rc = s3_call(p->s, p->arena, p->error, &c, &reply);
+	if (rc == E_NOT_FOUND)
+		return look_for_end(p, size);
+	TRY(rc);
 	if (s3_xml_text(p->arena, &reply, "ETag") == NULL)
 		return s3_failed(p->s, p->error, &reply);
 	return OK;
@@ -96,7 +124,7 @@ static int send_parts(struct parts *p, int fd, int64_t size)
 	TRY(buf_adds(&p->list, "<CompleteMultipartUpload>"));
 	for (int64_t at = 0; at < size; at += S3_PART, number++)
 		TRY(send_part(p, number, fd, at, size - at < S3_PART ? size - at : S3_PART));
-	return end_parts(p);
+	return end_parts(p, size);
 }
 
 static void abort_parts(struct parts *p)
@@ -113,7 +141,7 @@ static void abort_parts(struct parts *p)
 
 static int put_parts(struct s3 *s, struct error *error, const char *key, int fd, int64_t size)
 {
-	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA + 2 * PARTS_BODY_MAX);
 	struct parts p = {.s = s, .arena = a, .error = error, .key = key};
 	int rc;
 
@@ -130,8 +158,10 @@ static int put_parts(struct s3 *s, struct error *error, const char *key, int fd,
 
 static int put(void *arg, struct error *error, const char *path, int fd, int64_t size)
 {
-	return size <= S3_PART ? put_whole(arg, error, path, fd, size)
-						   : put_parts(arg, error, path, fd, size);
+	int rc = size <= S3_PART ? put_whole(arg, error, path, fd, size)
+							 : put_parts(arg, error, path, fd, size);
+
+	return rc == E_NOT_FOUND ? s3_odd(arg, error, "does not know what is being put there") : rc;
 }
 
 static int get(void *arg, struct error *error, const char *path, int64_t offset, int64_t length,
@@ -150,20 +180,6 @@ static int get(void *arg, struct error *error, const char *path, int64_t offset,
 	}
 	if (length >= 0 && size < end)
 		return s3_odd(arg, error, "has a shorter object than it said");
-	return OK;
-}
-
-static int size_of(void *arg, struct error *error, const char *path, int64_t *out)
-{
-	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
-	struct s3_call c = {.method = "HEAD", .key = path};
-	struct fetch_reply reply;
-	const char *length;
-
-	TRY(s3_call(arg, a, error, &c, &reply));
-	length = fetch_header(&reply, "Content-Length");
-	if (length == NULL || text_int(length, out) != OK)
-		return s3_odd(arg, error, "does not tell the size of an object");
 	return OK;
 }
 
@@ -287,10 +303,13 @@ struct tidying {
 	struct s3 *s;
 	struct error *error;
 	int64_t before;
+	int failed;
 };
 
+/* One that cannot be aborted is no reason to leave the others, unless none can be. */
 static int abort_old(void *arg, const char *key, const char *id, int64_t begun)
 {
+	enum { FAILED_MAX = 10 };
 	struct tidying *t = arg;
 	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
 	struct s3_call c = {.method = "DELETE", .key = key};
@@ -301,17 +320,52 @@ static int abort_old(void *arg, const char *key, const char *id, int64_t begun)
 		return OK;
 	c.query = arena_printf(a, "uploadId=%s", s3_encode(a, id));
 	rc = s3_call(t->s, a, t->error, &c, &reply);
-	return rc == E_NOT_FOUND ? OK : rc;
+	if (rc == OK || rc == E_NOT_FOUND)
+		return OK;
+	log_warning("an unfinished upload of %s stays in the file store: %s", key, t->error->text);
+	return ++t->failed < FAILED_MAX ? OK : rc;
+}
+
+/* Where a list of uploads goes on, encoded. */
+struct marks {
+	char key[S3_TOKEN_MAX], id[S3_TOKEN_MAX];
+};
+
+static bool keep_mark(struct arena *a, char *to, const char *mark)
+{
+	const char *text = s3_encode(a, mark);
+
+	return strlen(text) < S3_TOKEN_MAX && stpcpy(to, text) > to;
+}
+
+static const char *uploads_query(struct s3 *s, struct arena *a, const struct marks *from)
+{
+	const char *prefix = s3_encode(a, s->prefix);
+
+	if (from->key[0] == '\0')
+		return arena_printf(a, "max-uploads=1000&prefix=%s&uploads=", prefix);
+	return arena_printf(a, "key-marker=%s&max-uploads=1000&prefix=%s&upload-id-marker=%s&uploads=",
+						from->key, prefix, from->id);
 }
 
 int s3_tidy(struct s3 *s, struct error *error, int64_t age_us)
 {
-	CLEANUP(arena_done) struct arena *a = arena_new(S3_LIST_ARENA);
-	struct s3_call c = {.method = "GET", .max_body = S3_LIST_MAX};
-	struct tidying t = {s, error, clock_now() - age_us};
-	struct fetch_reply reply;
+	struct tidying t = {.s = s, .error = error, .before = clock_now() - age_us};
+	struct marks from = {.key = ""};
+	bool more = true;
 
-	c.query = arena_printf(a, "max-uploads=1000&prefix=%s&uploads=", s3_encode(a, s->prefix));
-	TRY(s3_call(s, a, error, &c, &reply));
-	return s3_xml_uploads(s, a, error, &reply, abort_old, &t);
+	while (more) {
+		CLEANUP(arena_done) struct arena *a = arena_new(S3_LIST_ARENA);
+		struct s3_call c = {.method = "GET", .max_body = S3_LIST_MAX};
+		struct fetch_reply reply;
+		const char *key, *id;
+
+		c.query = uploads_query(s, a, &from);
+		TRY(s3_call(s, a, error, &c, &reply));
+		TRY(s3_xml_uploads(s, a, error, &reply, abort_old, &t, &key, &id));
+		more = key != NULL;
+		if (more && !(keep_mark(a, from.key, key) && keep_mark(a, from.id, id)))
+			return s3_odd(s, error, "names the next page of its uploads at too great a length");
+	}
+	return OK;
 }

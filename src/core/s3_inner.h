@@ -65,8 +65,9 @@ int s3_xml_objects(struct s3 *s, struct arena *a, struct error *error,
 				   const struct fetch_reply *reply,
 				   int (*each)(void *arg, const struct files_object *o), void *arg,
 				   const char **next);
-/* The same for unfinished uploads. */
+/* The same for unfinished uploads. *key and *id: those after which the next page begins, NULL: it
+ * was the last. */
 int s3_xml_uploads(struct s3 *s, struct arena *a, struct error *error,
 				   const struct fetch_reply *reply,
 				   int (*each)(void *arg, const char *key, const char *id, int64_t begun),
-				   void *arg);
+				   void *arg, const char **key, const char **id);

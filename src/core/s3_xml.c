@@ -95,22 +95,35 @@ int s3_xml_objects(struct s3 *s, struct arena *a, struct error *error,
 	return OK;
 }
 
+static int tell_upload(struct s3 *s, struct arena *a, const xmlNode *node,
+					   int (*each)(void *arg, const char *key, const char *id, int64_t begun),
+					   void *arg)
+{
+	const char *key = child(a, node, "Key"), *id = child(a, node, "UploadId");
+
+	if (key == NULL || id == NULL || below(s, key) == NULL)
+		return OK;
+	return each(arg, below(s, key), id, time_of(child(a, node, "Initiated")));
+}
+
 int s3_xml_uploads(struct s3 *s, struct arena *a, struct error *error,
 				   const struct fetch_reply *reply,
 				   int (*each)(void *arg, const char *key, const char *id, int64_t begun),
-				   void *arg)
+				   void *arg, const char **key, const char **id)
 {
 	CLEANUP(free_doc) xmlDoc *doc = parse(reply);
 	const xmlNode *root = doc == NULL ? NULL : xmlDocGetRootElement(doc);
+	bool more;
 
 	if (root == NULL || !is(root, "ListMultipartUploadsResult"))
 		return s3_odd(s, error, "answers with something else than a list");
-	for (const xmlNode *at = root->children; at != NULL; at = at->next) {
-		const char *key = is(at, "Upload") ? child(a, at, "Key") : NULL;
-		const char *id = key == NULL ? NULL : child(a, at, "UploadId");
-
-		if (id != NULL && below(s, key) != NULL)
-			TRY(each(arg, below(s, key), id, time_of(child(a, at, "Initiated"))));
-	}
+	for (const xmlNode *at = root->children; at != NULL; at = at->next)
+		if (is(at, "Upload"))
+			TRY(tell_upload(s, a, at, each, arg));
+	more = text_ieq(child(a, root, "IsTruncated"), "true");
+	*key = more ? child(a, root, "NextKeyMarker") : NULL;
+	*id = more ? child(a, root, "NextUploadIdMarker") : NULL;
+	if (more && (text_is_blank(*key) || text_is_blank(*id)))
+		return s3_odd(s, error, "cuts a list without saying how it goes on");
 	return OK;
 }

@@ -114,18 +114,24 @@ static int read_file_mark(const char *path, struct arena *a, struct error *error
 	return OK;
 }
 
-static int write_file_mark(const char *path, struct error *error, const char *mark)
+/* Under a name of its own first: a mark that is there is whole. One that another server has made
+ * meanwhile stays, and is read again. */
+static int write_file_mark(const char *path, struct arena *a, struct error *error, const char *mark)
 {
 	struct failable {
 		struct error *error;
 	} f = {error};
-	CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char *fresh = arena_printf(a, "%s.XXXXXX", path);
+	CLEANUP(close_fd) int fd = mkostemp(fresh, O_CLOEXEC);
+	bool written;
 
-	if (fd < 0 && errno == EEXIST)
-		return OK; /* another server of ours was faster; it is read again */
-	if (fd < 0 || write(fd, mark, strlen(mark)) != (ssize_t)strlen(mark) || fsync(fd) != 0)
-		return fail(&f, E_RULE, "%s cannot be written: %s", path, strerrordesc_np(errno));
-	return OK;
+	written = fd >= 0 && write(fd, mark, strlen(mark)) == (ssize_t)strlen(mark) && fsync(fd) == 0 &&
+			  (link(fresh, path) == 0 || errno == EEXIST);
+	if (!written)
+		fail(&f, E_RULE, "%s cannot be written: %s", path, strerrordesc_np(errno));
+	if (fd >= 0)
+		unlink(fresh);
+	return written ? OK : E_RULE;
 }
 
 static int read_mark(struct storage *s, struct arena *a, struct error *error, const char **out)
@@ -139,7 +145,7 @@ static int write_mark(struct storage *s, struct arena *a, struct error *error, c
 {
 	if (s->s3 != NULL)
 		return s3_put_text(s->s3, error, mark_name, mark);
-	return write_file_mark(arena_printf(a, "%s/%s", s->folder, mark_name), error, mark);
+	return write_file_mark(arena_printf(a, "%s/%s", s->folder, mark_name), a, error, mark);
 }
 
 int storage_claim(struct storage *s, struct db *db, struct error *error)

@@ -6,6 +6,8 @@
 
 #include "store/files.h"
 
+enum put_state { PUT_WANTED, PUT_DONE, PUT_PLACED };
+
 /* What files_place wants in the object store before the transaction is run again. In its arena. */
 struct files_put {
 	struct files_put *next;
@@ -13,7 +15,7 @@ struct files_put {
 	const struct arena *arena;
 	const char *source; /* a name in spool/, or the path of a partial file */
 	const char *folder, *relative;
-	enum { PUT_WANTED, PUT_DONE, PUT_PLACED } state;
+	enum put_state state; /* under the lock */
 };
 
 struct files {

@@ -53,6 +53,14 @@ static void forget(void *arg)
 	pthread_mutex_unlock(&put->files->lock);
 }
 
+/* Under the lock, since want_again looks at those of all requests. */
+static void set_state(struct files_put *put, enum put_state state)
+{
+	pthread_mutex_lock(&put->files->lock);
+	put->state = state;
+	pthread_mutex_unlock(&put->files->lock);
+}
+
 static struct files_put *find(struct files *f, const struct arena *a, const char *source,
 							  const char *folder)
 {
@@ -66,13 +74,13 @@ static struct files_put *find(struct files *f, const struct arena *a, const char
 	return at;
 }
 
-static struct files_put *find_state(struct files *f, const struct arena *a, int state)
+static struct files_put *find_state(struct files *f, const struct arena *a, enum put_state state)
 {
 	struct files_put *at;
 
 	pthread_mutex_lock(&f->lock);
 	for (at = f->puts; at != NULL; at = at->next)
-		if (at->arena == a && (int)at->state == state)
+		if (at->arena == a && at->state == state)
 			break;
 	pthread_mutex_unlock(&f->lock);
 	return at;
@@ -102,7 +110,7 @@ int files_want(struct files *f, struct arena *a, struct error *error, const char
 	struct files_put *put = find(f, a, source, folder);
 
 	if (put != NULL && put->state != PUT_WANTED) {
-		put->state = PUT_PLACED;
+		set_state(put, PUT_PLACED);
 		*relative = put->relative;
 		return OK;
 	}
@@ -143,7 +151,7 @@ static int put_one(struct files *f, struct error *error, struct files_put *put)
 
 	TRY(open_source(f, error, put->source, &fd, &size));
 	TRY(f->remote->put(f->remote->arg, error, put->relative, fd, size));
-	put->state = PUT_DONE;
+	set_state(put, PUT_DONE);
 	return OK;
 }
 

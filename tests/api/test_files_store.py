@@ -202,6 +202,32 @@ def test_parts_that_fail_are_aborted(house, store):
     assert send_video(boss, data).status_code == 201
 
 
+def test_an_end_whose_reply_is_lost_has_been(house, store):
+    """The store knows of no such upload any more when it is asked again: the object is there."""
+    boss = house().login("admin")
+    data = video("mp4", 18 * MB)
+    store.lost_ends = 1
+    r = send_video(boss, data)
+    assert r.status_code == 201 and store.lost_ends == 0, r.text
+    assert store.content(r.json()["file_path"]) == data
+
+
+def test_an_upload_that_the_store_forgets_is_no_404(house, store):
+    boss = house().login("admin")
+    with store.fault(s3.status(404, "NoSuchUpload"), lambda m, k, q: q.get("partNumber") == "2"):
+        r = send_video(boss, video("mp4", 18 * MB))
+    assert r.status_code == 503 and "file store" in r.json()["detail"], r.text
+    assert not store.files()
+
+
+def test_what_the_store_refuses_is_in_the_audit_trail(house, store):
+    boss = house().login("admin")
+    with store.fault(s3.status(500, "InternalError"), is_file):
+        assert upload(boss, documents.unique_pdf(), "a.pdf").status_code == 503
+    events = boss.get(f"{API}/audit?action=candidate.upload").json()
+    assert [e["result"] for e in events] == ["failed"], events
+
+
 def test_errors_that_pass_are_tried_again(house, store):
     s = house()
     boss = s.login("admin")
@@ -419,7 +445,7 @@ def test_the_sweep_removes_what_nobody_knows(house, store):
     for key in list(store.objects):
         if "00_new" not in key:
             store.age(key, 2 * 86400)
-    store.uploads["old"] = {"key": f"{store.prefix}/media/videos/a.mp4", "parts": {}, "begun": 0}
+    store.uploads.update({f"old{i}": {"key": f"{store.prefix}/media/videos/a.mp4", "parts": {}, "begun": 0} for i in range(8)})
     s.sql("UPDATE schedules SET next_run = 1 WHERE name = 'files.sweep'")
     wait_until(lambda: store.files() == known | {"uploads/00_new.pdf"} and not store.uploads, 60, "the sweep")
 

@@ -218,11 +218,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
                       f"<IsTruncated>{'true' if more else 'false'}</IsTruncated>{page}{more}</ListBucketResult>")
 
     def list_uploads(self):
+        most = min(int(self.asked.get("max-uploads", "1000")), self.store.page)
+        after = (self.asked.get("key-marker", ""), self.asked.get("upload-id-marker", ""))
         with self.store.lock:
-            found = "".join(f"<Upload><Key>{escape(u['key'])}</Key><UploadId>{i}</UploadId><Initiated>{stamp(u['begun'])}</Initiated></Upload>"
-                            for i, u in self.store.uploads.items())
+            left = sorted((u["key"], i, u["begun"]) for i, u in self.store.uploads.items() if (u["key"], i) > after)
+        found = "".join(f"<Upload><Key>{escape(k)}</Key><UploadId>{i}</UploadId><Initiated>{stamp(begun)}</Initiated></Upload>"
+                        for k, i, begun in left[:most])
+        more = ""
+        if len(left) > most:
+            more = f"<NextKeyMarker>{escape(left[most - 1][0])}</NextKeyMarker><NextUploadIdMarker>{left[most - 1][1]}</NextUploadIdMarker>"
         self.xml(200, '<ListMultipartUploadsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-                      f"<IsTruncated>false</IsTruncated>{found}</ListMultipartUploadsResult>")
+                      f"<IsTruncated>{'true' if more else 'false'}</IsTruncated>{found}{more}</ListMultipartUploadsResult>")
 
     def upload(self):
         found = self.store.uploads.get(self.asked.get("uploadId"))
@@ -261,6 +267,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     shutil.copyfileobj(part, whole)
         self.store.forget_upload(self.asked["uploadId"])
         self.store.keep(self.key, body)
+        if self.store.lost_ends:
+            self.store.lost_ends -= 1
+            return hang_up(self)
         return self.xml(200, '<CompleteMultipartUploadResult><ETag>"whole-1"</ETag></CompleteMultipartUploadResult>')
 
     def on_delete(self, _):
@@ -296,6 +305,7 @@ class Store:
         self.requests = []  # (method, key, query)
         self.faults = []
         self.cut_after = None
+        self.lost_ends = 0  # replies to ends of uploads in parts that do not arrive
         self.late_errors = 0
         self.lock = threading.RLock()
         self.directory = tempfile.mkdtemp(prefix="s3-")
