@@ -307,17 +307,15 @@ static int64_t reach_of(const struct list *hits, int64_t newest)
 	return newest - oldest + 1;
 }
 
-/* As many as there are, up to one more than is ever told. The newest FIND_RANKED reach so far.
- * PostgreSQL goes through all ids of the blocks asked for, or through all hits of the words: the
- * fewer ones, as far as the newest tell. */
+/* As many as there are, up to one more than is ever told. The newest FIND_RANKED reach so far. */
 static int count_all(struct ctx *c, const struct search *s, const struct query *filters,
 					 int64_t newest, int64_t reach, int64_t *out)
 {
-	int64_t begin = 0, hits = newest / (reach / FIND_RANKED + 1);
+	int64_t begin;
 	const char *match =
 		of_newest(c, s, from_for(newest, COUNT_CAP, FIND_RANKED, reach), newest, &begin);
 
-	if (match != NULL && hits > newest - begin) {
+	if (match != NULL) {
 		TRY(count_hits(c, s, filters, match, COUNT_CAP + 1, out));
 		if (*out > COUNT_CAP)
 			return OK;
