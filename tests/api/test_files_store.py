@@ -84,7 +84,7 @@ def test_an_upload_is_read_downloaded_and_deleted(house, store):
     assert store.files() == {path}
     assert boss.delete(f"{API}/candidates/{number}").status_code == 204
     wait_until(lambda: not store.files(), what="the object's end")
-    assert s.sql("SELECT count(*) FROM file_removals") == [(0,)]
+    wait_until(lambda: s.sql("SELECT count(*) FROM file_removals") == [(0,)], what="the note that it is gone")
 
 
 def test_every_kind_of_file(house, store):
