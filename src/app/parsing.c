@@ -160,32 +160,35 @@ static const struct task_kind tasks[] = {
 	 .gave_up = gave_up_recognising},
 };
 
-static int queue_recognition(struct ctx *c, int64_t candidate_id)
+/* how: task_add or task_add_again. */
+static int add(struct ctx *c,
+			   int (*how)(struct ctx *c, const struct task_kind *kind, const void *args,
+						  const char *unique_key, int64_t run_after),
+			   const struct task_kind *kind, int64_t candidate_id, int64_t run_after)
 {
 	struct parse_args args = {candidate_id};
 
-	return task_add_again(c, &tasks[2], &args, key(c, candidate_id), 0);
+	return how(c, kind, &args, key(c, candidate_id), run_after);
+}
+
+static int queue_recognition(struct ctx *c, int64_t candidate_id)
+{
+	return add(c, task_add_again, &tasks[2], candidate_id, 0);
 }
 
 int parsing_queue(struct ctx *c, int64_t candidate_id)
 {
-	struct parse_args args = {candidate_id};
-
-	return task_add_again(c, &tasks[0], &args, key(c, candidate_id), AT_ONCE);
+	return add(c, task_add_again, &tasks[0], candidate_id, AT_ONCE);
 }
 
 int parsing_queue_last(struct ctx *c, int64_t candidate_id)
 {
-	struct parse_args args = {candidate_id};
-
-	return task_add_again(c, &tasks[0], &args, key(c, candidate_id), 0);
+	return add(c, task_add_again, &tasks[0], candidate_id, 0);
 }
 
 int parsing_rescue(struct ctx *c, int64_t candidate_id)
 {
-	struct parse_args args = {candidate_id};
-
-	return task_add(c, &tasks[0], &args, key(c, candidate_id), AT_ONCE);
+	return add(c, task_add, &tasks[0], candidate_id, AT_ONCE);
 }
 
 int parsing_cancel(struct ctx *c, int64_t candidate_id)
