@@ -1,23 +1,30 @@
 """A peer of bench/peers.py: the same endpoints as a Python team would write them, on the same database file.
 
-FastAPI, SQLAlchemy, SQLite, PyJWT and bcrypt, from Debian's packages. Started by uvicorn with two workers.
+FastAPI, SQLAlchemy, SQLite, PyJWT, bcrypt and prometheus_client, from Debian's packages. Started by uvicorn with two workers; uvloop and
+httptools are used if they are there. What stands around the routes are ASGI middlewares, as Starlette's documentation recommends
+them (BaseHTTPMiddleware, the other usual way, would cost more).
 """
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 import uuid
+from datetime import datetime, timedelta, timezone
 from typing import List, Literal, Optional
+from urllib.parse import urlencode
 
 import bcrypt
 import jwt
-from fastapi import Depends, FastAPI, File, HTTPException, UploadFile
+from fastapi import Depends, FastAPI, File, HTTPException, Path, Query, Request, Response, UploadFile
 from fastapi.security import OAuth2PasswordBearer
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest, multiprocess
 from pydantic import BaseModel, Field
-from sqlalchemy import Column, Integer, Text, create_engine, event
+from sqlalchemy import BigInteger, Column, Integer, Text, TypeDecorator, create_engine, event, func
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, declarative_base, sessionmaker
+from starlette.datastructures import Headers, MutableHeaders
 
 engine = create_engine("sqlite:///" + os.environ["PEER_DB"], connect_args={"check_same_thread": False, "timeout": 10})
 SessionLocal = sessionmaker(bind=engine, autoflush=False)
@@ -26,12 +33,96 @@ app = FastAPI()
 bearer = OAuth2PasswordBearer(tokenUrl="login")
 SECRET, COST = os.environ["PEER_SECRET"], int(os.environ["PEER_BCRYPT_COST"])
 ACCESS_SECONDS, REFRESH_SECONDS = 1800, 7 * 86400
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=timezone.utc), timedelta(microseconds=1)
+SANE_NUMBER = re.compile(r"[\w.-]{1,128}", re.ASCII)
+SECURITY = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Vary": "Origin"}
+SECONDS = Histogram("http_request_duration_seconds", "Duration of requests", ["method", "route", "status"])
+
+
+class Surround:
+    """Around each request: its number, the headers of each reply, and its time by route."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        begun, status = time.perf_counter(), 500
+        given = Headers(scope=scope).get("x-request-id", "")
+        number = given if SANE_NUMBER.fullmatch(given) else uuid.uuid4().hex
+
+        async def dressed(message):
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], MutableHeaders(scope=message)
+                headers.update(SECURITY)
+                headers["X-Request-ID"] = number
+                headers["Cache-Control"] = "private, no-cache" if scope["method"] == "GET" and status < 400 else "no-store"
+            await send(message)
+        try:
+            await self.app(scope, receive, dressed)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            SECONDS.labels(scope["method"], route, status).observe(time.perf_counter() - begun)
+
+
+class Conditional:
+    """Names the body of a GET's reply by its hash, and answers 304 to who has that one."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return await self.app(scope, receive, send)
+        start, body = None, bytearray()
+
+        async def held(message):
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body.extend(message.get("body", b""))
+            if not message.get("more_body"):
+                await self.reply(scope, start, bytes(body), send)
+        await self.app(scope, receive, held)
+
+    async def reply(self, scope, start, body, send):
+        if start["status"] == 200:
+            tag, headers = f'"{hashlib.md5(body).hexdigest()}"', MutableHeaders(scope=start)
+            headers["ETag"] = tag
+            if tag in Headers(scope=scope).get("if-none-match", ""):
+                start["status"], body = 304, b""
+                del headers["Content-Length"]
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+
+app.add_middleware(Conditional)
+app.add_middleware(Surround)
 
 
 @event.listens_for(engine, "connect")
 def pragmas(connection, _):
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+
+
+class Micros(TypeDecorator):
+    """A time that is stored as microseconds since the epoch."""
+    impl, cache_ok = BigInteger, True
+
+    def process_bind_param(self, value, dialect):
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value, dialect):
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+def now():
+    return datetime.now(timezone.utc)
 
 
 class User(Base):
@@ -47,8 +138,8 @@ class User(Base):
     is_active = Column(Integer, default=1)
     is_superuser = Column(Integer, default=0)
     password_hash = Column(Text)
-    created_at = Column(Integer)
-    updated_at = Column(Integer)
+    created_at = Column(Micros)
+    updated_at = Column(Micros)
 
 
 class LoginSession(Base):
@@ -56,10 +147,11 @@ class LoginSession(Base):
     id = Column(Integer, primary_key=True)
     user_id = Column(Integer)
     refresh_jti = Column(Text)
-    rotated_at = Column(Integer)
-    created_at = Column(Integer)
-    last_used_at = Column(Integer)
-    expires_at = Column(Integer)
+    rotated_at = Column(Micros)
+    created_at = Column(Micros)
+    last_used_at = Column(Micros)
+    expires_at = Column(Micros)
+    revoked_at = Column(Micros)
 
 
 class Candidate(Base):
@@ -77,9 +169,9 @@ class Candidate(Base):
     domain_knowledge = Column(Text)
     uploaded_by = Column(Integer)
     error_message = Column(Text)
-    created_at = Column(Integer)
-    updated_at = Column(Integer)
-    processed_at = Column(Integer)
+    created_at = Column(Micros)
+    updated_at = Column(Micros)
+    processed_at = Column(Micros)
     content_hash = Column(Text)
 
 
@@ -109,7 +201,13 @@ class UserIn(BaseModel):
     role: Literal["viewer", "recruiter", "hr_manager", "admin"] = "viewer"
 
 
-class UserOut(BaseModel):
+class Shown(BaseModel):
+    class Config:
+        orm_mode = True
+        json_encoders = {datetime: lambda t: t.isoformat().replace("+00:00", "Z")}
+
+
+class UserOut(Shown):
     id: int
     email: str
     username: str
@@ -117,15 +215,12 @@ class UserOut(BaseModel):
     role: str
     is_active: bool
     is_superuser: bool
-    created_at: int
-    updated_at: int
+    created_at: datetime
+    updated_at: datetime
     team_id: int
 
-    class Config:
-        orm_mode = True
 
-
-class CandidateOut(BaseModel):
+class CandidateOut(Shown):
     id: int
     filename: str
     file_path: str
@@ -138,9 +233,17 @@ class CandidateOut(BaseModel):
     domain_knowledge: Optional[str]
     uploaded_by: int
     error_message: Optional[str]
-    created_at: int
-    updated_at: int
-    processed_at: Optional[int]
+    created_at: datetime
+    updated_at: datetime
+    processed_at: Optional[datetime]
+
+
+class UploadOut(BaseModel):
+    message: str = "Candidate resume uploaded successfully and is being processed"
+    filename: str
+    status: str
+    id: int
+    duplicate: bool
 
 
 def db():
@@ -151,14 +254,21 @@ def db():
         session.close()
 
 
+def refused(detail):
+    return HTTPException(401, detail, {"WWW-Authenticate": "Bearer"})
+
+
 def current_user(token: str = Depends(bearer), session: Session = Depends(db)):
+    """The account behind an access token whose session has not ended."""
     try:
         claims = jwt.decode(token, SECRET, algorithms=["HS256"])
     except jwt.PyJWTError:
-        raise HTTPException(401, "Could not validate credentials")
-    user = session.get(User, int(claims["sub"]))
-    if user is None or not user.is_active:
-        raise HTTPException(401, "Could not validate credentials")
+        raise refused("Could not validate credentials")
+    user = (session.query(User).join(LoginSession, LoginSession.user_id == User.id)
+            .filter(User.id == int(claims["sub"]), User.is_active == 1, LoginSession.id == claims["sid"],
+                    LoginSession.revoked_at.is_(None), LoginSession.expires_at > now()).one_or_none())
+    if user is None or claims["type"] != "access":
+        raise refused("Could not validate credentials")
     return user
 
 
@@ -167,22 +277,45 @@ def shown(c):
             "skills": json.loads(c.skills) if c.skills else None}
 
 
-def signed(kind, user, login, jti, now, seconds):
-    return jwt.encode({"sub": str(user.id), "sid": login.id, "jti": jti, "type": kind, "iat": now, "exp": now + seconds}, SECRET)
+def signed(kind, user, login, jti, at, seconds):
+    return jwt.encode({"sub": str(user.id), "sid": login.id, "jti": jti, "type": kind, "iat": at, "exp": at + timedelta(seconds=seconds)},
+                      SECRET)
+
+
+def page(request, response, skip, limit, total):
+    """How many there are in all, and where the pages before and behind this one are."""
+    def link(at, rel):
+        others = {k: v for k, v in request.query_params.items() if k not in ("skip", "limit")}
+        return f'<{request.url.path}?{urlencode({**others, "skip": at, "limit": limit})}>; rel="{rel}"'
+    links = [link(skip + limit, "next")] if skip + limit < total else []
+    if skip > 0:
+        links.append(link(max(0, skip - limit), "prev"))
+    response.headers["X-Total-Count"] = str(total)
+    if links:
+        response.headers["Link"] = ", ".join(links)
+
+
+@app.get("/metrics")
+def metrics():
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 @app.post("/api/v1/auth/login")
-def log_in(given: LoginIn, session: Session = Depends(db)):
+def log_in(given: LoginIn, response: Response, session: Session = Depends(db)):
     user = session.query(User).filter(User.username_folded == given.username.lower(), User.is_active == 1).first()
     if user is None or not bcrypt.checkpw(given.password.encode(), user.password_hash.encode()):
-        raise HTTPException(401, "Incorrect username or password")
-    now, jti = int(time.time()), uuid.uuid4().hex
-    login = LoginSession(user_id=user.id, refresh_jti=jti, rotated_at=now * 10**6, created_at=now * 10**6, last_used_at=now * 10**6,
-                         expires_at=(now + REFRESH_SECONDS) * 10**6)
+        raise refused("Incorrect username or password")
+    at, jti = now(), uuid.uuid4().hex
+    login = LoginSession(user_id=user.id, refresh_jti=jti, rotated_at=at, created_at=at, last_used_at=at,
+                         expires_at=at + timedelta(seconds=REFRESH_SECONDS))
     session.add(login)
     session.commit()
-    return {"access_token": signed("access", user, login, uuid.uuid4().hex, now, ACCESS_SECONDS),
-            "refresh_token": signed("refresh", user, login, jti, now, REFRESH_SECONDS), "token_type": "bearer"}
+    refresh = signed("refresh", user, login, jti, at, REFRESH_SECONDS)
+    response.set_cookie("refresh_token", refresh, path="/api/v1/auth", max_age=REFRESH_SECONDS, httponly=True, samesite="strict", secure=True)
+    return {"access_token": signed("access", user, login, uuid.uuid4().hex, at, ACCESS_SECONDS), "refresh_token": refresh,
+            "token_type": "bearer"}
 
 
 @app.get("/api/v1/auth/me", response_model=UserOut)
@@ -194,9 +327,9 @@ def me(user=Depends(current_user)):
 def create_user(given: UserIn, user=Depends(current_user), session: Session = Depends(db)):
     if user.role != "admin":
         raise HTTPException(403, "Not enough permissions")
-    now = int(time.time() * 1e6)
+    at = now()
     made = User(team_id=user.team_id, email=given.email, email_folded=given.email.lower(), username=given.username,
-                username_folded=given.username.lower(), full_name=given.full_name, role=given.role, created_at=now, updated_at=now,
+                username_folded=given.username.lower(), full_name=given.full_name, role=given.role, created_at=at, updated_at=at,
                 password_hash=bcrypt.hashpw(given.password.encode(), bcrypt.gensalt(COST)).decode())
     session.add(made)
     try:
@@ -207,29 +340,38 @@ def create_user(given: UserIn, user=Depends(current_user), session: Session = De
 
 
 @app.get("/api/v1/candidates/search/by-skill", response_model=List[CandidateOut])
-def by_skill(skill: str, limit: int = 100, user=Depends(current_user), session: Session = Depends(db)):
-    rows = (session.query(Candidate).join(CandidateSkill, CandidateSkill.candidate_id == Candidate.id)
-            .join(Skill, Skill.id == CandidateSkill.skill_id).filter(Skill.name_folded == skill.lower(), CandidateSkill.team_id == user.team_id)
-            .order_by(Candidate.id.desc()).limit(limit).all())
+def by_skill(request: Request, response: Response, skill: str = Query(min_length=1, max_length=200), skip: int = Query(0, ge=0),
+             limit: int = Query(100, ge=1, le=500), user=Depends(current_user), session: Session = Depends(db)):
+    wanted = session.query(Skill.id).filter(Skill.name_folded == skill.lower()).scalar_subquery()
+    having = (CandidateSkill.skill_id == wanted, CandidateSkill.team_id == user.team_id)
+    page(request, response, skip, limit, session.query(func.count()).select_from(CandidateSkill).filter(*having).scalar())
+    rows = (session.query(Candidate).join(CandidateSkill, CandidateSkill.candidate_id == Candidate.id).filter(*having)
+            .order_by(CandidateSkill.candidate_id.desc()).offset(skip).limit(limit).all())
     return [shown(c) for c in rows]
 
 
-@app.post("/api/v1/candidates/upload", status_code=202)
-def upload(file: UploadFile = File(...), user=Depends(current_user), session: Session = Depends(db)):
-    path = os.path.join(os.environ["PEER_FILES"], uuid.uuid4().hex + ".pdf")
-    with open(path, "wb") as out:
-        shutil.copyfileobj(file.file, out)
+@app.post("/api/v1/candidates/upload", status_code=202, response_model=UploadOut)
+def upload(response: Response, file: UploadFile = File(...), user=Depends(current_user), session: Session = Depends(db)):
+    content_hash = hashlib.sha256(file.file.read()).hexdigest()
     size = file.file.tell()
-    file.file.seek(0)
-    now = int(time.time() * 1e6)
-    session.add(Candidate(team_id=user.team_id, uploaded_by=user.id, filename=file.filename, file_path=path, file_size=size, status="processing",
-                          content_hash=hashlib.sha256(file.file.read()).hexdigest(), created_at=now, updated_at=now))
-    session.commit()
-    return {"status": "processing"}
+    c = session.query(Candidate).filter(Candidate.team_id == user.team_id, Candidate.content_hash == content_hash).first()
+    duplicate = c is not None
+    if not duplicate:
+        path = os.path.join(os.environ["PEER_FILES"], uuid.uuid4().hex + ".pdf")
+        file.file.seek(0)
+        with open(path, "wb") as out:
+            shutil.copyfileobj(file.file, out)
+        at = now()
+        c = Candidate(team_id=user.team_id, uploaded_by=user.id, filename=file.filename, file_path=path, file_size=size, status="processing",
+                      content_hash=content_hash, created_at=at, updated_at=at)
+        session.add(c)
+        session.commit()
+    response.headers["Location"] = f"/api/v1/candidates/{c.id}"
+    return UploadOut(filename=file.filename, status=c.status, id=c.id, duplicate=duplicate)
 
 
 @app.get("/api/v1/candidates/{candidate_id}", response_model=CandidateOut)
-def get(candidate_id: int, user=Depends(current_user), session: Session = Depends(db)):
+def get(candidate_id: int = Path(ge=1), user=Depends(current_user), session: Session = Depends(db)):
     c = session.get(Candidate, candidate_id)
     if c is None or c.team_id != user.team_id:
         raise HTTPException(404, "Candidate not found")
@@ -237,6 +379,9 @@ def get(candidate_id: int, user=Depends(current_user), session: Session = Depend
 
 
 @app.get("/api/v1/candidates/", response_model=List[CandidateOut])
-def index(skip: int = 0, limit: int = 100, user=Depends(current_user), session: Session = Depends(db)):
-    rows = session.query(Candidate).filter(Candidate.team_id == user.team_id).order_by(Candidate.id.desc()).offset(skip).limit(limit).all()
+def index(request: Request, response: Response, skip: int = Query(0, ge=0), limit: int = Query(100, ge=1, le=500),
+          user=Depends(current_user), session: Session = Depends(db)):
+    own = Candidate.team_id == user.team_id
+    page(request, response, skip, limit, session.query(func.count()).select_from(Candidate).filter(own).scalar())
+    rows = session.query(Candidate).filter(own).order_by(Candidate.id.desc()).offset(skip).limit(limit).all()
     return [shown(c) for c in rows]

@@ -1,10 +1,24 @@
 """peers.py [SECONDS]: vitae beside the same API written with the usual parts of other languages, and beside the limits: a static file from
-nginx, and the HTTP library alone answering from memory. The same rows, the same kind of token, keep-alive, one server at a time,
-interleaved in rounds; medians. Client and servers share the cores. FastAPI runs two workers, Fastify two, Go as many threads as there are
-cores, nginx two workers, the bare library two loops. No rate limits anywhere; passwords cost the same everywhere (bcrypt, BCRYPT_COST), the
-least, so that what is seen is the servers and not the hash. Everyone writes the session that a login opens. Peers store an upload and its
-row; vitae reads the document besides, which is waited for before the next one is measured. vitae answers what is written when it is on
-the disk, and notes logins and new users in its audit trail; peers leave the disk to the system."""
+nginx, and the HTTP library alone answering from memory. The same rows, the same token, keep-alive, one server at a time, interleaved in
+rounds; medians. Client and servers share the cores. FastAPI runs two workers, Fastify two, Go as many threads as there are cores, nginx two
+workers, the bare library two loops. No rate limits anywhere; passwords cost the same everywhere (bcrypt, BCRYPT_COST), the least, so that
+what is seen is the servers and not the hash.
+
+What vitae does for each reply, its peers do too, and peer_check.py compares it before anything is measured: the same JSON with times as
+ISO 8601, the token's signature, its account and its session looked at (one that was ended is refused), the security headers, Cache-Control,
+Vary, a request's number (the caller's or a random one), an ETag by hash and 304 for who has it, a list's total and the links to its other
+pages, and a histogram of times by route for Prometheus. Nobody writes a line into a log for a read. Each does it as its language's teams do:
+FastAPI with SQLAlchemy, pydantic, PyJWT, ASGI middlewares and prometheus_client; Fastify with its own plugins (jwt, helmet, etag, cors) and
+fastify-metrics; Go with chi, golang-jwt, xxhash and Prometheus's client.
+
+What differs: vitae keeps in memory which tokens' signatures were good, and a list's total until a candidate changes; peers check each
+signature and count each time. vitae finds a skill by a part of its name, peers by the whole. An administrator of vitae sees every team, of a
+peer their own (here all rows are of one). "Fastify, lean" is the least that one could write: signatures from a cache, no session, headers,
+ETag, metrics, or totals, and times as integers; it is exempt from the comparison but for its bodies.
+
+Everyone writes the session that a login opens. Peers store an upload and its row; vitae reads the document besides, which is waited for
+before the next one is measured. vitae answers what is written when it is on the disk, and notes logins and new users in its audit trail;
+peers leave the disk to the system."""
 import os
 import re
 import shutil
@@ -22,6 +36,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 os.environ.setdefault("VITAE_BUILD", os.path.join(os.path.dirname(HERE), "build-release"))
 import fixture  # noqa: E402
+import peer_check  # noqa: E402
 import uploads  # noqa: E402
 import vitae  # noqa: E402
 
@@ -75,10 +90,11 @@ def answers(base, token):
 
 
 class Peer:
-    """A server of the comparison: how it starts, where it answers, and what it says for itself."""
+    """A server of the comparison: how it starts, where it answers, and what it says for itself. whole: it has the whole API; lean: it
+    says that it does less for each reply."""
 
-    def __init__(self, name, port, command, whole, **environment):
-        self.name, self.command, self.whole = name, command, whole
+    def __init__(self, name, port, command, whole, lean=False, **environment):
+        self.name, self.command, self.whole, self.lean = name, command, whole, lean
         self.base = f"http://127.0.0.1:{port}"
         self.environment = {**os.environ, "PEER_PORT": str(port), **environment}
         self.process = self.start_ms = None
@@ -152,39 +168,43 @@ def sample(peer, path, token, seconds, *more, connections=32, after=lambda: None
 def peers(work, server, body):
     """Those whose parts are here; what is not here is named."""
     def database(name):
-        path = os.path.join(work, name + ".db")
+        path, own = os.path.join(work, name + ".db"), os.path.join(work, name)
         sqlite3.connect(os.path.join(server.data, "vitae.db")).execute(f"VACUUM INTO '{path}'")
-        os.mkdir(os.path.join(work, name))
-        return {"PEER_DB": path, "PEER_FILES": os.path.join(work, name), "PEER_SECRET": fixture.SECRET,
-                "PEER_BCRYPT_COST": BCRYPT_COST}
+        for directory in (own, own + "-metrics"):
+            os.mkdir(directory)
+        return {"PEER_DB": path, "PEER_FILES": own, "PEER_SECRET": fixture.SECRET, "PEER_BCRYPT_COST": BCRYPT_COST,
+                "PROMETHEUS_MULTIPROC_DIR": own + "-metrics"}
     with open(os.path.join(work, "nginx.conf"), "w") as f:
         f.write(NGINX.format(work, 8196))
     with open(os.path.join(work, "body.json"), "w") as f:
         f.write(body)
+    fastify, node = os.path.join(HERE, "peer_fastify", "node_modules", "fastify"), ["node", "peer_fastify/server.js"]
     found = [
         ("/usr/bin/uvicorn", lambda: Peer("FastAPI", 8199, ["/usr/bin/python3", "-m", "uvicorn", "peer_fastapi:app", "--port", "8199", "--workers",
-                                                            "2", "--log-level", "warning"], True, **database("fastapi"))),
-        (os.path.join(HERE, "peer_fastify", "node_modules", "fastify"),
-         lambda: Peer("Fastify", 8198, ["node", "peer_fastify/server.js"], True, **database("fastify"))),
+                                                            "2", "--log-level", "warning", "--no-access-log"], True, **database("fastapi"))),
+        (fastify, lambda: Peer("Fastify", 8198, node, True, **database("fastify"))),
+        (fastify, lambda: Peer("Fastify, lean", 8194, node, True, lean=True, PEER_LEAN="1", **database("lean"))),
         (os.path.join(BUILT, "go"), lambda: Peer("Go", 8197, [os.path.join(BUILT, "go")], True, **database("go"))),
         ("/usr/sbin/nginx", lambda: Peer("nginx, file", 8196, ["/usr/sbin/nginx", "-c", os.path.join(work, "nginx.conf")], False)),
         (os.path.join(BUILT, "bare"), lambda: Peer("bare library", 8195, [os.path.join(BUILT, "bare"), "8195", os.path.join(work, "body.json")],
                                                    False)),
     ]
-    for needed, _ in found:
+    for needed in dict(found):
         if not os.path.exists(needed):
             print(f"left out, as {needed} is missing", file=sys.stderr)
     return [make() for needed, make in found if os.path.exists(needed)]
 
 
 def prepare(server, work):
-    """Fills the database, writes the document that is uploaded; returns a token and the body of the candidate that is asked for."""
+    """Fills the database, writes the document that is uploaded; returns a token, that of a session that was ended, and the body of the
+    candidate that is asked for."""
     token = server.token("admin")
     fixture.fill(os.path.join(server.data, "vitae.db"))
+    ended = fixture.ended(server)
     body = server.login("admin").get(READS["candidate by id"]).text
     with open(os.path.join(work, "200.pdf"), "wb") as f:
         f.write(pad(next(content for _, content in uploads.documents(uploads.corpus()) if len(content) < UPLOAD_SIZE // 2)))
-    return token, body
+    return token, ended, body
 
 
 def read(running, token, seconds, rounds, samples):
@@ -214,11 +234,13 @@ def measure(seconds, rounds):
     server = vitae.Server(work, SECRET_KEY=fixture.SECRET, DEBUG="False", BCRYPT_COST=BCRYPT_COST).start()
     running = []
     try:
-        token, body = prepare(server, work)
+        token, ended, body = prepare(server, work)
         server.stop()
         for peer in [Vitae(server), *peers(work, server, body)]:
             running.append(peer)
             peer.start(token)
+            if peer.whole:
+                peer_check.check(peer.name, peer.base, running[0].base, token, ended, READS, peer.lean)
         samples = {p.name: {} for p in running}
         read(running, token, seconds, rounds, samples)
         memory = [{p.name: fixture.rss(p.pids()) for p in running}]
