@@ -487,8 +487,7 @@ static int run(struct request *r, enum mode mode)
 /* The rows of a list are given back before it is sent, so they have an arena of their own. */
 static void use_rows(struct request *r)
 {
-	if (r->rows == NULL &&
-		(r->route->flags & (ROUTE_LIST | ROUTE_RAW | ROUTE_SLOW)) == ROUTE_LIST)
+	if (r->rows == NULL && (r->route->flags & (ROUTE_LIST | ROUTE_RAW | ROUTE_SLOW)) == ROUTE_LIST)
 		r->ctx.arena = r->rows = arena_new(ROWS_MAX);
 }
 
@@ -647,7 +646,23 @@ static void on_done(void *arg, struct http_exchange *x, bool sent)
 	log_context_set(NULL);
 }
 
+/* A loop without requests must not keep the write-ahead log from beginning anew. */
+static void on_tick(void *arg)
+{
+	const struct dispatch *d = arg;
+
+	for (int i = 0; i < HTTP_LOOPS_MAX && d->loops[i] != NULL; i++)
+		db_rest(d->loops[i]);
+}
+
 struct http_hooks dispatch_hooks(struct dispatch *d)
 {
-	return (struct http_hooks){on_head, on_file, on_ready, on_done, d};
+	return (struct http_hooks){
+		.head = on_head,
+		.file = on_file,
+		.ready = on_ready,
+		.done = on_done,
+		.tick = on_tick,
+		.arg = d,
+	};
 }

@@ -98,6 +98,8 @@ struct http_hooks {
 	/* The exchange is over; sent tells whether the reply went out whole. The exchange is freed
 	 * after. */
 	void (*done)(void *arg, struct http_exchange *x, bool sent);
+	/* About once a second while the server runs, on a thread of its own. NULL allowed. */
+	void (*tick)(void *arg);
 	void *arg;
 };
 

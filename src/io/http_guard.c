@@ -252,6 +252,8 @@ static void *guard_run(void *arg)
 		drain_all(g, fds);
 		if (now_ms() >= next) {
 			sweep(g->http);
+			if (g->http->hooks.tick != NULL)
+				g->http->hooks.tick(g->http->hooks.arg);
 			next = now_ms() + g->http->tuning.sweep_ms;
 		}
 	}

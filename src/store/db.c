@@ -330,6 +330,12 @@ void db_rollback(struct db *db)
 	db->in_tx = db->write_tx = db->broken = false;
 }
 
+void db_rest(struct db *db)
+{
+	if (db->hasty && db->driver->rest != NULL)
+		db->driver->rest(db);
+}
+
 bool db_conflict(const struct db *db, const char *column)
 {
 	return strcmp(db->conflict, column) == 0;

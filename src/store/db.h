@@ -66,8 +66,12 @@ struct db {
 int db_open(const char *url, struct error *error, struct db **out);
 /* The same for a thread that may never wait: the connection only reads (what writes is E_INTERNAL),
  * and where another one would wait for a lock, it tells E_UNAVAILABLE at once. E_RULE for an engine
- * whose every statement waits (PostgreSQL). */
+ * whose every statement waits (PostgreSQL). A transaction sees all that was committed before it,
+ * but may hold back, until the next one or db_rest, what the write-ahead log could let go. */
 int db_open_hasty(const char *url, struct error *error, struct db **out);
+/* Of a hasty connection: lets go what its last transaction left open, unless it is in one now. The
+ * one function that any thread may call; wanted about once a second. */
+void db_rest(struct db *db);
 void db_close(struct db *db);               /* NULL allowed */
 const char *db_engine(const struct db *db); /* "sqlite" or "postgresql" */
 

@@ -517,13 +517,19 @@ TEST(scripts_stop_at_a_fault)
 	db_close(db);
 }
 
-TEST(a_hasty_connection_only_reads)
+static struct db *hasty_beside(const char *name)
 {
-	struct db *db = with_people_in("hasty.db"), *hasty = NULL;
+	struct db *hasty = NULL;
 	char url[600];
 
-	snprintf(url, sizeof url, "sqlite:%s", scratch_path("hasty.db"));
+	snprintf(url, sizeof url, "sqlite:%s", scratch_path(name));
 	CHECK_INT(db_open_hasty(url, &error, &hasty), OK);
+	return hasty;
+}
+
+TEST(a_hasty_connection_only_reads)
+{
+	struct db *db = with_people_in("hasty.db"), *hasty = hasty_beside("hasty.db");
 	CHECK_INT(db_begin(db, true), OK);
 	CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES ('a')"), OK);
 	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 0);
@@ -539,6 +545,95 @@ TEST(a_hasty_connection_only_reads)
 	db_close(hasty);
 	db_close(db);
 	CHECK_INT(db_open_hasty("postgresql://nowhere/x", &error, &hasty), E_RULE);
+}
+
+static int64_t teams_seen(struct db *hasty)
+{
+	int64_t n;
+
+	CHECK_INT(db_begin(hasty, false), OK);
+	n = count(hasty, "SELECT count(*) FROM teams");
+	CHECK_INT(db_commit(hasty), OK);
+	return n;
+}
+
+static void add_teams(struct db *db, int n)
+{
+	for (int i = 0; i < n; i++)
+		CHECK_INT(db_exec(db, NULL, "INSERT INTO teams (name) VALUES (NULL)"), OK);
+}
+
+/* As another process: adds a team, by a connection of its own. */
+static void add_from_elsewhere(const char *name)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		execlp("sqlite3", "sqlite3", scratch_path(name), "INSERT INTO teams (name) VALUES (NULL)",
+			   (char *)NULL);
+		_exit(127);
+	}
+	CHECK_INT(waitpid(child, &status, 0), child);
+	CHECK_INT(status, 0);
+}
+
+TEST(a_hasty_connection_sees_each_commit_at_once)
+{
+	struct db *db = with_people_in("newest.db"), *hasty = hasty_beside("newest.db");
+
+	for (int i = 0; i < 50; i++) {
+		CHECK_INT(teams_seen(hasty), i);
+		CHECK_INT(teams_seen(hasty), i);
+		add_teams(db, 1);
+	}
+	CHECK_INT(teams_seen(hasty), 50);
+	add_from_elsewhere("newest.db");
+	CHECK_INT(teams_seen(hasty), 51);
+	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 51);
+	add_teams(db, 1);
+	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 52); /* outside of transactions too */
+	CHECK_INT(db_begin(hasty, false), OK);
+	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 52);
+	add_teams(db, 1);
+	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 52); /* it is one snapshot still */
+	db_rollback(hasty);
+	CHECK_INT(teams_seen(hasty), 53);
+	CHECK_INT(db_script(db, "ALTER TABLE teams ADD COLUMN motto TEXT"), OK);
+	CHECK_INT(teams_seen(hasty), 53);
+	db_close(hasty);
+	db_close(db);
+}
+
+static int64_t log_size(const char *name)
+{
+	char path[600];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s-wal", scratch_path(name));
+	CHECK_INT(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* The write-ahead log goes into the database while a hasty connection reads between the writes, and
+ * once db_rest has been called where it has nothing to do. */
+TEST(a_hasty_connection_lets_the_log_begin_anew)
+{
+	struct db *db = with_people_in("log.db"), *hasty = hasty_beside("log.db");
+	int64_t most = 0;
+
+	for (int i = 0; i < 5000; i++) {
+		add_teams(db, 1);
+		CHECK_INT(teams_seen(hasty), i + 1);
+		most = log_size("log.db") > most ? log_size("log.db") : most;
+	}
+	CHECK(most < 8 << 20); /* 1000 pages of 4 KB, and what one commit may add */
+	db_rest(hasty);
+	CHECK_INT(db_script(db, "PRAGMA wal_checkpoint(TRUNCATE)"), OK);
+	CHECK_INT(log_size("log.db"), 0);
+	CHECK_INT(teams_seen(hasty), 5000);
+	db_close(hasty);
+	db_close(db);
 }
 
 /* Holds the locks of all readers of the write-ahead log, as another process does for a moment when
@@ -557,14 +652,12 @@ static void hold_readers(const char *path, int told)
 
 TEST(a_hasty_connection_does_not_wait)
 {
-	struct db *db = with_people_in("locked.db"), *hasty = NULL;
-	char url[600], byte;
+	struct db *db = with_people_in("locked.db"), *hasty = hasty_beside("locked.db");
+	char byte;
 	int told[2], status;
 	int64_t n = 0, begun;
 	pid_t child;
 
-	snprintf(url, sizeof url, "sqlite:%s", scratch_path("locked.db"));
-	CHECK_INT(db_open_hasty(url, &error, &hasty), OK);
 	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 0);
 	CHECK_INT(pipe2(told, O_CLOEXEC), 0);
 	child = fork();

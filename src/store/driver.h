@@ -28,6 +28,7 @@ struct db_driver {
 	int (*begin)(struct db *db, bool write);
 	int (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
+	void (*rest)(struct db *db); /* See db_rest; NULL: nothing to do. */
 	int (*script)(struct db *db, const char *sql);
 	/* See db_unhurried; NULL: nothing to do. */
 	int (*unhurried)(struct db *db);

@@ -32,7 +32,9 @@
 #include "base/log.h"
 #include "store/driver.h"
 #include "store/kept.h"
+#include "store/snapshot.h"
 #include "store/sqlite_score.h"
+#include "store/sqlite_vfs.h"
 #include "store/writers.h"
 
 enum { WAIT_MS = 10000, BACKUP_PAGES = 1024 };
@@ -51,6 +53,7 @@ struct sqlite {
 	int turns; /* how often this connection has entered the queue */
 	struct kept_set statements;
 	sqlite3_stmt *begin_read, *begin_write, *commit, *rollback;
+	struct snapshot snapshot; /* of a hasty connection */
 };
 
 /* ---- errors ---- */
@@ -249,6 +252,8 @@ static int admit(struct db *db, struct cursor *c)
 	struct sqlite *s = db->conn;
 	bool reads = sqlite3_stmt_readonly(c->stmt) != 0;
 
+	if (db->hasty && !db->in_tx)
+		snapshot_leave(&s->snapshot);
 	if (db->in_tx && sqlite3_get_autocommit(s->handle))
 		return fail(db, E_UNAVAILABLE, "The transaction was undone; try again");
 	if (reads || db->write_tx)
@@ -380,11 +385,26 @@ static int run_plain(struct db *db, sqlite3_stmt **stmt, const char *sql)
 	return rc == SQLITE_DONE ? OK : tell(db, s->handle, rc);
 }
 
+static int begin_hastily(struct db *db)
+{
+	struct sqlite *s = db->conn;
+	int rc;
+
+	if (snapshot_resume(&s->snapshot))
+		return OK;
+	rc = run_plain(db, &s->begin_read, "BEGIN DEFERRED");
+	if (rc < 0)
+		snapshot_ended(&s->snapshot);
+	return rc;
+}
+
 static int sqlite_begin(struct db *db, bool write)
 {
 	struct sqlite *s = db->conn;
 	int rc;
 
+	if (!write && db->hasty)
+		return begin_hastily(db);
 	if (!write)
 		return run_plain(db, &s->begin_read, "BEGIN DEFERRED");
 	TRY(take_turn(db));
@@ -400,7 +420,11 @@ static int sqlite_commit(struct db *db)
 
 	if (sqlite3_get_autocommit(s->handle))
 		return fail(db, E_UNAVAILABLE, "The transaction was undone; try again");
+	if (db->hasty && snapshot_keep(&s->snapshot))
+		return OK;
 	TRY(run_plain(db, &s->commit, "COMMIT"));
+	if (db->hasty)
+		snapshot_ended(&s->snapshot);
 	if (db->write_tx)
 		end_turn(s);
 	return OK;
@@ -414,8 +438,17 @@ static void sqlite_rollback(struct db *db)
 	if (!sqlite3_get_autocommit(s->handle) && run_plain(db, &s->rollback, "ROLLBACK") < 0)
 		log_error("a rollback failed: %s", db->error->text);
 	*db->error = told;
+	if (db->hasty)
+		snapshot_ended(&s->snapshot);
 	if (db->write_tx)
 		end_turn(s);
+}
+
+static void sqlite_rest(struct db *db)
+{
+	struct sqlite *s = db->conn;
+
+	snapshot_rest(&s->snapshot);
 }
 
 static int sqlite_script(struct db *db, const char *sql)
@@ -444,27 +477,6 @@ static void unlock(pthread_mutex_t **m)
 	pthread_mutex_unlock(*m);
 }
 
-/* Of a hasty connection. Reading waits in one place without asking the busy handler: while another
- * process holds the write-ahead log's locks for the blink of a restart or a recovery, SQLite sleeps
- * and looks again, up to ten seconds. Without sleep it gives up at once (SQLITE_PROTOCOL). */
-static int no_sleep(sqlite3_vfs *vfs, int microseconds)
-{
-	(void)vfs;
-	return microseconds;
-}
-
-static const char hasty_vfs[] = "vitae-hasty";
-
-static void register_hasty(void)
-{
-	static sqlite3_vfs vfs;
-
-	vfs = *sqlite3_vfs_find(NULL);
-	vfs.zName = hasty_vfs;
-	vfs.xSleep = no_sleep;
-	sqlite3_vfs_register(&vfs, 0);
-}
-
 /* Before SQLite's first use: no counting of memory, which costs a lock that all threads share, and
  * no twenty pages in advance for each of the connections, most of which never need them. */
 static void configure(void)
@@ -472,7 +484,7 @@ static void configure(void)
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
-	register_hasty();
+	sqlite_vfs_register();
 }
 
 /* Makes the file if it is missing, readable by its owner only; SQLite gives its companions the same
@@ -518,6 +530,7 @@ static void sqlite_close(struct db *db)
 {
 	struct sqlite *s = db->conn;
 
+	snapshot_done(&s->snapshot);
 	while (s->statements.newest != NULL)
 		forget(s, (struct cursor *)s->statements.newest);
 	sqlite3_finalize(s->begin_read);
@@ -559,7 +572,7 @@ static int connect_file(struct db *db, struct sqlite *s, const char *path)
 	free(real);
 	if (s->writers == NULL)
 		return fail(db, E_UNAVAILABLE, "There is no memory for a database connection");
-	rc = sqlite3_open_v2(path, &s->handle, flags, db->hasty ? hasty_vfs : NULL);
+	rc = sqlite3_open_v2(path, &s->handle, flags, db->hasty ? SQLITE_VFS_HASTY : NULL);
 	if (rc == SQLITE_OK)
 		rc = settle(s->handle);
 	if (rc == SQLITE_OK && db->hasty)
@@ -571,6 +584,8 @@ static int connect_file(struct db *db, struct sqlite *s, const char *path)
 	if (rc != SQLITE_OK)
 		return fail(db, E_RULE, "The database %s cannot be opened: %s", path,
 					s->handle != NULL ? sqlite3_errmsg(s->handle) : sqlite3_errstr(rc));
+	if (db->hasty)
+		snapshot_init(&s->snapshot, s->handle);
 	return OK;
 }
 
@@ -672,6 +687,7 @@ const struct db_driver sqlite_driver = {
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
+	.rest = sqlite_rest,
 	.script = sqlite_script,
 	.repeatable = sqlite_repeatable,
 	.backup = sqlite_backup,
