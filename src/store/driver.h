@@ -4,6 +4,13 @@
 
 struct cursor; /* a running statement, the driver's */
 
+/* What row.c has found of a statement's columns, kept with the statement for its next run. */
+struct row_columns {
+	const struct schema *schema; /* NULL: nothing yet */
+	int n;
+	const struct field **fields; /* by column; NULL: no field of that name */
+};
+
 struct db_driver {
 	const char *name;
 	int (*open)(struct db *db, const char *url);
@@ -19,6 +26,9 @@ struct db_driver {
 	 * at its very end (a foreign key after RETURNING, an autocommit) and step has not told one
 	 * already. */
 	int (*finish)(struct db *db, struct cursor *c);
+	/* Where to keep what is found of the columns: empty if they may have changed; freed with the
+	 * statement. NULL: nothing is kept. */
+	struct row_columns *(*kept_columns)(struct cursor *c);
 	int (*columns)(struct cursor *c);
 	const char *(*column_name)(struct cursor *c, int i);
 	bool (*column_null)(struct cursor *c, int i);

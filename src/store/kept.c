@@ -28,7 +28,12 @@ static void link_newest(struct kept_set *set, struct kept *k)
 	set->newest = k;
 }
 
-struct kept *kept_find(const struct kept_set *set, const char *text)
+static struct kept **place_of(struct kept_set *set, const char *text)
+{
+	return &set->places[((uintptr_t)text >> 4) % KEPT_PLACES];
+}
+
+static struct kept *hashed(const struct kept_set *set, const char *text)
 {
 	uint32_t hash = hash_text(text);
 	struct kept *k = set->buckets[hash % KEPT_BUCKETS];
@@ -36,6 +41,15 @@ struct kept *kept_find(const struct kept_set *set, const char *text)
 	while (k != NULL && (k->hash != hash || strcmp(k->text, text) != 0))
 		k = k->chain;
 	return k;
+}
+
+struct kept *kept_find(struct kept_set *set, const char *text)
+{
+	struct kept **place = place_of(set, text);
+
+	if (*place == NULL || strcmp((*place)->text, text) != 0)
+		*place = hashed(set, text);
+	return *place;
 }
 
 void kept_use(struct kept_set *set, struct kept *k)
@@ -67,6 +81,9 @@ void kept_remove(struct kept_set *set, struct kept *k)
 	while (*at != k)
 		at = &(*at)->chain;
 	*at = k->chain;
+	for (int i = 0; i < KEPT_PLACES; i++)
+		if (set->places[i] == k)
+			set->places[i] = NULL;
 	unlink_use(set, k);
 	set->n--;
 	free(k->text);

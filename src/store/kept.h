@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { KEPT_BUCKETS = 256 };
+enum { KEPT_BUCKETS = 256, KEPT_PLACES = 64 };
 
 struct kept {
 	char *text; /* NULL: not kept */
@@ -17,11 +17,14 @@ struct kept {
 
 struct kept_set {
 	struct kept *buckets[KEPT_BUCKETS], *newest, *oldest;
+	/* The statement whose text stood at such an address last: mostly a constant of the program, so
+	 * that to compare is enough. */
+	struct kept *places[KEPT_PLACES];
 	int n;
 };
 
 /* The statement of this text, or NULL. */
-struct kept *kept_find(const struct kept_set *set, const char *text);
+struct kept *kept_find(struct kept_set *set, const char *text);
 /* Says that it is used now. */
 void kept_use(struct kept_set *set, struct kept *k);
 /* Puts it into the set with a copy of text; false without memory: it is then not kept. */

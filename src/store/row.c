@@ -5,6 +5,7 @@
  */
 #include "store/row.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "data/json.h"
@@ -24,16 +25,47 @@ static const struct field *field_named(const struct schema *s, const char *name,
 	return NULL;
 }
 
-int row_reader_init(struct row_reader *r, struct db *db, struct cursor *c, const struct schema *s)
+static void match_columns(struct row_reader *r, int n)
 {
-	int n = db->driver->columns(c);
 	size_t hint = 0;
 
+	r->columns = (struct row_columns){r->schema, n, r->own};
+	for (int i = 0; i < n; i++)
+		r->own[i] = field_named(r->schema, r->db->driver->column_name(r->cursor, i), &hint);
+}
+
+/* Without memory they are matched again the next time. */
+static void keep_columns(const struct row_reader *r, struct row_columns *kept)
+{
+	size_t size = (size_t)r->columns.n * sizeof r->own[0];
+	const struct field **fields = realloc(kept->fields, size);
+
+	if (fields == NULL)
+		return;
+	memcpy(fields, r->own, size);
+	*kept = (struct row_columns){r->schema, r->columns.n, fields};
+}
+
+int row_reader_init(struct row_reader *r, struct db *db, struct cursor *c, const struct schema *s)
+{
+	struct row_columns *kept =
+		db->driver->kept_columns == NULL ? NULL : db->driver->kept_columns(c);
+	int n;
+
+	r->db = db;
+	r->cursor = c;
+	r->schema = s;
+	r->scratch = NULL;
+	if (kept != NULL && kept->schema == s) {
+		r->columns = *kept;
+		return OK;
+	}
+	n = db->driver->columns(c);
 	if (n > ROW_COLUMNS_MAX)
 		return fail(db, E_INTERNAL, "%d columns are too many to read", n);
-	*r = (struct row_reader){.db = db, .cursor = c, .schema = s, .n = n};
-	for (int i = 0; i < n; i++)
-		r->fields[i] = field_named(s, db->driver->column_name(c, i), &hint);
+	match_columns(r, n);
+	if (kept != NULL)
+		keep_columns(r, kept);
 	return OK;
 }
 
@@ -204,8 +236,8 @@ static int read_column(struct row_reader *r, int i, const struct field *f, struc
 int row_read(struct row_reader *r, struct arena *a, void *out)
 {
 	memset(out, 0, r->schema->size);
-	for (int i = 0; i < r->n; i++) {
-		const struct field *f = r->fields[i];
+	for (int i = 0; i < r->columns.n; i++) {
+		const struct field *f = r->columns.fields[i];
 
 		if (f == NULL || r->db->driver->column_null(r->cursor, i))
 			continue;

@@ -14,9 +14,9 @@ struct row_reader {
 	struct db *db;
 	struct cursor *cursor;
 	const struct schema *schema;
-	int n;
-	const struct field *fields[ROW_COLUMNS_MAX]; /* by column; NULL: no field of that name */
-	struct arena *scratch;                       /* for parsed JSON; made when first needed */
+	struct row_columns columns; /* its fields are the cursor's, or own */
+	const struct field *own[ROW_COLUMNS_MAX];
+	struct arena *scratch; /* for parsed JSON; made when first needed */
 };
 
 /* Matches the cursor's columns with the schema's fields, once it stands on its first row (a changed

@@ -34,7 +34,7 @@
 #include "store/kept.h"
 #include "store/snapshot.h"
 #include "store/sqlite_score.h"
-#include "store/sqlite_vfs.h"
+#include "store/sqlite_setup.h"
 #include "store/writers.h"
 
 enum { WAIT_MS = 10000, BACKUP_PAGES = 1024 };
@@ -43,6 +43,8 @@ struct cursor {
 	struct kept kept; /* first */
 	sqlite3_stmt *stmt;
 	bool running, holds_turn, told; /* told: step has reported its error */
+	struct row_columns columns;
+	int prepared; /* how often SQLite had prepared it again when they were kept */
 	int nparams;
 	int position[]; /* of $1 and so on, as SQLite counts */
 };
@@ -146,6 +148,7 @@ static void end_turn(struct sqlite *s)
 static void cursor_free(struct cursor *c)
 {
 	sqlite3_finalize(c->stmt);
+	free(c->columns.fields);
 	free(c);
 }
 
@@ -334,6 +337,17 @@ static int64_t cursor_changes(struct db *db, struct cursor *c)
 	return sqlite3_changes64(((struct sqlite *)db->conn)->handle);
 }
 
+/* A changed table makes SQLite prepare the statement again. */
+static struct row_columns *cursor_kept_columns(struct cursor *c)
+{
+	int prepared = sqlite3_stmt_status(c->stmt, SQLITE_STMTSTATUS_REPREPARE, 0);
+
+	if (prepared != c->prepared)
+		c->columns.schema = NULL;
+	c->prepared = prepared;
+	return &c->columns;
+}
+
 static int cursor_columns(struct cursor *c)
 {
 	return sqlite3_column_count(c->stmt);
@@ -477,16 +491,6 @@ static void unlock(pthread_mutex_t **m)
 	pthread_mutex_unlock(*m);
 }
 
-/* Before SQLite's first use: no counting of memory, which costs a lock that all threads share, and
- * no twenty pages in advance for each of the connections, most of which never need them. */
-static void configure(void)
-{
-	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
-	sqlite_vfs_register();
-}
-
 /* Makes the file if it is missing, readable by its owner only; SQLite gives its companions the same
  * mode. */
 static int make_file(struct db *db, const char *path, bool *made)
@@ -499,31 +503,6 @@ static int make_file(struct db *db, const char *path, bool *made)
 		close(fd);
 	*made = fd >= 0;
 	return OK;
-}
-
-static int settle(sqlite3 *h)
-{
-	static const char settings[] = "PRAGMA journal_mode = WAL;"
-								   "PRAGMA synchronous = FULL;"
-								   "PRAGMA journal_size_limit = 67108864;"
-								   "PRAGMA cache_size = -1000;"
-								   "PRAGMA mmap_size = 0;"
-								   "PRAGMA temp_store = MEMORY;";
-	static const struct {
-		int op, on;
-	} switches[] = {
-		{SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-		{SQLITE_DBCONFIG_ENABLE_FKEY, 1}, {SQLITE_DBCONFIG_DQS_DML, 0},
-		{SQLITE_DBCONFIG_DQS_DDL, 0},     {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
-	};
-	int rc = sqlite3_db_config(h, SQLITE_DBCONFIG_LOOKASIDE, NULL, 512, 64);
-
-	for (size_t i = 0; rc == SQLITE_OK && i < sizeof switches / sizeof switches[0]; i++)
-		rc = sqlite3_db_config(h, switches[i].op, switches[i].on, NULL);
-	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_busy_timeout(h, WAIT_MS);
-	return rc == SQLITE_OK ? sqlite3_exec(h, settings, NULL, NULL, NULL) : rc;
 }
 
 static void sqlite_close(struct db *db)
@@ -542,15 +521,6 @@ static void sqlite_close(struct db *db)
 	writers_unref(s->writers);
 	free(s);
 	db->conn = NULL;
-}
-
-/* The settings have read the schema, 100 KB and more for each connection, of which most wait long,
- * if not for ever, for their first statement: that reads it again. */
-static int forget_schema(sqlite3 *h)
-{
-	int rc = sqlite3_exec(h, "PRAGMA writable_schema = RESET", NULL, NULL, NULL);
-
-	return rc == SQLITE_OK ? sqlite3_db_release_memory(h) : rc;
 }
 
 /* Fills *s; what it has opened on failure is left to sqlite_close. */
@@ -574,11 +544,7 @@ static int connect_file(struct db *db, struct sqlite *s, const char *path)
 		return fail(db, E_UNAVAILABLE, "There is no memory for a database connection");
 	rc = sqlite3_open_v2(path, &s->handle, flags, db->hasty ? SQLITE_VFS_HASTY : NULL);
 	if (rc == SQLITE_OK)
-		rc = settle(s->handle);
-	if (rc == SQLITE_OK && db->hasty)
-		rc = sqlite3_busy_timeout(s->handle, 0);
-	else if (rc == SQLITE_OK)
-		rc = forget_schema(s->handle);
+		rc = sqlite_settle(s->handle, db->hasty ? 0 : WAIT_MS);
 	if (rc == SQLITE_OK)
 		rc = sqlite_score_register(s->handle);
 	if (rc != SQLITE_OK)
@@ -596,7 +562,7 @@ static int sqlite_open(struct db *db, const char *path)
 	struct sqlite *s;
 	int rc;
 
-	pthread_once(&once, configure);
+	pthread_once(&once, sqlite_configure);
 	pthread_mutex_lock(held);
 	if (path[0] == '\0')
 		return fail(db, E_RULE, "A database URL names a file: sqlite:PATH");
@@ -678,6 +644,7 @@ const struct db_driver sqlite_driver = {
 	.step = cursor_step,
 	.changes = cursor_changes,
 	.finish = cursor_finish,
+	.kept_columns = cursor_kept_columns,
 	.columns = cursor_columns,
 	.column_name = cursor_column_name,
 	.column_null = cursor_column_null,
