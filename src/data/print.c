@@ -107,9 +107,9 @@ static int print_value(const struct field *f, const void *slot, struct buf *out)
 	return print_null(out);
 }
 
-static int print_name(struct buf *out, const char *name, bool first)
+static int print_name(struct buf *out, const struct field *f, bool first)
 {
-	size_t n = strlen(name), at = 0;
+	size_t n = f->name_n != 0 ? f->name_n : strlen(f->name), at = 0;
 	char *to = buf_room(out, n + 4);
 
 	if (to == NULL)
@@ -117,7 +117,7 @@ static int print_name(struct buf *out, const char *name, bool first)
 	if (!first)
 		to[at++] = ',';
 	to[at++] = '"';
-	memcpy(to + at, name, n);
+	memcpy(to + at, f->name, n);
 	memcpy(to + at + n, "\":", 2);
 	buf_wrote(out, at + n + 2);
 	return OK;
@@ -134,7 +134,7 @@ int schema_print(const struct schema *s, const void *value, struct buf *out)
 
 		if ((f->flags & F_SECRET) != 0 || ((f->flags & F_OMIT) != 0 && absent(f, slot)))
 			continue;
-		TRY(print_name(out, f->name, first));
+		TRY(print_name(out, f, first));
 		TRY(print_value(f, slot, out));
 		first = false;
 	}

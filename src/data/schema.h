@@ -109,7 +109,8 @@ struct field {
 	const char *name;
 	enum type type;
 	unsigned flags;
-	size_t offset;
+	unsigned offset;
+	unsigned name_n; /* bytes of the name; 0: to be counted */
 	int64_t min,
 		max; /* value of numbers; characters of strings; elements of arrays; bytes
 			  * of T_JSON. max 0: the type's own bound (STR_MAX characters, LIST_MAX elements,
@@ -140,12 +141,12 @@ struct schema {
 #define FIELD(T, member, fl, ...)                                                 \
 	{                                                                             \
 		.name = #member, .type = SCHEMA_TYPE_OF(((T *)0)->member), .flags = (fl), \
-		.offset = offsetof(T, member), __VA_ARGS__                                \
+		.offset = offsetof(T, member), .name_n = sizeof #member - 1, __VA_ARGS__  \
 	}
 #define FIELD_OBJECT(T, member, fl, schema, ...)                                         \
 	{                                                                                    \
 		.name = #member, .type = T_OBJECT, .flags = (fl), .offset = offsetof(T, member), \
-		.of = (schema), __VA_ARGS__                                                      \
+		.name_n = sizeof #member - 1, .of = (schema), __VA_ARGS__                        \
 	}
 #define SCHEMA(component, T, table, ...)                           \
 	{                                                              \

@@ -34,7 +34,8 @@ struct db_driver {
 	bool (*column_null)(struct cursor *c, int i);
 	int64_t (*column_int)(struct cursor *c, int i);
 	double (*column_real)(struct cursor *c, int i);
-	const char *(*column_text)(struct cursor *c, int i, size_t *n); /* valid until step or finish */
+	/* Valid until step or finish; NULL: the column is. */
+	const char *(*column_text)(struct cursor *c, int i, size_t *n);
 	int (*begin)(struct db *db, bool write);
 	int (*commit)(struct db *db);
 	void (*rollback)(struct db *db);

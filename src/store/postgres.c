@@ -321,7 +321,7 @@ static double cursor_column_real(struct cursor *c, int i)
 static const char *cursor_column_text(struct cursor *c, int i, size_t *n)
 {
 	*n = (size_t)PQgetlength(c->rows, c->at, i);
-	return PQgetvalue(c->rows, c->at, i);
+	return PQgetisnull(c->rows, c->at, i) ? NULL : PQgetvalue(c->rows, c->at, i);
 }
 
 /* ---- transactions ---- */

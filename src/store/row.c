@@ -206,8 +206,11 @@ static int read_column(struct row_reader *r, int i, const struct field *f, struc
 	const char *text = NULL;
 	size_t n = 0;
 
-	if (f->type == T_STR || f->type >= T_OPT_STR)
+	if (f->type == T_STR || f->type >= T_OPT_STR) {
 		text = d->column_text(r->cursor, i, &n);
+		if (text == NULL)
+			return OK;
+	}
 	switch (f->type) {
 	case T_INT: *(int64_t *)at = d->column_int(r->cursor, i); return OK;
 	case T_NUM: *(double *)at = d->column_real(r->cursor, i); return OK;
@@ -233,13 +236,20 @@ static int read_column(struct row_reader *r, int i, const struct field *f, struc
 	return OK;
 }
 
+/* Whether NULL is something else than the neutral value that a NULL column reads as: a text that is
+ * NULL tells so itself. */
+static bool needs_asking(const struct field *f)
+{
+	return f->type == T_OPT_INT || f->type == T_OPT_BOOL;
+}
+
 int row_read(struct row_reader *r, struct arena *a, void *out)
 {
 	memset(out, 0, r->schema->size);
 	for (int i = 0; i < r->columns.n; i++) {
 		const struct field *f = r->columns.fields[i];
 
-		if (f == NULL || r->db->driver->column_null(r->cursor, i))
+		if (f == NULL || (needs_asking(f) && r->db->driver->column_null(r->cursor, i)))
 			continue;
 		TRY(read_column(r, i, f, a, (char *)out + f->offset));
 	}

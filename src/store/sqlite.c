@@ -380,7 +380,7 @@ static const char *cursor_column_text(struct cursor *c, int i, size_t *n)
 	const char *text = (const char *)sqlite3_column_text(c->stmt, i);
 
 	*n = text != NULL ? (size_t)sqlite3_column_bytes(c->stmt, i) : 0;
-	return text != NULL ? text : "";
+	return text;
 }
 
 /* ---- transactions ---- */
