@@ -15,6 +15,7 @@
  */
 #include "core/dispatch.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +27,14 @@
 #include "core/request.h"
 #include "core/storage.h"
 
-enum { REQUEST_ID_MAX = 128, ROWS_MAX = 32 * 1024 * 1024 };
+enum { REQUEST_ID_MAX = 128, ROWS_MAX = 32 * 1024 * 1024, TRIM_TICKS = 10 };
 
 struct dispatch {
 	struct core *core;
 	atomic_llong last_busy;           /* second of the last "overloaded" in the log */
 	struct db *loops[HTTP_LOOPS_MAX]; /* each of one event loop; NULL: it has none */
 	struct error unused;              /* of these while no request uses them */
+	unsigned ticks;
 };
 
 int dispatch_new(struct core *core, int loops, struct error *error, struct dispatch **out)
@@ -646,13 +648,16 @@ static void on_done(void *arg, struct http_exchange *x, bool sent)
 	log_context_set(NULL);
 }
 
-/* A loop without requests must not keep the write-ahead log from beginning anew. */
+/* A loop without requests must not keep the write-ahead log from beginning anew; and what requests
+ * have freed lies between what is in use until it is asked for. */
 static void on_tick(void *arg)
 {
-	const struct dispatch *d = arg;
+	struct dispatch *d = arg;
 
 	for (int i = 0; i < HTTP_LOOPS_MAX && d->loops[i] != NULL; i++)
 		db_rest(d->loops[i]);
+	if (++d->ticks % TRIM_TICKS == 0)
+		malloc_trim(0);
 }
 
 struct http_hooks dispatch_hooks(struct dispatch *d)

@@ -39,7 +39,8 @@ static int set_switches(sqlite3 *h)
 		{SQLITE_DBCONFIG_ENABLE_FKEY, 1}, {SQLITE_DBCONFIG_DQS_DML, 0},
 		{SQLITE_DBCONFIG_DQS_DDL, 0},     {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
 	};
-	int rc = sqlite3_db_config(h, SQLITE_DBCONFIG_LOOKASIDE, NULL, 512, 64);
+	/* Memory in advance serves the preparing of statements, which is done once. */
+	int rc = sqlite3_db_config(h, SQLITE_DBCONFIG_LOOKASIDE, NULL, 0, 0);
 
 	for (size_t i = 0; rc == SQLITE_OK && i < sizeof switches / sizeof switches[0]; i++)
 		rc = sqlite3_db_config(h, switches[i].op, switches[i].on, NULL);
