@@ -460,17 +460,53 @@ int candidate_search(struct ctx *c, const struct query *filters, const struct se
 	return add_highlights(c, words, ids, out);
 }
 
-void candidates_with_status(struct ctx *c, struct query *q, const char *id, const char *status)
+static void add_status(struct ctx *c, struct query *q, const char *id, const char *status,
+					   const char *tail)
 {
 	static const char incomplete[] =
 		"EXISTS (SELECT 1 FROM candidates AS k WHERE CAST(k.id AS BIGINT) = %s AND "
-		"k.status <> 'completed'%s)";
+		"k.status <> 'completed'%s%s)";
 
 	if (text_eq(status, "completed"))
 		query_and_plain(
-			q, arena_printf(c->arena, "NOT %s", arena_printf(c->arena, incomplete, id, "")));
+			q, arena_printf(c->arena, "NOT %s", arena_printf(c->arena, incomplete, id, "", tail)));
 	else
-		query_and(q, arena_printf(c->arena, incomplete, id, " AND k.status = ?"), P(status));
+		query_and(q, arena_printf(c->arena, incomplete, id, " AND k.status = ?", tail), P(status));
+}
+
+void candidates_with_status(struct ctx *c, struct query *q, const char *id, const char *status)
+{
+	add_status(c, q, id, status, "");
+}
+
+void candidates_having_status(struct ctx *c, struct query *q, const char *id, const char *status)
+{
+	add_status(c, q, id, status, QUERY_EACH);
+}
+
+int candidates_of_status(struct ctx *c, int64_t team, const char *status, int64_t max,
+						 const int64_t **ids, size_t *n)
+{
+	static const char of_all[] = "SELECT id, status FROM candidates WHERE status = $1 ORDER BY id "
+								 "DESC LIMIT $2",
+					  of_team[] = "SELECT id, status FROM candidates WHERE status = $1 AND "
+								  "team_id = $3 ORDER BY id DESC LIMIT $2";
+	const struct candidate_known *k;
+	struct list rows;
+	int64_t *some;
+
+	if (team == 0)
+		TRY(db_list(c->db, c->arena, &known_schema, (size_t)max, &rows, of_all, P(status), P(max)));
+	else
+		TRY(db_list(c->db, c->arena, &known_schema, (size_t)max, &rows, of_team, P(status), P(max),
+					P(team)));
+	k = rows.items;
+	some = ARENA_ARRAY(c->arena, rows.n, int64_t);
+	for (size_t i = 0; i < rows.n; i++)
+		some[i] = k[i].id;
+	*ids = some;
+	*n = rows.n;
+	return OK;
 }
 
 int candidates_newest(struct ctx *c, const int64_t *ids, size_t n, struct list *out)

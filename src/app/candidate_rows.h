@@ -56,6 +56,11 @@ int candidate_search(struct ctx *c, const struct query *filters, const struct se
 /* Adds the condition that the candidate whose number is the column id has this status; asked of the
  * small index of those not completed. */
 void candidates_with_status(struct ctx *c, struct query *q, const char *id, const char *status);
+/* The same for rows that other conditions find. */
+void candidates_having_status(struct ctx *c, struct query *q, const char *id, const char *status);
+/* The numbers of the newest with this status, up to max (in the arena; of a team, or 0: of all). */
+int candidates_of_status(struct ctx *c, int64_t team, const char *status, int64_t max,
+						 const int64_t **ids, size_t *n);
 /* The candidates with these ids (n > 0), newest first. */
 int candidates_newest(struct ctx *c, const int64_t *ids, size_t n, struct list *out);
 

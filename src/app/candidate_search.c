@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "app/search_blocks.h"
 #include "app/search_find.h"
 #include "app/search_tokens.h"
 
@@ -104,7 +105,7 @@ static int insert_postgresql(struct ctx *c, const struct texts *t, int64_t team_
 	buf_init(&fields, c->arena, TSVECTOR_TEXT_MAX);
 	buf_init(&document, c->arena, TSVECTOR_TEXT_MAX);
 	add_fields(&fields, t, &position);
-	find_add_scope(&document, t->id, team_id);
+	blocks_add(&document, t->id, team_id);
 	buf_adds(&document, buf_str(&fields));
 	tsvector_add(&document, t->text, 'D', &position);
 	TRY(db_exec(c->db, NULL,

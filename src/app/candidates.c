@@ -273,10 +273,29 @@ static int list(struct ctx *c)
 					  in->skip, in->limit);
 }
 
+struct filters {
+	const struct skills_wanted *skills;
+	const char *status;
+};
+
+/* See struct search. */
+static int few(struct ctx *c, const void *of, int64_t max, const int64_t **ids, size_t *n)
+{
+	const struct filters *f = of;
+
+	*n = (size_t)max + 1;
+	if (f->skills->words > 0)
+		TRY(skills_few(c, f->skills, candidate_team(c), max, ids, n));
+	if ((int64_t)*n <= max || f->status == NULL || text_eq(f->status, "completed"))
+		return OK;
+	return candidates_of_status(c, candidate_team(c), f->status, max + 1, ids, n);
+}
+
 static int search(struct ctx *c)
 {
 	const struct search_in *in = c->in;
 	struct skills_wanted wanted = {0};
+	struct filters filters = {&wanted, in->status_filter};
 	struct search words;
 	struct query q;
 
@@ -289,7 +308,11 @@ static int search(struct ctx *c)
 	if (wanted.words > 0)
 		skills_having(c, &q, &wanted, "hits.id");
 	if (in->status_filter != NULL)
-		candidates_with_status(c, &q, "hits.id", in->status_filter);
+		candidates_having_status(c, &q, "hits.id", in->status_filter);
+	if (q.where.n > 0) {
+		words.few = few;
+		words.few_of = &filters;
+	}
 	return candidate_search(c, &q, &words, in->skip, in->limit);
 }
 

@@ -27,6 +27,11 @@ struct page {
 };
 extern const struct schema page_schema;
 
+/* The end of a SELECT in EXISTS (…) that is to be asked for each row that the other conditions
+ * find. PostgreSQL might else begin with what fulfils it, and ask the rest of the query for each of
+ * those. */
+#define QUERY_EACH " LIMIT 1 OFFSET 0"
+
 void query_init(struct query *q, struct arena *a);
 /* Adds a condition; each "?" in it stands for the same value p. More than QUERY_PARAMS_MAX: ignored
  * and the query fails with E_RULE. */

@@ -4,16 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/search_blocks.h"
+#include "app/search_sample.h"
 #include "app/search_tokens.h"
 
-/* Blocks hold 2 to the power of these ids. */
-static const int levels[] = {10, 12, 14, 16, 18};
-enum {
-	LEVELS = sizeof levels / sizeof levels[0],
-	BLOCKS_MAX = 8, /* asked at once, of one size */
-	SAMPLE = 1 << 10,
-	IDS_TEXT_MAX = 16 * 1024
-};
+enum { IDS_TEXT_MAX = 128 * 1024, NEAR = 2 /* blocks */ };
 
 struct hit {
 	int64_t id, among;
@@ -50,25 +45,7 @@ const char *find_ids_text(struct ctx *c, const int64_t *ids, size_t n)
 	return buf_str(&b);
 }
 
-/* ---- scopes ---- */
-
-static const char *scope_name(struct arena *a, int64_t team)
-{
-	return team == 0 ? "/all" : arena_printf(a, "/%lld", (long long)team);
-}
-
-static void add_scope_of(struct buf *b, const char *scope, int64_t id)
-{
-	buf_addf(b, "'%s' ", scope);
-	for (int i = 0; i < LEVELS; i++)
-		buf_addf(b, "'%s/%d/%lld' ", scope, levels[i], (long long)(id >> levels[i]));
-}
-
-void find_add_scope(struct buf *b, int64_t id, int64_t team)
-{
-	add_scope_of(b, scope_name(b->arena, 0), id);
-	add_scope_of(b, scope_name(b->arena, team), id);
-}
+/* ---- expressions ---- */
 
 static bool wants_something(const struct search_terms *terms)
 {
@@ -80,41 +57,12 @@ static bool wants_something(const struct search_terms *terms)
 
 static const char *whole(struct ctx *c, const struct search *s)
 {
-	const char *scope = arena_printf(c->arena, "'%s'", scope_name(c->arena, s->team));
+	const char *scope = arena_printf(c->arena, "'%s'", blocks_scope(c->arena, s->team));
 
 	if (is_sqlite(c))
 		return search_fts5(c->arena, s->table->sqlite_columns, &s->terms, s->team);
 	return tsquery_of(c->arena, s->team == 0 && wants_something(&s->terms) ? NULL : scope,
 					  &s->terms);
-}
-
-/* The expression for the blocks from the id from on; NULL: they would be too many, or all. *begin:
- * the first id of them. */
-static const char *of_newest(struct ctx *c, const struct search *s, int64_t from, int64_t newest,
-							 int64_t *begin)
-{
-	const char *scope = scope_name(c->arena, s->team);
-	int level = 0;
-	struct buf b;
-
-	while (level < LEVELS && (newest >> levels[level]) - (from >> levels[level]) >= BLOCKS_MAX)
-		level++;
-	if (is_sqlite(c) || from <= 0 || level == LEVELS || from >> levels[level] == 0)
-		return NULL;
-	*begin = from >> levels[level] << levels[level];
-	buf_init(&b, c->arena, SEARCH_EXPRESSION_MAX);
-	for (int64_t block = newest >> levels[level]; block >= from >> levels[level]; block--)
-		buf_addf(&b, "%s'%s/%d/%lld'", b.n == 0 ? "(" : " | ", scope, levels[level],
-				 (long long)block);
-	buf_addc(&b, ')');
-	return tsquery_of(c->arena, buf_str(&b), &s->terms);
-}
-
-/* The id from which on there should be as many hits as wanted and some more, if n were found among
- * the newest ids. */
-static int64_t from_for(int64_t newest, int64_t wanted, int64_t n, int64_t ids)
-{
-	return n == 0 ? 0 : newest - (ids / n + 1) * (wanted + wanted / 4);
 }
 
 /* ---- SQL ---- */
@@ -133,48 +81,107 @@ static const char *hits_where(struct ctx *c, const struct search *s, const struc
 		t->name, score, t->name, t->name, match, buf_str(&q->where));
 }
 
-/* The same on PostgreSQL. */
+/* The same on PostgreSQL, the rows being those that an expression finds. */
 static const char *rows_where(struct ctx *c, const struct search *s, const struct query *q,
-							  int match)
+							  const char *expression)
 {
 	const struct find_table *t = s->table;
 
-	return arena_printf(
-		c->arena,
-		"(SELECT %s AS id, team_id, fields, document FROM %s) AS hits %s "
-		"hits.document @@ CAST($%d AS TSQUERY)",
-		t->postgresql_id, t->name,
-		q->where.n > 0 ? arena_printf(c->arena, "%s AND", buf_str(&q->where)) : "WHERE", match);
+	return arena_printf(c->arena,
+						"(SELECT %s AS id, team_id, fields, document FROM %s) AS hits %s "
+						"hits.document @@ %s",
+						t->postgresql_id, t->name,
+						q->where.n > 0 ? arena_printf(c->arena, "%s AND", buf_str(&q->where))
+									   : "WHERE",
+						expression);
 }
 
-/* The FIND_RANKED newest hits with their scores, of the whole expression if match is NULL;
- * PostgreSQL has then collected every hit anyway, and tells how many. */
-static int scored_hits(struct ctx *c, const struct search *s, const struct query *filters,
-					   const char *match, struct list *out)
+static const char *rows_matching(struct ctx *c, const struct search *s, const struct query *q,
+								 int match)
 {
-	const struct find_table *t = s->table;
-	bool all = match == NULL;
+	return rows_where(c, s, q, arena_printf(c->arena, "CAST($%d AS TSQUERY)", match));
+}
+
+/* A table of blocks, each a row with its lexeme, and what the terms find in the block. LATERAL
+ * makes it a loop, which ends when there is enough. */
+struct by_block {
+	struct query q;
+	const char *blocks, *rows;
+};
+
+static void by_block(struct ctx *c, const struct search *s, const struct query *filters,
+					 const char *blocks, struct by_block *out)
+{
+	int terms_at, blocks_at;
+
+	out->q = *filters;
+	terms_at = query_param(&out->q, P(tsquery_of(c->arena, NULL, &s->terms)));
+	blocks_at = query_param(&out->q, P(blocks));
+	out->blocks = arena_printf(
+		c->arena, "unnest(CAST($%d AS TEXT[])) WITH ORDINALITY AS blocks (block, n)", blocks_at);
+	out->rows =
+		rows_where(c, s, &out->q,
+				   arena_printf(c->arena, "(CAST(blocks.block AS TSQUERY) && CAST($%d AS TSQUERY))",
+								terms_at));
+}
+
+static int list_hits(struct ctx *c, const struct query *q, int64_t max, const char *sql,
+					 struct list *out)
+{
+	if (!buf_ok(&q->where))
+		return fail(c, E_RULE, "Too many filters in one request; use fewer");
+	return db_list_params(c->db, c->arena, &hit_schema, (size_t)max, out, sql,
+						  (struct params){q->params + 1, q->n});
+}
+
+static const char *postgresql_score(struct ctx *c, const struct search *s, struct query *q)
+{
+	return arena_printf(c->arena, s->table->postgresql_score,
+						query_param(q, P(tsquery_any(c->arena, &s->terms))));
+}
+
+/* The FIND_RANKED newest hits with their scores. PostgreSQL has then collected every hit, and tells
+ * how many. */
+static int scored_hits(struct ctx *c, const struct search *s, const struct query *filters,
+					   struct list *out)
+{
 	struct query q = *filters;
-	int at = query_param(&q, P(all ? whole(c, s) : match));
+	int at = query_param(&q, P(whole(c, s)));
 	const char *sql;
 
-	if (!buf_ok(&q.where))
-		return fail(c, E_RULE, "Too many filters in one request; use fewer");
 	if (is_sqlite(c))
 		sql = arena_printf(c->arena,
 						   "SELECT hits.id, hits.score, 0 AS among FROM %s ORDER BY hits.id DESC "
 						   "LIMIT %d",
-						   hits_where(c, s, &q, at, t->sqlite_score), FIND_RANKED);
+						   hits_where(c, s, &q, at, s->table->sqlite_score), FIND_RANKED);
 	else
-		sql = arena_printf(
-			c->arena,
-			"SELECT found.id, found.among, %s AS score FROM (SELECT hits.id, hits.fields, %s AS "
-			"among FROM %s ORDER BY " BY_SORTING " LIMIT %d) AS found",
-			arena_printf(c->arena, t->postgresql_score,
-						 query_param(&q, P(tsquery_any(c->arena, &s->terms)))),
-			all ? "count(*) OVER ()" : "0", rows_where(c, s, &q, at), FIND_RANKED);
-	return db_list_params(c->db, c->arena, &hit_schema, FIND_RANKED, out, sql,
-						  (struct params){q.params + 1, q.n});
+		sql = arena_printf(c->arena,
+						   "SELECT found.id, found.among, %s AS score FROM (SELECT hits.id, "
+						   "hits.fields, count(*) OVER () AS among FROM %s ORDER BY " BY_SORTING
+						   " LIMIT %d) AS found",
+						   postgresql_score(c, s, &q), rows_matching(c, s, &q, at), FIND_RANKED);
+	return list_hits(c, &q, FIND_RANKED, sql, out);
+}
+
+/* The newest hits in blocks, up to max, with their scores. */
+static int scored_in_blocks(struct ctx *c, const struct search *s, const struct query *filters,
+							const char *blocks, int64_t max, struct list *out)
+{
+	struct by_block in;
+	const char *score;
+	int max_at;
+
+	by_block(c, s, filters, blocks, &in);
+	score = postgresql_score(c, s, &in.q);
+	max_at = query_param(&in.q, P(max));
+	return list_hits(
+		c, &in.q, max,
+		arena_printf(c->arena,
+					 "SELECT found.id, 0 AS among, %s AS score FROM (SELECT hits.id, hits.fields "
+					 "FROM %s, LATERAL (SELECT hits.id, hits.fields FROM %s ORDER BY " BY_SORTING
+					 ") AS hits LIMIT $%d) AS found",
+					 score, in.blocks, in.rows, max_at),
+		out);
 }
 
 /* Up to limit hits from the newest down, after skip, without scores. */
@@ -188,29 +195,67 @@ static int more_hits(struct ctx *c, const struct search *s, const struct query *
 
 	sql = arena_printf(c->arena,
 					   "SELECT hits.id, 0 AS score FROM %s ORDER BY %s LIMIT $%d OFFSET $%d",
-					   is_sqlite(c) ? hits_where(c, s, &q, at, "0") : rows_where(c, s, &q, at),
+					   is_sqlite(c) ? hits_where(c, s, &q, at, "0") : rows_matching(c, s, &q, at),
 					   is_sqlite(c) ? "hits.id DESC" : BY_SORTING, limit_at, skip_at);
-	return db_list_params(c->db, c->arena, &hit_schema, (size_t)limit, out, sql,
-						  (struct params){q.params + 1, q.n});
+	return list_hits(c, &q, limit, sql, out);
 }
 
 /* How many hits there are, up to max. PostgreSQL counts those without filters in the index alone
  * where all see the rows, but only if no column is asked for. */
 static int count_hits(struct ctx *c, const struct search *s, const struct query *filters,
-					  const char *match, int64_t max, int64_t *out)
+					  int64_t max, int64_t *out)
 {
 	struct query q = *filters;
-	int at = query_param(&q, P(match)), max_at = query_param(&q, P(max));
+	int at = query_param(&q, P(whole(c, s))), max_at = query_param(&q, P(max));
 	const char *rows;
 
 	if (is_sqlite(c))
 		rows = arena_printf(c->arena, "SELECT 1 FROM %s", hits_where(c, s, &q, at, "0"));
 	else
-		rows = arena_printf(c->arena, "SELECT FROM %s", rows_where(c, s, &q, at));
+		rows = arena_printf(c->arena, "SELECT FROM %s", rows_matching(c, s, &q, at));
 	return db_int_params(
 		c->db, out,
 		arena_printf(c->arena, "SELECT count(*) FROM (%s LIMIT $%d) AS counted", rows, max_at),
 		(struct params){q.params + 1, q.n});
+}
+
+/* How many hits there are in blocks, up to max. */
+static int count_in_blocks(struct ctx *c, const struct search *s, const struct query *filters,
+						   const char *blocks, int64_t max, int64_t *out)
+{
+	struct by_block in;
+	int max_at;
+
+	by_block(c, s, filters, blocks, &in);
+	max_at = query_param(&in.q, P(max));
+	return db_int_params(
+		c->db, out,
+		arena_printf(c->arena,
+					 "SELECT count(*) FROM (SELECT FROM %s, LATERAL (SELECT FROM %s) AS hits LIMIT "
+					 "$%d) AS counted",
+					 in.blocks, in.rows, max_at),
+		(struct params){in.q.params + 1, in.q.n});
+}
+
+/* How many hits there are in each of n blocks. */
+static int count_by_block(struct ctx *c, const struct search *s, const struct query *filters,
+						  const char *blocks, size_t n, int64_t *hits)
+{
+	const struct hit *counted;
+	struct by_block in;
+	struct list rows;
+
+	by_block(c, s, filters, blocks, &in);
+	TRY(list_hits(c, &in.q, (int64_t)n,
+				  arena_printf(c->arena,
+							   "SELECT blocks.n AS id, (SELECT count(*) FROM %s) AS among, 0 AS "
+							   "score FROM %s ORDER BY blocks.n",
+							   in.rows, in.blocks),
+				  &rows));
+	counted = rows.items;
+	for (size_t i = 0; i < n; i++)
+		hits[i] = counted[i].among;
+	return OK;
 }
 
 /* ---- how to ask ---- */
@@ -223,17 +268,20 @@ static int prefer_rows(struct ctx *c, struct search *s, struct query *filters, i
 	enum { RARE = 2000, RARE_AMONG = 10000 };
 	struct search of_all = *s;
 	struct query none;
-	const char *match;
-	int64_t n, begin = 0, most = RARE;
+	const char *blocks;
+	int64_t n, begin, most = RARE;
 
 	if (s->team == 0 || !wants_something(&s->terms))
 		return OK;
 	of_all.team = 0;
 	query_init(&none, c->arena);
-	match = of_newest(c, &of_all, newest - SAMPLE, newest, &begin);
-	if (match != NULL)
+	if (is_sqlite(c)) {
+		TRY(count_hits(c, &of_all, &none, most + 1, &n));
+	} else {
+		blocks = blocks_down(c->arena, 0, newest, 0, NEAR, &begin);
 		most = RARE_AMONG / (newest / (newest - begin) + 1);
-	TRY(count_hits(c, &of_all, &none, match != NULL ? match : whole(c, &of_all), most + 1, &n));
+		TRY(count_in_blocks(c, &of_all, &none, blocks, most + 1, &n));
+	}
 	if (n > most)
 		return OK;
 	query_and(filters,
@@ -244,6 +292,34 @@ static int prefer_rows(struct ctx *c, struct search *s, struct query *filters, i
 						   : "hits.team_id = ?",
 			  P(s->team));
 	s->team = 0;
+	return OK;
+}
+
+/* PostgreSQL: a common word's hits are many to ask for a filter that few rows fulfil; then these
+ * are asked for the word. */
+static int prefer_few(struct ctx *c, const struct search *s, struct query *filters, int64_t newest,
+					  bool *preferred)
+{
+	enum { FEW = 4000, TIMES = 8 }; /* a row costs as much as so many hits */
+	const int64_t *ids;
+	struct query none;
+	int64_t begin, near, most;
+	size_t n;
+	const char *blocks = blocks_down(c->arena, s->team, newest, 0, NEAR, &begin);
+
+	if (s->few == NULL)
+		return OK;
+	query_init(&none, c->arena);
+	TRY(count_in_blocks(c, s, &none, blocks, NEAR * BLOCKS_SMALLEST, &near));
+	most = near * newest / (newest - begin) / TIMES;
+	if (most * TIMES <= FEW)
+		return OK;
+	most = most < FEW ? most : FEW;
+	TRY(s->few(c, s->few_of, most, &ids, &n));
+	if ((int64_t)n > most)
+		return OK;
+	query_and(filters, "hits.id = ANY (CAST(? AS BIGINT[]))", P(find_ids_text(c, ids, n)));
+	*preferred = true;
 	return OK;
 }
 
@@ -274,26 +350,42 @@ static int by_score(const void *a, const void *b)
 	return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
 }
 
+/* Those of PostgreSQL, from block to block. False: there may be more, to be looked for by all of
+ * the words' rows. */
+static int newest_in_blocks(struct ctx *c, const struct search *s, const struct query *filters,
+							int64_t newest, struct list *out, bool *found)
+{
+	int64_t begin;
+	const char *blocks = blocks_down(c->arena, s->team, newest, 0, NEAR, &begin);
+	double in_each;
+
+	TRY(scored_in_blocks(c, s, filters, blocks, FIND_RANKED, out));
+	*found = out->n == FIND_RANKED || begin == 0;
+	in_each = (double)out->n / (double)(newest - begin) * BLOCKS_SMALLEST;
+	/* Words of which there seem to be no more than that are quickly found in all. */
+	if (*found || in_each * (double)newest / BLOCKS_SMALLEST < 2 * FIND_RANKED)
+		return OK;
+	blocks = blocks_down(c->arena, s->team, newest, blocks_level(in_each), BLOCKS_MAX, &begin);
+	TRY(scored_in_blocks(c, s, filters, blocks, FIND_RANKED, out));
+	*found = out->n == FIND_RANKED || begin == 0;
+	return OK;
+}
+
 /* The newest hits, not yet in order; in *s and *filters how the whole is best asked. */
 static int newest_hits(struct ctx *c, struct search *s, struct query *filters, int64_t newest,
 					   struct list *out)
 {
-	int64_t begin = 0, n;
-	const char *match = of_newest(c, s, newest - SAMPLE, newest, &begin);
+	bool found = false, preferred = false;
 
-	if (match != NULL) {
-		TRY(count_hits(c, s, filters, match, FIND_RANKED, &n));
-		if (n < FIND_RANKED)
-			match =
-				of_newest(c, s, from_for(newest, FIND_RANKED, n, newest - begin), newest, &begin);
-	}
-	if (match != NULL) {
-		TRY(scored_hits(c, s, filters, match, out));
-		if (out->n == FIND_RANKED)
+	if (!is_sqlite(c)) {
+		TRY(newest_in_blocks(c, s, filters, newest, out, &found));
+		if (found)
 			return OK;
+		TRY(prefer_few(c, s, filters, newest, &preferred));
 	}
-	TRY(prefer_rows(c, s, filters, newest));
-	return scored_hits(c, s, filters, NULL, out);
+	if (!preferred)
+		TRY(prefer_rows(c, s, filters, newest));
+	return scored_hits(c, s, filters, out);
 }
 
 /* How far the hits reach from the newest id down. */
@@ -307,20 +399,46 @@ static int64_t reach_of(const struct list *hits, int64_t newest)
 	return newest - oldest + 1;
 }
 
+/* Whether more than COUNT_CAP are found, if so far less than counting can tell. in_block: how many
+ * the newest let expect in each block. */
+static int seem_many(struct ctx *c, const struct search *s, const struct query *filters,
+					 int64_t newest, double in_block, bool *out)
+{
+	const int64_t count = newest / BLOCKS_SMALLEST + 1;
+	const size_t n = sample_size(in_block * (double)count / COUNT_CAP);
+	int64_t blocks[SAMPLE_BLOCKS_MAX], hits[SAMPLE_BLOCKS_MAX];
+
+	*out = false;
+	if (n == 0 || count < SAMPLE_BLOCKS_MAX || (double)n * in_block > COUNT_CAP / 2.0)
+		return OK;
+	sample_draw(count, n, blocks);
+	TRY(count_by_block(c, s, filters, blocks_smallest(c->arena, s->team, blocks, n), n, hits));
+	*out = sample_tells_more(hits, n, count, COUNT_CAP);
+	return OK;
+}
+
 /* As many as there are, up to one more than is ever told. The newest FIND_RANKED reach so far. */
 static int count_all(struct ctx *c, const struct search *s, const struct query *filters,
 					 int64_t newest, int64_t reach, int64_t *out)
 {
+	const double in_block = (double)FIND_RANKED / (double)reach * BLOCKS_SMALLEST;
 	int64_t begin;
-	const char *match =
-		of_newest(c, s, from_for(newest, COUNT_CAP, FIND_RANKED, reach), newest, &begin);
+	bool many;
 
-	if (match != NULL) {
-		TRY(count_hits(c, s, filters, match, COUNT_CAP + 1, out));
-		if (*out > COUNT_CAP)
-			return OK;
+	if (is_sqlite(c) || in_block * (double)newest / BLOCKS_SMALLEST <= COUNT_CAP)
+		return count_hits(c, s, filters, COUNT_CAP + 1, out);
+	TRY(seem_many(c, s, filters, newest, in_block, &many));
+	if (many) {
+		*out = COUNT_CAP + 1;
+		return OK;
 	}
-	return count_hits(c, s, filters, whole(c, s), COUNT_CAP + 1, out);
+	TRY(count_in_blocks(
+		c, s, filters,
+		blocks_down(c->arena, s->team, newest, blocks_level(in_block), BLOCKS_MAX, &begin),
+		COUNT_CAP + 1, out));
+	if (*out > COUNT_CAP || begin == 0)
+		return OK;
+	return count_hits(c, s, filters, COUNT_CAP + 1, out);
 }
 
 static int total(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,

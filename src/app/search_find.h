@@ -5,14 +5,16 @@
  * The FIND_RANKED newest that were found are ranked, by the fields where the words stand, not by
  * how often or how rare they are, which would mean to count them through the whole index; what is
  * found beyond them follows from new to old. So the order is exact as long as no more than
- * FIND_RANKED are found. The total is exact up to COUNT_CAP; that it is beyond may have been so a
- * minute ago.
+ * FIND_RANKED are found.
  *
- * SQLite's FTS5 walks from the newest row down and stops when enough are found. PostgreSQL's GIN
- * cannot walk: it collects all rows of a word before the first is seen. So each tsvector holds the
- * numbers of the blocks of ids that its row lies in, as lexemes that no word can be ("/all/12/61":
- * the ids from 61 << 12 on), and a search asks for the two newest small blocks first; what is found
- * there tells how large the next must be, or that a word is so rare that all may be asked.
+ * The total is exact up to COUNT_CAP. That it is beyond may have been so a minute ago; and on
+ * PostgreSQL, where the newest hits let expect far more, a sample may tell it in place of counting
+ * (search_sample.h): wrong for less than one word in SAMPLE_ODDS that has no more.
+ *
+ * SQLite's FTS5 walks from the newest row down and stops when enough are found. PostgreSQL asks for
+ * one block of ids after the other (search_blocks.h), from the newest down and in one statement,
+ * until it has enough. How large the blocks should be, or that a word is so rare that all of its
+ * rows may be asked at once, the newest two tell.
  */
 #pragma once
 #include "app/query.h"
@@ -35,10 +37,11 @@ struct search {
 	const struct find_table *table;
 	struct search_terms terms;
 	int64_t team; /* 0: all */
+	/* With filters: the ids of some rows among which are all that fulfil them, if they are not more
+	 * than max; else *n is more. In the arena. NULL: that cannot be told. */
+	int (*few)(struct ctx *c, const void *of, int64_t max, const int64_t **ids, size_t *n);
+	const void *few_of;
 };
-
-/* Appends a row's scope and blocks to the tsvector being written. */
-void find_add_scope(struct buf *b, int64_t id, int64_t team);
 
 /* The ids of the page (skip, limit) into *ids (in the arena) and *n, those alone that fulfil the
  * filters of q (conditions on hits.id); c->total is set. */

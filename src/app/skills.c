@@ -187,7 +187,7 @@ static void having_one(struct ctx *c, struct query *q, const int64_t *skills, si
 			 id);
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&b, "%s$%d", i == 0 ? "" : ", ", query_param(q, P(skills[i])));
-	buf_adds(&b, "))");
+	buf_adds(&b, ")" QUERY_EACH ")");
 	query_and_plain(q, buf_str(&b));
 }
 
@@ -331,12 +331,46 @@ static int page(struct ctx *c, const struct query *filters, const struct skills_
 						  (struct params){q.params + 1, q.n});
 }
 
+static void take_ids(struct arena *a, const struct list *found, int64_t **ids, size_t *n)
+{
+	const struct found_row *row = found->items;
+
+	*ids = ARENA_ARRAY(a, found->n, int64_t);
+	for (size_t i = 0; i < found->n; i++)
+		(*ids)[i] = row[i].candidate_id;
+	*n = found->n;
+}
+
+int skills_few(struct ctx *c, const struct skills_wanted *wanted, int64_t team, int64_t max,
+			   const int64_t **ids, size_t *n)
+{
+	struct skills_wanted w = *wanted;
+	struct list found;
+	struct query q;
+	int64_t *some;
+	int team_at;
+
+	*ids = NULL;
+	*n = 0;
+	if (w.n == 0 || (w.unknown && !w.any))
+		return OK;
+	if (!w.any) {
+		TRY(rarest_first(c, &w, team));
+		w.n = 1;
+	}
+	query_init(&q, c->arena);
+	team_at = team == 0 ? 0 : query_param(&q, P(team));
+	TRY(page(c, &q, &w, team_at, 0, max + 1, &found));
+	take_ids(c->arena, &found, &some, n);
+	*ids = some;
+	return OK;
+}
+
 int skills_page(struct ctx *c, const struct skills_wanted *wanted, int64_t team,
 				const struct query *filters, int64_t skip, int64_t limit, int64_t **ids, size_t *n)
 {
 	struct skills_wanted w = *wanted;
 	struct query q = *filters;
-	const struct found_row *row;
 	struct list found;
 	int team_at = team == 0 ? 0 : query_param(&q, P(team));
 	int64_t all;
@@ -347,10 +381,7 @@ int skills_page(struct ctx *c, const struct skills_wanted *wanted, int64_t team,
 	if (!w.any)
 		TRY(rarest_first(c, &w, team));
 	TRY(page(c, &q, &w, team_at, skip, limit, &found));
-	row = found.items;
-	*ids = ARENA_ARRAY(c->arena, found.n, int64_t);
-	for (size_t i = 0; i < found.n; i++)
-		(*ids)[(*n)++] = row[i].candidate_id;
+	take_ids(c->arena, &found, ids, n);
 	if (query_total_of_page(c, skip, limit, found.n))
 		return OK;
 	TRY(total(c, &q, &w, team_at, &all));

@@ -42,6 +42,10 @@ int skills_condition(struct ctx *c, struct query *q, const char *part, const cha
  * that other conditions find. */
 void skills_having(struct ctx *c, struct query *q, const struct skills_wanted *w, const char *id);
 
+/* The numbers of some candidates among whom are all who have what is wanted, if they are no more
+ * than max; else *n is more (*ids in the arena; of a team, or 0: of all). */
+int skills_few(struct ctx *c, const struct skills_wanted *wanted, int64_t team, int64_t max,
+			   const int64_t **ids, size_t *n);
 /* The numbers of the candidates who have what is wanted, newest first, from skip on, up to limit
  * (*ids in the arena; of a team, or 0: of all). filters: more conditions, on has.candidate_id, or
  * none; at most two parameters. Sets c->total. */
