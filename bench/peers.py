@@ -1,8 +1,8 @@
 """peers.py [SECONDS]: vitae beside the same API written with the usual parts of other languages, and beside the limits: a static file from
 nginx, and the HTTP library alone answering from memory. The same rows, the same token, keep-alive, one server at a time, interleaved in
-rounds; medians. Client and servers share the cores. FastAPI runs two workers, Fastify two, Go as many threads as there are cores, nginx two
-workers, the bare library two loops. No rate limits anywhere; passwords cost the same everywhere (bcrypt, BCRYPT_COST), the least, so that
-what is seen is the servers and not the hash.
+rounds; medians. Servers are warmed first, as some compile while they run. Client and servers share the cores. FastAPI runs two workers,
+Fastify two, Go as many threads as there are cores, nginx two workers, the bare library two loops. No rate limits anywhere; passwords cost
+the same everywhere (bcrypt, BCRYPT_COST), the least, so that what is seen is the servers and not the hash.
 
 What vitae does for each reply, its peers do too, and peer_check.py compares it before anything is measured: the same JSON with times as
 ISO 8601, the token's signature, its account and its session looked at (one that was ended is refused), the security headers, Cache-Control,
@@ -46,7 +46,7 @@ READS = {"candidate by id": "/api/v1/candidates/500", "list of 100": "/api/v1/ca
 LOGIN, CREATE, UPLOAD = "login", "create user", "upload of 200 KB"
 SENT = {LOGIN: ("/api/v1/auth/login", 32), CREATE: ("/api/v1/users/", 32), UPLOAD: ("/api/v1/candidates/upload", 8)}  # path, connections
 BCRYPT_COST = "4"
-UPLOAD_SIZE, SENT_SECONDS, WAIT = 200_000, 2, 60
+UPLOAD_SIZE, SENT_SECONDS, WARM_SECONDS, WAIT = 200_000, 2, 2, 60
 
 NGINX = """user root; worker_processes 2; daemon off; pid {0}/nginx.pid; error_log {0}/nginx.err;
 events {{ worker_connections 256; }}
@@ -241,6 +241,7 @@ def measure(seconds, rounds):
             peer.start(token)
             if peer.whole:
                 peer_check.check(peer.name, peer.base, running[0].base, token, ended, READS, peer.lean)
+                wrk(peer.base + READS["candidate by id"], token, min(seconds, WARM_SECONDS))
         samples = {p.name: {} for p in running}
         read(running, token, seconds, rounds, samples)
         memory = [{p.name: fixture.rss(p.pids()) for p in running}]
