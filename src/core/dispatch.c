@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "core/caller.h"
+#include "core/known.h"
 #include "core/request.h"
 #include "core/storage.h"
 
@@ -33,7 +34,8 @@ struct dispatch {
 	struct core *core;
 	atomic_llong last_busy;           /* second of the last "overloaded" in the log */
 	struct db *loops[HTTP_LOOPS_MAX]; /* each of one event loop; NULL: it has none */
-	struct error unused;              /* of these while no request uses them */
+	struct known *known[HTTP_LOOPS_MAX];
+	struct error unused; /* of these while no request uses them */
 	unsigned ticks;
 };
 
@@ -52,6 +54,7 @@ int dispatch_new(struct core *core, int loops, struct error *error, struct dispa
 			return rc;
 		}
 		d->loops[i]->error = &d->unused;
+		d->known[i] = known_new();
 	}
 	*out = d;
 	return OK;
@@ -61,8 +64,10 @@ void dispatch_free(struct dispatch *d)
 {
 	if (d == NULL)
 		return;
-	for (int i = 0; i < HTTP_LOOPS_MAX; i++)
+	for (int i = 0; i < HTTP_LOOPS_MAX; i++) {
 		db_close(d->loops[i]);
+		known_free(d->known[i]);
+	}
 	free(d);
 }
 
@@ -322,6 +327,19 @@ static void note_use(struct request *r)
 	after_rollback(c, r->actor.used, c);
 }
 
+static int load_actor(struct request *r)
+{
+	struct ctx *c = &r->ctx;
+	uint64_t snapshot = r->known == NULL ? 0 : db_snapshot(c->db);
+
+	if (snapshot != 0 && known_find(r->known, snapshot, &r->claims, c->now, c->arena, &r->actor))
+		return OK;
+	TRY(access_actor(r->core->access, c->db, c->arena, &r->claims, &r->actor));
+	if (snapshot != 0)
+		known_note(r->known, snapshot, &r->claims, c->now, &r->actor);
+	return OK;
+}
+
 /* The account behind the token, and whether its role is enough. */
 static int identify(struct request *r)
 {
@@ -334,7 +352,7 @@ static int identify(struct request *r)
 	if (r->invitation != NULL)
 		rc = r->core->load_guest(c->db, c->arena, r->invitation, c->now, &r->actor);
 	else
-		rc = access_actor(r->core->access, c->db, c->arena, &r->claims, &r->actor);
+		rc = load_actor(r);
 	if (rc == E_AUTH && !needed)
 		return OK;
 	TRY(rc);
@@ -596,7 +614,9 @@ static bool answer_here(struct dispatch *d, struct request *r)
 
 	if (db == NULL || !is_bounded(r))
 		return false;
+	r->known = d->known[r->x->loop];
 	rc = try_to_run(r, MODE_READ, db);
+	r->known = NULL;
 	if (rc == E_UNAVAILABLE)
 		forget_try(r);
 	else

@@ -24,7 +24,8 @@ struct request {
 					 */
 	const char *invitation; /* the secret of an invited candidate, on a route for them; else NULL */
 	struct actor actor;
-	bool use_noted; /* actor.used is registered */
+	struct known *known; /* of the event loop that answers it itself; else NULL */
+	bool use_noted;      /* actor.used is registered */
 	struct rate_result rate;
 	struct input input;
 	struct upload upload;

@@ -336,6 +336,11 @@ void db_rest(struct db *db)
 		db->driver->rest(db);
 }
 
+uint64_t db_snapshot(struct db *db)
+{
+	return db->hasty && db->in_tx && db->driver->snapshot != NULL ? db->driver->snapshot(db) : 0;
+}
+
 bool db_conflict(const struct db *db, const char *column)
 {
 	return strcmp(db->conflict, column) == 0;

@@ -72,6 +72,9 @@ int db_open_hasty(const char *url, struct error *error, struct db **out);
 /* Of a hasty connection: lets go what its last transaction left open, unless it is in one now. The
  * one function that any thread may call; wanted about once a second. */
 void db_rest(struct db *db);
+/* Of a hasty connection in a transaction: the number of what it sees. What was read under the same
+ * number is what would be read now. 0: nothing is known. */
+uint64_t db_snapshot(struct db *db);
 void db_close(struct db *db);               /* NULL allowed */
 const char *db_engine(const struct db *db); /* "sqlite" or "postgresql" */
 

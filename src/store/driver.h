@@ -39,7 +39,8 @@ struct db_driver {
 	int (*begin)(struct db *db, bool write);
 	int (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
-	void (*rest)(struct db *db); /* See db_rest; NULL: nothing to do. */
+	void (*rest)(struct db *db);         /* See db_rest; NULL: nothing to do. */
+	uint64_t (*snapshot)(struct db *db); /* See db_snapshot; NULL: not told. */
 	int (*script)(struct db *db, const char *sql);
 	/* See db_unhurried; NULL: nothing to do. */
 	int (*unhurried)(struct db *db);

@@ -88,6 +88,7 @@ bool snapshot_resume(struct snapshot *s)
 		return true;
 	end(s);
 	note(s);
+	s->number++;
 	return false;
 }
 

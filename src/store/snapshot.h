@@ -24,6 +24,7 @@ struct snapshot {
 	sqlite3 *handle;
 	pthread_mutex_t lock; /* held from snapshot_resume to snapshot_keep or snapshot_ended */
 	bool kept;
+	uint64_t number;                 /* of the transaction that is open or was last */
 	const _Atomic uint64_t *index;   /* of the write-ahead log; NULL: there is none */
 	uint64_t header[SNAPSHOT_WORDS]; /* as it was before the transaction began */
 };

@@ -458,6 +458,13 @@ static void sqlite_rollback(struct db *db)
 		end_turn(s);
 }
 
+static uint64_t sqlite_snapshot(struct db *db)
+{
+	struct sqlite *s = db->conn;
+
+	return s->snapshot.number;
+}
+
 static void sqlite_rest(struct db *db)
 {
 	struct sqlite *s = db->conn;
@@ -655,6 +662,7 @@ const struct db_driver sqlite_driver = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.rest = sqlite_rest,
+	.snapshot = sqlite_snapshot,
 	.script = sqlite_script,
 	.repeatable = sqlite_repeatable,
 	.backup = sqlite_backup,
