@@ -184,20 +184,33 @@ static int scored_in_blocks(struct ctx *c, const struct search *s, const struct 
 		out);
 }
 
-/* Up to limit hits from the newest down, after skip, without scores. */
+/* Up to limit hits from the newest down, after skip, without scores: in blocks, or NULL: in all. */
 static int more_hits(struct ctx *c, const struct search *s, const struct query *filters,
-					 int64_t skip, int64_t limit, struct list *out)
+					 const char *blocks, int64_t skip, int64_t limit, struct list *out)
 {
-	struct query q = *filters;
-	int at = query_param(&q, P(whole(c, s))), limit_at = query_param(&q, P(limit)),
-		skip_at = query_param(&q, P(skip));
-	const char *sql;
+	struct by_block in = {.q = *filters};
+	const char *from, *order = is_sqlite(c) ? "hits.id DESC" : BY_SORTING;
+	int limit_at, skip_at;
 
-	sql = arena_printf(c->arena,
-					   "SELECT hits.id, 0 AS score FROM %s ORDER BY %s LIMIT $%d OFFSET $%d",
-					   is_sqlite(c) ? hits_where(c, s, &q, at, "0") : rows_matching(c, s, &q, at),
-					   is_sqlite(c) ? "hits.id DESC" : BY_SORTING, limit_at, skip_at);
-	return list_hits(c, &q, limit, sql, out);
+	if (blocks != NULL) {
+		by_block(c, s, filters, blocks, &in);
+		from = arena_printf(c->arena, "%s, LATERAL (SELECT hits.id FROM %s ORDER BY %s) AS hits",
+							in.blocks, in.rows, order);
+	} else {
+		int at = query_param(&in.q, P(whole(c, s)));
+
+		from = arena_printf(c->arena, "%s ORDER BY %s",
+							is_sqlite(c) ? hits_where(c, s, &in.q, at, "0")
+										 : rows_matching(c, s, &in.q, at),
+							order);
+	}
+	limit_at = query_param(&in.q, P(limit));
+	skip_at = query_param(&in.q, P(skip));
+	return list_hits(c, &in.q, limit,
+					 arena_printf(c->arena,
+								  "SELECT hits.id, 0 AS score FROM %s LIMIT $%d OFFSET $%d", from,
+								  limit_at, skip_at),
+					 out);
 }
 
 /* How many hits there are, up to max. PostgreSQL counts those without filters in the index alone
@@ -305,12 +318,12 @@ static int prefer_few(struct ctx *c, const struct search *s, struct query *filte
 	struct query none;
 	int64_t begin, near, most;
 	size_t n;
-	const char *blocks = blocks_down(c->arena, s->team, newest, 0, NEAR, &begin);
 
 	if (s->few == NULL)
 		return OK;
 	query_init(&none, c->arena);
-	TRY(count_in_blocks(c, s, &none, blocks, NEAR * BLOCKS_SMALLEST, &near));
+	TRY(count_in_blocks(c, s, &none, blocks_down(c->arena, s->team, newest, 0, NEAR, &begin),
+						NEAR * BLOCKS_SMALLEST, &near));
 	most = near * newest / (newest - begin) / TIMES;
 	if (most * TIMES <= FEW)
 		return OK;
@@ -388,28 +401,40 @@ static int newest_hits(struct ctx *c, struct search *s, struct query *filters, i
 	return scored_hits(c, s, filters, out);
 }
 
-/* How far the hits reach from the newest id down. */
-static int64_t reach_of(const struct list *hits, int64_t newest)
+/* How many hits the FIND_RANKED newest, which were found in blocks, let expect in each of the
+ * smallest. 0: they were not found in blocks. */
+static double in_block(const struct list *hits, int64_t newest)
 {
 	const struct hit *h = hits->items;
 	int64_t oldest = newest;
 
+	if (hits->n < FIND_RANKED || h[0].among > 0)
+		return 0;
 	for (size_t i = 0; i < hits->n; i++)
 		oldest = h[i].id < oldest ? h[i].id : oldest;
-	return newest - oldest + 1;
+	return (double)FIND_RANKED / (double)(newest - oldest + 1) * BLOCKS_SMALLEST;
 }
 
-/* Whether more than COUNT_CAP are found, if so far less than counting can tell. in_block: how many
- * the newest let expect in each block. */
+/* Blocks for all hits; NULL: they would be too many. */
+static const char *all_blocks(struct ctx *c, const struct search *s, int64_t newest, double each)
+{
+	int64_t begin;
+	const char *blocks =
+		blocks_down(c->arena, s->team, newest, blocks_level(each), BLOCKS_MAX, &begin);
+
+	return begin == 0 ? blocks : NULL;
+}
+
+/* Whether more than COUNT_CAP are found, if far less than counting can tell; each: in_block. */
 static int seem_many(struct ctx *c, const struct search *s, const struct query *filters,
-					 int64_t newest, double in_block, bool *out)
+					 int64_t newest, double each, bool *out)
 {
 	const int64_t count = newest / BLOCKS_SMALLEST + 1;
-	const size_t n = sample_size(in_block * (double)count / COUNT_CAP);
+	const size_t n = sample_size(each * (double)count / COUNT_CAP);
 	int64_t blocks[SAMPLE_BLOCKS_MAX], hits[SAMPLE_BLOCKS_MAX];
 
 	*out = false;
-	if (n == 0 || count < SAMPLE_BLOCKS_MAX || (double)n * in_block > COUNT_CAP / 2.0)
+	if (n == 0 || count < SAMPLE_BLOCKS_MAX || (double)n * each > COUNT_CAP / 2.0)
 		return OK;
 	sample_draw(count, n, blocks);
 	TRY(count_by_block(c, s, filters, blocks_smallest(c->arena, s->team, blocks, n), n, hits));
@@ -417,28 +442,23 @@ static int seem_many(struct ctx *c, const struct search *s, const struct query *
 	return OK;
 }
 
-/* As many as there are, up to one more than is ever told. The newest FIND_RANKED reach so far. */
+/* As many as there are, up to one more than is ever told; each: in_block. */
 static int count_all(struct ctx *c, const struct search *s, const struct query *filters,
-					 int64_t newest, int64_t reach, int64_t *out)
+					 int64_t newest, double each, int64_t *out)
 {
-	const double in_block = (double)FIND_RANKED / (double)reach * BLOCKS_SMALLEST;
-	int64_t begin;
+	const char *blocks;
 	bool many;
 
-	if (is_sqlite(c) || in_block * (double)newest / BLOCKS_SMALLEST <= COUNT_CAP)
+	if (is_sqlite(c) || each * (double)newest / BLOCKS_SMALLEST <= COUNT_CAP)
 		return count_hits(c, s, filters, COUNT_CAP + 1, out);
-	TRY(seem_many(c, s, filters, newest, in_block, &many));
+	TRY(seem_many(c, s, filters, newest, each, &many));
 	if (many) {
 		*out = COUNT_CAP + 1;
 		return OK;
 	}
-	TRY(count_in_blocks(
-		c, s, filters,
-		blocks_down(c->arena, s->team, newest, blocks_level(in_block), BLOCKS_MAX, &begin),
-		COUNT_CAP + 1, out));
-	if (*out > COUNT_CAP || begin == 0)
-		return OK;
-	return count_hits(c, s, filters, COUNT_CAP + 1, out);
+	blocks = all_blocks(c, s, newest, each);
+	return blocks != NULL ? count_in_blocks(c, s, filters, blocks, COUNT_CAP + 1, out)
+						  : count_hits(c, s, filters, COUNT_CAP + 1, out);
 }
 
 static int total(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,
@@ -453,7 +473,7 @@ static int total(struct ctx *c, const struct search *s, const struct query *filt
 	}
 	if (query_known_total(c, buf_str(&filters->where), filters, match, out))
 		return OK;
-	TRY(count_all(c, s, filters, newest, reach_of(hits, newest), out));
+	TRY(count_all(c, s, filters, newest, in_block(hits, newest), out));
 	query_note_total(c, buf_str(&filters->where), filters, match, *out);
 	return OK;
 }
@@ -469,6 +489,7 @@ static void take(const struct list *hits, int64_t skip, int64_t limit, int64_t *
 static int page(struct ctx *c, struct search *s, struct query *filters, int64_t newest,
 				int64_t skip, int64_t limit, int64_t *found, size_t *n)
 {
+	const char *blocks = NULL;
 	struct list hits, more;
 	int64_t from, all_of_them;
 
@@ -481,7 +502,9 @@ static int page(struct ctx *c, struct search *s, struct query *filters, int64_t 
 	take(&hits, skip, limit, found, n);
 	from = skip > FIND_RANKED ? skip : FIND_RANKED;
 	if (all_of_them > FIND_RANKED && skip + limit > FIND_RANKED) {
-		TRY(more_hits(c, s, filters, from, skip + limit - from, &more));
+		if (!is_sqlite(c) && in_block(&hits, newest) > 0)
+			blocks = all_blocks(c, s, newest, in_block(&hits, newest));
+		TRY(more_hits(c, s, filters, blocks, from, skip + limit - from, &more));
 		take(&more, 0, limit, found, n);
 	}
 	c->total = all_of_them;
