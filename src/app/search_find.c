@@ -8,7 +8,7 @@
 #include "app/search_sample.h"
 #include "app/search_tokens.h"
 
-enum { IDS_TEXT_MAX = 128 * 1024, NEAR = 2 /* blocks */ };
+enum { IDS_TEXT_MAX = 128 * 1024, NEAR = 2 /* blocks */, SPARSE = 2500 };
 
 struct hit {
 	int64_t id, among;
@@ -375,8 +375,8 @@ static int newest_in_blocks(struct ctx *c, const struct search *s, const struct 
 	TRY(scored_in_blocks(c, s, filters, blocks, FIND_RANKED, out));
 	*found = out->n == FIND_RANKED || begin == 0;
 	in_each = (double)out->n / (double)(newest - begin) * BLOCKS_SMALLEST;
-	/* Words of which there seem to be no more than that are quickly found in all. */
-	if (*found || in_each * (double)newest / BLOCKS_SMALLEST < 2 * FIND_RANKED)
+	/* So few are quickly found in all, and counted by the way; each block asks for all of them. */
+	if (*found || in_each * (double)newest / BLOCKS_SMALLEST < SPARSE)
 		return OK;
 	blocks = blocks_down(c->arena, s->team, newest, blocks_level(in_each), BLOCKS_MAX, &begin);
 	TRY(scored_in_blocks(c, s, filters, blocks, FIND_RANKED, out));
