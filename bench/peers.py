@@ -5,14 +5,15 @@ Fastify two, Go as many threads as there are cores, nginx two workers, the bare 
 the same everywhere (bcrypt, BCRYPT_COST), the least, so that what is seen is the servers and not the hash.
 
 What vitae does for each reply, its peers do too, and peer_check.py compares it before anything is measured: the same JSON with times as
-ISO 8601, the token's signature, its account and its session looked at (one that was ended is refused), the security headers, Cache-Control,
+ISO 8601, a token refused whose signature is wrong, whose account is gone or whose session was ended, the security headers, Cache-Control,
 Vary, a request's number (the caller's or a random one), an ETag by hash and 304 for who has it, a list's total and the links to its other
 pages, and a histogram of times by route for Prometheus. Nobody writes a line into a log for a read. Each does it as its language's teams do:
 FastAPI with SQLAlchemy, pydantic, PyJWT, ASGI middlewares and prometheus_client; Fastify with its own plugins (jwt, helmet, etag, cors) and
 fastify-metrics; Go with chi, golang-jwt, xxhash and Prometheus's client.
 
-What differs: vitae keeps in memory which tokens' signatures were good, and a list's total until a candidate changes; peers check each
-signature and count each time. vitae finds a skill by a part of its name, peers by the whole. An administrator of vitae sees every team, of a
+What differs: vitae keeps in memory which tokens' signatures were good, the account and session behind a token (until anything in the
+database changes, a second at most), and a list's total (until a candidate changes); peers check each signature, and ask the database for
+account and total each time. vitae finds a skill by a part of its name, peers by the whole. An administrator of vitae sees every team, of a
 peer their own (here all rows are of one). "Fastify, lean" is the least that one could write: signatures from a cache, no session, headers,
 ETag, metrics, or totals, and times as integers; it is exempt from the comparison but for its bodies.
 
