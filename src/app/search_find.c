@@ -8,7 +8,7 @@
 #include "app/search_sample.h"
 #include "app/search_tokens.h"
 
-enum { IDS_TEXT_MAX = 128 * 1024, NEAR = 2 /* blocks */, SPARSE = 2500 };
+enum { IDS_TEXT_MAX = 128 * 1024, NEAR = 2 /* blocks */ };
 
 struct hit {
 	int64_t id, among;
@@ -273,30 +273,39 @@ static int count_by_block(struct ctx *c, const struct search *s, const struct qu
 
 /* ---- how to ask ---- */
 
-/* In a team's scope every hit of a rare word is looked up in the long list of the team's rows; the
- * other way round, by the row's own team, costs less. How rare it is SQLite tells by the first
- * hits, PostgreSQL by those among the newest ids. */
-static int prefer_rows(struct ctx *c, struct search *s, struct query *filters, int64_t newest)
+/* About how many hits there are in all, of all teams, without filters; of the whole where few new
+ * ones are. On PostgreSQL. */
+static int estimate_all(struct ctx *c, const struct search *s, int64_t newest, int64_t *out)
 {
-	enum { RARE = 2000, RARE_AMONG = 10000 };
+	enum { SOME = 6 };
+	const int64_t count = newest / BLOCKS_SMALLEST + 1;
+	int64_t blocks[SOME], hits[SOME], begin, n;
 	struct search of_all = *s;
 	struct query none;
-	const char *blocks;
-	int64_t n, begin, most = RARE;
 
-	if (s->team == 0 || !wants_something(&s->terms))
-		return OK;
 	of_all.team = 0;
 	query_init(&none, c->arena);
-	if (is_sqlite(c)) {
-		TRY(count_hits(c, &of_all, &none, most + 1, &n));
-	} else {
-		blocks = blocks_down(c->arena, 0, newest, 0, NEAR, &begin);
-		most = RARE_AMONG / (newest / (newest - begin) + 1);
-		TRY(count_in_blocks(c, &of_all, &none, blocks, most + 1, &n));
-	}
-	if (n > most)
+	if (count < SAMPLE_BLOCKS_MAX) {
+		TRY(count_in_blocks(c, &of_all, &none, blocks_down(c->arena, 0, newest, 0, NEAR, &begin),
+							NEAR * BLOCKS_SMALLEST, &n));
+		*out = n * newest / (newest - begin);
 		return OK;
+	}
+	sample_draw(count, SOME, blocks);
+	TRY(count_by_block(c, &of_all, &none, blocks_smallest(c->arena, 0, blocks, SOME), SOME, hits));
+	n = 0;
+	for (size_t i = 0; i < SOME; i++)
+		n += hits[i];
+	*out = n * count / SOME;
+	return OK;
+}
+
+/* In a team's scope every hit of a rare word is looked up in the long list of the team's rows; the
+ * other way round, by the row's own team, costs less. */
+static void prefer_rows(struct ctx *c, struct search *s, struct query *filters)
+{
+	if (s->team == 0 || !wants_something(&s->terms))
+		return;
 	query_and(filters,
 			  is_sqlite(c) ? arena_printf(c->arena,
 										  "EXISTS (SELECT 1 FROM %s AS mine WHERE mine.id = "
@@ -305,29 +314,38 @@ static int prefer_rows(struct ctx *c, struct search *s, struct query *filters, i
 						   : "hits.team_id = ?",
 			  P(s->team));
 	s->team = 0;
+}
+
+/* How rare a word is SQLite tells by the first hits. */
+static int prefer_rows_if_rare(struct ctx *c, struct search *s, struct query *filters)
+{
+	enum { RARE_ENOUGH = 2000 };
+	struct search of_all = *s;
+	struct query none;
+	int64_t n;
+
+	if (s->team == 0 || !wants_something(&s->terms))
+		return OK;
+	of_all.team = 0;
+	query_init(&none, c->arena);
+	TRY(count_hits(c, &of_all, &none, RARE_ENOUGH + 1, &n));
+	if (n <= RARE_ENOUGH)
+		prefer_rows(c, s, filters);
 	return OK;
 }
 
 /* PostgreSQL: a common word's hits are many to ask for a filter that few rows fulfil; then these
- * are asked for the word. */
-static int prefer_few(struct ctx *c, const struct search *s, struct query *filters, int64_t newest,
+ * are asked for the word. all: about as many have the word. */
+static int prefer_few(struct ctx *c, const struct search *s, struct query *filters, int64_t all,
 					  bool *preferred)
 {
 	enum { FEW = 4000, TIMES = 8 }; /* a row costs as much as so many hits */
+	const int64_t most = all / TIMES < FEW ? all / TIMES : FEW;
 	const int64_t *ids;
-	struct query none;
-	int64_t begin, near, most;
 	size_t n;
 
 	if (s->few == NULL)
 		return OK;
-	query_init(&none, c->arena);
-	TRY(count_in_blocks(c, s, &none, blocks_down(c->arena, s->team, newest, 0, NEAR, &begin),
-						NEAR * BLOCKS_SMALLEST, &near));
-	most = near * newest / (newest - begin) / TIMES;
-	if (most * TIMES <= FEW)
-		return OK;
-	most = most < FEW ? most : FEW;
 	TRY(s->few(c, s->few_of, most, &ids, &n));
 	if ((int64_t)n > most)
 		return OK;
@@ -363,42 +381,67 @@ static int by_score(const void *a, const void *b)
 	return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
 }
 
-/* Those of PostgreSQL, from block to block. False: there may be more, to be looked for by all of
- * the words' rows. */
-static int newest_in_blocks(struct ctx *c, const struct search *s, const struct query *filters,
-							int64_t newest, struct list *out, bool *found)
+/* The newest from block to block; each: how many there may be in each of the smallest. *found:
+ * there are no more to be ranked. */
+static int walk(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,
+				double each, struct list *out, bool *found)
 {
 	int64_t begin;
-	const char *blocks = blocks_down(c->arena, s->team, newest, 0, NEAR, &begin);
-	double in_each;
+	const char *blocks =
+		blocks_down(c->arena, s->team, newest, blocks_level(each), BLOCKS_MAX, &begin);
 
 	TRY(scored_in_blocks(c, s, filters, blocks, FIND_RANKED, out));
 	*found = out->n == FIND_RANKED || begin == 0;
-	in_each = (double)out->n / (double)(newest - begin) * BLOCKS_SMALLEST;
-	/* So few are quickly found in all, and counted by the way; each block asks for all of them. */
-	if (*found || in_each * (double)newest / BLOCKS_SMALLEST < SPARSE)
-		return OK;
-	blocks = blocks_down(c->arena, s->team, newest, blocks_level(in_each), BLOCKS_MAX, &begin);
+	return OK;
+}
+
+/* Whether hits are better found in all, and counted by the way: they are hardly more than are
+ * wanted, or few and far between, so that each block of a walk goes through all of them. */
+static bool is_sparse(double each, double in_all)
+{
+	enum { SPARSE = 2500, NEIGHBOURS = 10 };
+
+	return each * in_all < 2 * FIND_RANKED || (each * in_all < SPARSE && each < NEIGHBOURS);
+}
+
+/* Those of PostgreSQL. *found: they are in *out; else the whole has them. */
+static int newest_in_blocks(struct ctx *c, struct search *s, struct query *filters, int64_t newest,
+							struct list *out, bool *found)
+{
+	enum { RARE = 5000 };
+	const double in_all = (double)newest / BLOCKS_SMALLEST;
+	int64_t begin, all;
+	const char *blocks = blocks_down(c->arena, s->team, newest, 0, NEAR, &begin);
+	bool few = false;
+	double each;
+
 	TRY(scored_in_blocks(c, s, filters, blocks, FIND_RANKED, out));
 	*found = out->n == FIND_RANKED || begin == 0;
-	return OK;
+	if (*found)
+		return OK;
+	each = (double)out->n / (double)(newest - begin) * BLOCKS_SMALLEST;
+	if (!is_sparse(each, in_all))
+		return walk(c, s, filters, newest, each, out, found);
+	TRY(estimate_all(c, s, newest, &all));
+	if (all < RARE) {
+		prefer_rows(c, s, filters);
+		return OK;
+	}
+	TRY(prefer_few(c, s, filters, all, &few));
+	return few ? OK : walk(c, s, filters, newest, (double)all / in_all, out, found);
 }
 
 /* The newest hits, not yet in order; in *s and *filters how the whole is best asked. */
 static int newest_hits(struct ctx *c, struct search *s, struct query *filters, int64_t newest,
 					   struct list *out)
 {
-	bool found = false, preferred = false;
+	bool found = false;
 
-	if (!is_sqlite(c)) {
+	if (is_sqlite(c))
+		TRY(prefer_rows_if_rare(c, s, filters));
+	else
 		TRY(newest_in_blocks(c, s, filters, newest, out, &found));
-		if (found)
-			return OK;
-		TRY(prefer_few(c, s, filters, newest, &preferred));
-	}
-	if (!preferred)
-		TRY(prefer_rows(c, s, filters, newest));
-	return scored_hits(c, s, filters, out);
+	return found ? OK : scored_hits(c, s, filters, out);
 }
 
 /* How many hits the FIND_RANKED newest, which were found in blocks, let expect in each of the
