@@ -36,6 +36,10 @@ struct tasks {
 	pthread_t threads[THREADS_MAX + NETWORK_THREADS + 4];
 	struct task_thread *states[THREADS_MAX + NETWORK_THREADS + 4];
 	size_t nthreads;
+	pthread_mutex_t claiming; /* guards claims */
+	/* Looks for work, for all threads: a connection knows nothing of the database, and takes little
+	 * memory, before it is first used. */
+	struct db *claims;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	uint64_t woken; /* counts wakes, so that none between claim and wait is lost */
@@ -372,21 +376,30 @@ static void set_running(struct task_thread *t, int64_t id)
 	pthread_mutex_unlock(&t->tasks->lock);
 }
 
+/* Claims a due task. False if there is none. */
+static bool find_work(struct task_thread *t, struct arena *a, struct claimed *task)
+{
+	struct tasks *all = t->tasks;
+	struct error error = {0};
+	struct ctx c;
+	int rc;
+
+	pthread_mutex_lock(&all->claiming);
+	core_ctx(all->core, a, &error, all->claims, &c);
+	rc = claim(&c, t->pool, task);
+	pthread_mutex_unlock(&all->claiming);
+	if (rc != OK && rc != E_NOT_FOUND)
+		log_warning("no task can be claimed: %s", error.text);
+	return rc == OK;
+}
+
 /* Runs one due task. False if there was none. */
 static bool run_one(struct task_thread *t, struct arena *a)
 {
 	struct claimed task;
-	struct error error;
-	struct ctx c;
-	int rc;
 
-	task_ctx(t, a, &error, &c);
-	rc = claim(&c, t->pool, &task);
-	if (rc != OK) {
-		if (rc != E_NOT_FOUND)
-			log_warning("no task can be claimed: %s", error.text);
+	if (!find_work(t, a, &task))
 		return false;
-	}
 	set_running(t, task.id);
 	run_claimed(t, a, &task);
 	set_running(t, 0);
@@ -581,6 +594,7 @@ static struct tasks *tasks_new(struct core *core, const struct feature *const *f
 		for (size_t k = 0; k < features[i]->ntasks; k++)
 			t->kinds[t->nkinds++] = &features[i]->tasks[k];
 	pthread_mutex_init(&t->lock, NULL);
+	pthread_mutex_init(&t->claiming, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&t->wake, &attr);
@@ -597,7 +611,11 @@ int tasks_start(struct core *core, const struct feature *const *features, size_t
 
 	TRY(check_kinds(core, features, n));
 	t = tasks_new(core, features, n);
-	rc = add_thread(t, TASK_BACKGROUND, keeper_main);
+	rc = db_open(core->db_url, &core->error, &t->claims);
+	if (rc == OK) /* what was claimed by a process that has ended is taken back */
+		rc = db_repeatable(t->claims);
+	if (rc == OK)
+		rc = add_thread(t, TASK_BACKGROUND, keeper_main);
 	if (rc == OK)
 		rc = take_back(t, t->states[0]->db);
 	if (rc == OK)
@@ -656,7 +674,9 @@ void tasks_stop(struct tasks *t, int seconds)
 		pthread_join(t->threads[i], NULL);
 		free_thread(t->states[i]);
 	}
+	db_close(t->claims);
 	pthread_cond_destroy(&t->wake);
+	pthread_mutex_destroy(&t->claiming);
 	pthread_mutex_destroy(&t->lock);
 	free(t);
 }
