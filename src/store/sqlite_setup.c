@@ -1,6 +1,8 @@
 /* See sqlite_setup.h. */
 #include "store/sqlite_setup.h"
 
+#include <stddef.h>
+
 /* Switching to WAL waits for others, also where nothing else does. */
 enum { SETTLE_MS = 10000 };
 
