@@ -30,7 +30,7 @@ void snapshot_init(struct snapshot *s, sqlite3 *handle)
 
 static uint64_t word(const struct snapshot *s, int i)
 {
-	return atomic_load_explicit(&s->index[i], memory_order_relaxed);
+	return atomic_load_explicit(&s->index[i], memory_order_acquire);
 }
 
 /* The first four bytes of a word, as the index has them. */
@@ -46,7 +46,6 @@ static void note(struct snapshot *s)
 {
 	for (int i = 0; s->index != NULL && i < SNAPSHOT_WORDS; i++)
 		s->header[i] = word(s, i);
-	atomic_thread_fence(memory_order_acquire);
 }
 
 static bool is_newest(const struct snapshot *s)
@@ -54,7 +53,6 @@ static bool is_newest(const struct snapshot *s)
 	for (int i = 0; i < SNAPSHOT_WORDS; i++)
 		if (word(s, i) != s->header[i])
 			return false;
-	atomic_thread_fence(memory_order_acquire);
 	return true;
 }
 
