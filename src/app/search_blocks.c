@@ -1,7 +1,7 @@
 /* See search_blocks.h. */
 #include "app/search_blocks.h"
 
-enum { TEXT_MAX = 64 * 1024, TIMES = 4, DOZENS = 50 };
+enum { TEXT_MAX = 64 * 1024, TIMES = 4, DOZENS = 40 };
 
 /* A block of the level holds 2 to the power of these ids. */
 static int bits_of(int level)

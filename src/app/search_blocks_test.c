@@ -79,8 +79,8 @@ TEST(as_many_blocks_as_wanted)
 TEST(rare_words_are_asked_for_by_large_blocks)
 {
 	CHECK_INT(blocks_level(1000), 0);
-	CHECK_INT(blocks_level(50), 0);
-	CHECK_INT(blocks_level(49), 1);
+	CHECK_INT(blocks_level(40), 0);
+	CHECK_INT(blocks_level(39), 1);
 	CHECK_INT(blocks_level(1), 3);
 	CHECK_INT(blocks_level(0), BLOCKS_LEVELS - 1);
 }

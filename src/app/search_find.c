@@ -381,17 +381,25 @@ static int by_score(const void *a, const void *b)
 	return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
 }
 
-/* The newest from block to block; each: how many there may be in each of the smallest. *found:
- * there are no more to be ranked. */
+/* The newest from block to block; each: how many there may be in each of the smallest. *near has
+ * those above the id begin. *found: there are no more to be ranked. */
 static int walk(struct ctx *c, const struct search *s, const struct query *filters, int64_t newest,
-				double each, struct list *out, bool *found)
+				int64_t begin, double each, struct list *near, bool *found)
 {
-	int64_t begin;
+	const int level = blocks_level(each);
+	const size_t kept = level == 0 ? near->n : 0; /* larger blocks do not end at begin */
 	const char *blocks =
-		blocks_down(c->arena, s->team, newest, blocks_level(each), BLOCKS_MAX, &begin);
+		blocks_down(c->arena, s->team, level == 0 ? begin - 1 : newest, level, BLOCKS_MAX, &begin);
+	struct hit *hits = ARENA_ARRAY(c->arena, FIND_RANKED, struct hit);
+	struct list more;
 
-	TRY(scored_in_blocks(c, s, filters, blocks, FIND_RANKED, out));
-	*found = out->n == FIND_RANKED || begin == 0;
+	TRY(scored_in_blocks(c, s, filters, blocks, FIND_RANKED - (int64_t)kept, &more));
+	if (kept > 0)
+		memcpy(hits, near->items, kept * sizeof *hits);
+	if (more.n > 0)
+		memcpy(hits + kept, more.items, more.n * sizeof *hits);
+	*near = (struct list){hits, kept + more.n};
+	*found = near->n == FIND_RANKED || begin == 0;
 	return OK;
 }
 
@@ -421,14 +429,14 @@ static int newest_in_blocks(struct ctx *c, struct search *s, struct query *filte
 		return OK;
 	each = (double)out->n / (double)(newest - begin) * BLOCKS_SMALLEST;
 	if (!is_sparse(each, in_all))
-		return walk(c, s, filters, newest, each, out, found);
+		return walk(c, s, filters, newest, begin, each, out, found);
 	TRY(estimate_all(c, s, newest, &all));
 	if (all < RARE) {
 		prefer_rows(c, s, filters);
 		return OK;
 	}
 	TRY(prefer_few(c, s, filters, all, &few));
-	return few ? OK : walk(c, s, filters, newest, (double)all / in_all, out, found);
+	return few ? OK : walk(c, s, filters, newest, begin, (double)all / in_all, out, found);
 }
 
 /* The newest hits, not yet in order; in *s and *filters how the whole is best asked. */

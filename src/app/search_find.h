@@ -13,8 +13,8 @@
  *
  * SQLite's FTS5 walks from the newest row down and stops when enough are found. PostgreSQL asks for
  * one block of ids after the other (search_blocks.h), from the newest down and in one statement,
- * until it has enough. How large the blocks should be, or that a word is so rare that all of its
- * rows may be asked at once, the newest two tell.
+ * until it has enough. How large the blocks should be the newest two tell; that a word is so rare
+ * that all of its rows may be asked at once, some others as well.
  */
 #pragma once
 #include "app/query.h"

@@ -105,7 +105,7 @@ def test_several_words(house, q, has):
         assert ids(house.login(who), q) == wanted[:20], who
 
 
-@pytest.mark.parametrize("word", ["everywhere", "exactly", "heaps", "lately", "sparse", "few"])
+@pytest.mark.parametrize("word", ["everywhere", "exactly", "heaps", "lately", "once", "sparse", "few"])
 @pytest.mark.parametrize("filters,passes", [
     ({"skills": "sailing"}, lambda k: k % 2 == 0), ({"skills": "zymurgy"}, lambda k: k % 1000 == 0),
     ({"skills": "sailing,zymurgy", "skills_match": "any"}, lambda k: k % 2 == 0), ({"skills": "sailing,zymurgy"}, lambda k: k % 1000 == 0),
