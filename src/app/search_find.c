@@ -273,8 +273,7 @@ static int count_by_block(struct ctx *c, const struct search *s, const struct qu
 
 /* ---- how to ask ---- */
 
-/* About how many hits there are in all, of all teams, without filters; of the whole where few new
- * ones are. On PostgreSQL. */
+/* PostgreSQL: about how many hits there are, old ones as well, of all teams and without filters. */
 static int estimate_all(struct ctx *c, const struct search *s, int64_t newest, int64_t *out)
 {
 	enum { SOME = 6 };
