@@ -24,9 +24,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy import BigInteger, Column, Integer, Text, TypeDecorator, create_engine, event, func
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, declarative_base, sessionmaker
+from sqlalchemy.pool import QueuePool
 from starlette.datastructures import Headers, MutableHeaders
 
-engine = create_engine("sqlite:///" + os.environ["PEER_DB"], connect_args={"check_same_thread": False, "timeout": 10})
+# Connections are kept, as SQLAlchemy 2 does by itself: 1.4 would open the file anew for each request. Starlette runs up to 40 threads.
+engine = create_engine("sqlite:///" + os.environ["PEER_DB"], connect_args={"check_same_thread": False, "timeout": 10},
+                       poolclass=QueuePool, pool_size=20, max_overflow=20)
 SessionLocal = sessionmaker(bind=engine, autoflush=False)
 Base = declarative_base()
 app = FastAPI()

@@ -20,6 +20,7 @@ ETag, metrics, or totals, and times as integers; it is exempt from the compariso
 Everyone writes the session that a login opens. Peers store an upload and its row; vitae reads the document besides, which is waited for
 before the next one is measured. vitae answers what is written when it is on the disk, and notes logins and new users in its audit trail;
 peers leave the disk to the system."""
+import contextlib
 import os
 import re
 import shutil
@@ -43,7 +44,9 @@ import vitae  # noqa: E402
 
 BUILT = os.path.join(os.environ["VITAE_BUILD"], "peers")
 READS = {"candidate by id": "/api/v1/candidates/500", "list of 100": "/api/v1/candidates/?limit=100",
-         "by skill": "/api/v1/candidates/search/by-skill?skill=Python", "own account": "/api/v1/auth/me"}
+         "by skill": "/api/v1/candidates/search/by-skill?skill=Python", "own account": "/api/v1/auth/me",
+         "by id beside commits": "/api/v1/candidates/500"}
+BESIDE, COMMITS = "by id beside commits", 100  # a second
 LOGIN, CREATE, UPLOAD = "login", "create user", "upload of 200 KB"
 SENT = {LOGIN: ("/api/v1/auth/login", 32), CREATE: ("/api/v1/users/", 32), UPLOAD: ("/api/v1/candidates/upload", 8)}  # path, connections
 BCRYPT_COST = "4"
@@ -98,6 +101,7 @@ class Peer:
         self.name, self.command, self.whole, self.lean = name, command, whole, lean
         self.base = f"http://127.0.0.1:{port}"
         self.environment = {**os.environ, "PEER_PORT": str(port), **environment}
+        self.database = environment.get("PEER_DB")
         self.process = self.start_ms = None
 
     def start(self, token):
@@ -119,6 +123,7 @@ class Vitae(Peer):
     def __init__(self, server):
         super().__init__("vitae", 0, None, True)
         self.server = server
+        self.database = os.path.join(server.data, "vitae.db")
 
     def start(self, token):
         begun = time.monotonic()
@@ -208,12 +213,29 @@ def prepare(server, work):
     return token, ended, body
 
 
+@contextlib.contextmanager
+def commits(database):
+    """Meanwhile another process of that database commits, COMMITS times a second: what a server remembers has to be asked again."""
+    code = ("import sqlite3, sys, time\ndb = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)\n"
+            "db.execute('PRAGMA synchronous = NORMAL')\n"
+            "while True:\n  db.execute('UPDATE users SET updated_at = updated_at WHERE id = 1')\n  time.sleep(1 / int(sys.argv[2]))\n")
+    process = subprocess.Popen([sys.executable, "-c", code, database, str(COMMITS)])
+    try:
+        yield
+        if process.poll() is not None:
+            raise SystemExit(f"{database}: nothing was committed")
+    finally:
+        process.kill()
+        process.wait()
+
+
 def read(running, token, seconds, rounds, samples):
     for _ in range(rounds):
         for what, path in READS.items():
             for p in running:
                 if p.whole or what == "candidate by id":
-                    samples[p.name].setdefault(what, []).append(sample(p, path, token, seconds))
+                    with commits(p.database) if what == BESIDE else contextlib.nullcontext():
+                        samples[p.name].setdefault(what, []).append(sample(p, path, token, seconds))
 
 
 def write(running, server, work, token, seconds, rounds, samples):
@@ -242,7 +264,8 @@ def measure(seconds, rounds):
             peer.start(token)
             if peer.whole:
                 peer_check.check(peer.name, peer.base, running[0].base, token, ended, READS, peer.lean)
-                wrk(peer.base + READS["candidate by id"], token, min(seconds, WARM_SECONDS))
+                for path in READS.values():
+                    wrk(peer.base + path, token, min(seconds, WARM_SECONDS))
         samples = {p.name: {} for p in running}
         read(running, token, seconds, rounds, samples)
         memory = [{p.name: fixture.rss(p.pids()) for p in running}]

@@ -268,7 +268,7 @@ static int list(struct ctx *c)
 	if (in->status_filter != NULL)
 		query_and(&q, "candidates.status = ?", P(in->status_filter));
 	if (wanted.words > 0)
-		skills_having(c, &q, &wanted, "candidates.id");
+		skills_having(c, &q, &wanted, "candidates.id", "");
 	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC",
 					  in->skip, in->limit);
 }
@@ -279,7 +279,8 @@ struct filters {
 };
 
 /* See struct search. */
-static int few(struct ctx *c, const void *of, int64_t max, const int64_t **ids, size_t *n)
+static int few_candidates(struct ctx *c, const void *of, int64_t max, const int64_t **ids,
+						  size_t *n)
 {
 	const struct filters *f = of;
 
@@ -306,11 +307,11 @@ static int search(struct ctx *c)
 	if (!text_is_blank(in->skills))
 		TRY(skills_wanted(c, in->skills, text_eq(in->skills_match, "any"), &wanted));
 	if (wanted.words > 0)
-		skills_having(c, &q, &wanted, "hits.id");
+		skills_having(c, &q, &wanted, "hits.id", QUERY_EACH);
 	if (in->status_filter != NULL)
 		candidates_having_status(c, &q, "hits.id", in->status_filter);
 	if (q.where.n > 0) {
-		words.few = few;
+		words.few = few_candidates;
 		words.few_of = &filters;
 	}
 	return candidate_search(c, &q, &words, in->skip, in->limit);

@@ -103,7 +103,8 @@ static const char *rows_matching(struct ctx *c, const struct search *s, const st
 }
 
 /* A table of blocks, each a row with its lexeme, and what the terms find in the block. LATERAL
- * makes it a loop, which ends when there is enough. */
+ * makes it a loop in the order of the blocks, which ends when there is enough: the order of what is
+ * found rests on that. */
 struct by_block {
 	struct query q;
 	const char *blocks, *rows;
@@ -570,6 +571,8 @@ int find_page(struct ctx *c, const struct search *search, const struct query *q,
 
 	*n = 0;
 	*ids = found;
+	if (skip > INT64_MAX - limit)
+		skip = INT64_MAX - limit;
 	if (!is_sqlite(c))
 		TRY(prefer_index(c, &s, &newest));
 	return page(c, &s, &filters, newest, skip, limit, found, n);

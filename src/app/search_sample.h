@@ -25,7 +25,8 @@ enum { SAMPLE_BLOCKS_MAX = 48, SAMPLE_ODDS = 1000000 };
 size_t sample_size(double times);
 
 /* The n blocks drawn of those from 0 to count - 1, ascending, one of each range; the newest count %
- * SAMPLE_BLOCKS_MAX lie in none. n: as sample_size says; count: at least SAMPLE_BLOCKS_MAX. */
+ * SAMPLE_BLOCKS_MAX lie in none. n: a part of SAMPLE_BLOCKS_MAX; count: at least SAMPLE_BLOCKS_MAX.
+ */
 void sample_draw(int64_t count, size_t n, int64_t *blocks);
 /* The same with other luck: SAMPLE_BLOCKS_MAX random numbers. */
 void sample_draw_by(const uint64_t *random, int64_t count, size_t n, int64_t *blocks);

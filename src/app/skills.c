@@ -176,7 +176,7 @@ int skills_condition(struct ctx *c, struct query *q, const char *part, const cha
 
 /* Adds the condition that the row's candidate has one of n skills. */
 static void having_one(struct ctx *c, struct query *q, const int64_t *skills, size_t n,
-					   const char *id)
+					   const char *id, const char *tail)
 {
 	struct buf b;
 
@@ -187,19 +187,20 @@ static void having_one(struct ctx *c, struct query *q, const int64_t *skills, si
 			 id);
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&b, "%s$%d", i == 0 ? "" : ", ", query_param(q, P(skills[i])));
-	buf_adds(&b, ")" QUERY_EACH ")");
+	buf_addf(&b, ")%s)", tail);
 	query_and_plain(q, buf_str(&b));
 }
 
-void skills_having(struct ctx *c, struct query *q, const struct skills_wanted *w, const char *id)
+void skills_having(struct ctx *c, struct query *q, const struct skills_wanted *w, const char *id,
+				   const char *tail)
 {
 	if (w->n == 0 || (w->unknown && !w->any))
 		query_and_plain(q, "1 = 0");
 	else if (w->any)
-		having_one(c, q, w->ids, w->n, id);
+		having_one(c, q, w->ids, w->n, id, tail);
 	else
 		for (size_t i = 0; i < w->n; i++)
-			having_one(c, q, &w->ids[i], 1, id);
+			having_one(c, q, &w->ids[i], 1, id, tail);
 }
 
 /* The number of the candidate who is the RECENT-th newest with the skill; 0: fewer have it. */

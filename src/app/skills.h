@@ -38,9 +38,10 @@ int skills_with_part(struct ctx *c, const char *part, struct skills_wanted *out,
 /* The condition on candidates.id for those who have a skill with this part in a name, its values
  * added to q's parameters. In the arena. */
 int skills_condition(struct ctx *c, struct query *q, const char *part, const char **sql);
-/* Adds the condition that the candidate whose number is the column id has what is wanted, for rows
- * that other conditions find. */
-void skills_having(struct ctx *c, struct query *q, const struct skills_wanted *w, const char *id);
+/* Adds the condition that the candidate whose number is the column id has what is wanted; tail:
+ * QUERY_EACH for rows that other conditions find, else "". */
+void skills_having(struct ctx *c, struct query *q, const struct skills_wanted *w, const char *id,
+				   const char *tail);
 
 /* The numbers of some candidates among whom are all who have what is wanted, if they are no more
  * than max; else *n is more (*ids in the arena; of a team, or 0: of all). */

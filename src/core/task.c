@@ -376,6 +376,16 @@ static void set_running(struct task_thread *t, int64_t id)
 	pthread_mutex_unlock(&t->tasks->lock);
 }
 
+static bool is_stopping(struct tasks *t)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&t->lock);
+	stopping = t->stopping;
+	pthread_mutex_unlock(&t->lock);
+	return stopping;
+}
+
 /* Claims a due task. False if there is none. */
 static bool find_work(struct task_thread *t, struct arena *a, struct claimed *task)
 {
@@ -386,7 +396,8 @@ static bool find_work(struct task_thread *t, struct arena *a, struct claimed *ta
 
 	pthread_mutex_lock(&all->claiming);
 	core_ctx(all->core, a, &error, all->claims, &c);
-	rc = claim(&c, t->pool, task);
+	rc = is_stopping(all) ? E_NOT_FOUND : claim(&c, t->pool, task);
+	all->claims->error = &all->core->error;
 	pthread_mutex_unlock(&all->claiming);
 	if (rc != OK && rc != E_NOT_FOUND)
 		log_warning("no task can be claimed: %s", error.text);

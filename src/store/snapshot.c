@@ -9,7 +9,7 @@
  * to bring the log into the database when it has LOG_PAGES. */
 enum {
 	INDEX_SIZE = 32 * 1024,
-	PAGES_AT = 2, /* word; its lower half on all machines, see half */
+	PAGES_AT = 2, /* word; its first four bytes, see first_half */
 	DONE_AT = 12, /* word */
 	LOG_PAGES = 1000
 };

@@ -255,8 +255,6 @@ static int admit(struct db *db, struct cursor *c)
 	struct sqlite *s = db->conn;
 	bool reads = sqlite3_stmt_readonly(c->stmt) != 0;
 
-	if (db->hasty && !db->in_tx)
-		snapshot_leave(&s->snapshot);
 	if (db->in_tx && sqlite3_get_autocommit(s->handle))
 		return fail(db, E_UNAVAILABLE, "The transaction was undone; try again");
 	if (reads || db->write_tx)
@@ -306,6 +304,8 @@ static int cursor_query(struct db *db, const char *sql, struct params p, struct 
 	struct cursor *c = NULL;
 	int rc;
 
+	if (db->hasty && !db->in_tx)
+		snapshot_leave(&((struct sqlite *)db->conn)->snapshot);
 	TRY(cursor_for(db, sql, &c));
 	c->running = true;
 	rc = start(db, c, p);
@@ -628,8 +628,8 @@ static int sqlite_backup(struct db *db, const char *path)
 	bool own = !db->in_tx, made;
 	int rc;
 
-	if (db->write_tx)
-		return fail(db, E_INTERNAL, "a backup within a write transaction");
+	if (db->write_tx || db->hasty)
+		return fail(db, E_INTERNAL, "a backup in a hurry, or within a write transaction");
 	TRY(make_file(db, path, &made));
 	if (!made)
 		return fail(db, E_RULE, "%s is there already", path);

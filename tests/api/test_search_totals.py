@@ -92,6 +92,7 @@ def test_the_newest_come_first_page_by_page(house, word):
         client = house.login(who)
         for skip in (0, 20, 490, 520, WORDS[word][1] - 5):
             assert ids(client, word, skip) == wanted[skip:skip + 20], (who, skip)
+        assert ids(client, word, 2**63 - 1) == [], who
 
 
 @pytest.mark.parametrize("q,has", [
