@@ -2,9 +2,9 @@
  * db: one connection to the database, whatever the engine.
  *
  * A struct db is used by one thread at a time, mostly by one alone. Its SQL is one text for both
- *engines: numbered parameters $1…$n, RETURNING, ON CONFLICT; times are integers (microseconds),
- *JSON is text. The few statements that must differ stand in the engine's own driver file.
- *Statements are prepared once for each SQL text and kept (DB_STATEMENTS_MAX).
+ * engines: numbered parameters $1…$n, RETURNING, ON CONFLICT; times are integers (microseconds),
+ * JSON is text. The few statements that must differ stand in the engine's own driver file.
+ * Statements are prepared once for each SQL text and kept (DB_STATEMENTS_MAX).
  *
  *	TRY(db_one(db, a, &user_schema, &user, "SELECT * FROM users WHERE id = $1", P(id)));
  *	TRY(db_exec(db, NULL, "UPDATE users SET email = $2 WHERE id = $1", P(id), P(email)));
