@@ -1,8 +1,9 @@
 """peers.py [SECONDS]: vitae beside the same API written with the usual parts of other languages, and beside the limits: a static file from
 nginx, and the HTTP library alone answering from memory. The same rows, the same token, keep-alive, one server at a time, interleaved in
-rounds; medians. Servers are warmed first, as some compile while they run. Client and servers share the cores. FastAPI runs two workers,
-Fastify two, Go as many threads as there are cores, nginx two workers, the bare library two loops. No rate limits anywhere; passwords cost
-the same everywhere (bcrypt, BCRYPT_COST), the least, so that what is seen is the servers and not the hash.
+rounds; medians. Servers are warmed first, as some compile while they run. Client and servers share the cores; the client (wrk) has a thread for each,
+as one alone is busy before the fastest servers are. FastAPI runs two workers, Fastify two, Go as many threads as there are cores, nginx two workers,
+the bare library two loops. No rate limits anywhere; passwords cost the same everywhere (bcrypt, BCRYPT_COST), the least, so that what is seen is the
+servers and not the hash.
 
 What vitae does for each reply, its peers do too, and peer_check.py compares it before anything is measured: the same JSON with times as
 ISO 8601, a token refused whose signature is wrong, whose account is gone or whose session was ended, the security headers, Cache-Control,
@@ -59,28 +60,34 @@ uwsgi_temp_path {0}/n4; scgi_temp_path {0}/n5; types {{ }} default_type applicat
 server {{ listen 127.0.0.1:{1}; location / {{ root {0}; try_files /body.json =404; }} }} }}
 """
 
+# What makes each request of each of the client's threads another one: a prefix to number them by.
+NUMBERED = """local threads = 0
+setup = function(thread)
+  thread:set("prefix", "{number}_" .. threads .. "_")
+  threads = threads + 1
+end
+local n = 0
+"""
 SCRIPTS = {
     LOGIN: """wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{{"username": "admin", "password": "{password}"}}'
 """,
-    CREATE: """local n = 0
-local headers = {{["Content-Type"] = "application/json", ["Authorization"] = "Bearer {token}"}}
+    CREATE: NUMBERED + """local headers = {{["Content-Type"] = "application/json", ["Authorization"] = "Bearer {token}"}}
 request = function()
   n = n + 1
-  local name = string.format("round{number}_%d", n)
+  local name = string.format("round%s%d", prefix, n)
   return wrk.format("POST", nil, headers,
     '{{"username": "' .. name .. '", "email": "' .. name .. '@example.com", "password": "{password}", "role": "recruiter"}}')
 end
 """,
-    UPLOAD: """local n = 0
-local head = "--bench\\r\\nContent-Disposition: form-data; name=\\"file\\"; filename=\\"a.pdf\\"\\r\\nContent-Type: application/pdf\\r\\n\\r\\n"
+    UPLOAD: NUMBERED + """local head = "--bench\\r\\nContent-Disposition: form-data; name=\\"file\\"; filename=\\"a.pdf\\"\\r\\nContent-Type: application/pdf\\r\\n\\r\\n"
 local f = io.open("{pdf}", "rb")
 local pdf = f:read("*a")
 f:close()
 request = function()
   n = n + 1
-  local body = head .. pdf .. string.format("\\n%%%% {number} %d\\n", n) .. "\\r\\n--bench--\\r\\n"
+  local body = head .. pdf .. string.format("\\n%%%% %s%d\\n", prefix, n) .. "\\r\\n--bench--\\r\\n"
   return wrk.format("POST", nil, {{["Content-Type"] = "multipart/form-data; boundary=bench", ["Authorization"] = "Bearer {token}"}}, body)
 end
 """}
@@ -151,7 +158,7 @@ def milliseconds(text):
 
 def wrk(url, token, seconds, *more, connections=32):
     """One measurement: requests a second, p50 and p99 in milliseconds, and how many requests there were."""
-    out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-H", f"Authorization: Bearer {token}", *more, url],
+    out = subprocess.run(["wrk", f"-t{os.cpu_count()}", f"-c{connections}", f"-d{seconds}s", "--latency", "-H", f"Authorization: Bearer {token}", *more, url],
                          capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in out or "Socket errors" in out and "timeout 0" not in out:
         raise SystemExit(f"{url}: not every request was answered:\n{out}")

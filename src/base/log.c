@@ -248,6 +248,11 @@ void log_context_set(const struct log_context *c)
 	context = c != NULL ? *c : (struct log_context){0};
 }
 
+bool log_wants(enum log_level level)
+{
+	return level >= __atomic_load_n(&least, __ATOMIC_RELAXED);
+}
+
 void log_write(enum log_level level, const char *func, int line, const char *fmt, ...)
 {
 	char text[LINE_MAX_BYTES + 1];
@@ -256,7 +261,7 @@ void log_write(enum log_level level, const char *func, int line, const char *fmt
 	va_list ap;
 	size_t n;
 
-	if (level < __atomic_load_n(&least, __ATOMIC_RELAXED))
+	if (!log_wants(level))
 		return;
 	e = (struct log_event){
 		.time = clock_now(), .level = level, .func = func, .line = line, .context = context};

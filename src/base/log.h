@@ -7,6 +7,7 @@
  * what is known of the request. Thread-safe. No secret may be passed in.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,9 @@ void log_reopen(void);
 void log_close(void);
 void log_write(enum log_level level, const char *func, int line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* Whether a line of this level is written at all: for what would cost something to say. */
+bool log_wants(enum log_level level);
 
 /* Whose work this thread does; the texts are borrowed for that time. */
 struct log_context {

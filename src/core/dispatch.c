@@ -517,7 +517,6 @@ static int try_to_run(struct request *r, enum mode mode, struct db *db)
 
 	use_db(r, db);
 	use_rows(r);
-	r->ctx.now = clock_now(); /* the head may be long ago */
 	r->ctx.cookie = http_cookie(r->x, "refresh_token");
 	r->ctx.idempotency_key = http_header(r->x, "Idempotency-Key");
 	if ((r->route->flags & ROUTE_PARSER) != 0)
@@ -571,6 +570,7 @@ static void answer_again(struct request *r, struct db *db)
 	enum mode mode = mode_of(r->route);
 
 	forget_try(r);
+	r->ctx.now = clock_now();
 	conclude(r, mode, try_to_run(r, mode, db));
 }
 
@@ -579,6 +579,7 @@ static void execute(void *arg, struct db *db)
 	struct request *r = arg;
 	enum mode mode = mode_of(r->route);
 
+	r->ctx.now = clock_now(); /* the head may be long ago */
 	conclude(r, mode, try_to_run(r, mode, db));
 	log_context_set(NULL);
 }
@@ -660,6 +661,8 @@ static void on_done(void *arg, struct http_exchange *x, bool sent)
 	level = r->route != NULL && r->response.status < 400 && mode_of(r->route) != MODE_READ
 				? LOG_INFO
 				: LOG_DEBUG;
+	if (!log_wants(level))
+		return;
 	begin_log(r);
 	log_write(level, __func__, __LINE__, "%s %s %d %lld us%s%s%s", x->method, x->path,
 			  r->response.status, (long long)(clock_monotonic() - r->begun),
