@@ -54,7 +54,9 @@ export async function login(page, username, password) {
   await page.goto(`${base}/`)
   await page.getByLabel(/User name or e-mail/).fill(username)
   await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Log in', exact: true }).click()
+  const button = page.getByRole('button', { name: 'Log in', exact: true })
+  await button.click()
+  await button.waitFor({ state: 'detached' }) // that page has a heading too
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
 
