@@ -54,9 +54,7 @@ export async function login(page, username, password) {
   await page.goto(`${base}/`)
   await page.getByLabel(/User name or e-mail/).fill(username)
   await page.getByLabel('Password').fill(password)
-  const button = page.getByRole('button', { name: 'Log in', exact: true })
-  await button.click()
-  await button.waitFor({ state: 'detached' }) // that page has a heading too
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
 
