@@ -460,8 +460,8 @@ int candidate_search(struct ctx *c, const struct query *filters, const struct se
 	return add_highlights(c, words, ids, out);
 }
 
-static void add_status(struct ctx *c, struct query *q, const char *id, const char *status,
-					   const char *tail)
+void candidates_with_status(struct ctx *c, struct query *q, const char *id, const char *status,
+							const char *tail)
 {
 	static const char incomplete[] =
 		"EXISTS (SELECT 1 FROM candidates AS k WHERE CAST(k.id AS BIGINT) = %s AND "
@@ -472,16 +472,6 @@ static void add_status(struct ctx *c, struct query *q, const char *id, const cha
 			q, arena_printf(c->arena, "NOT %s", arena_printf(c->arena, incomplete, id, "", tail)));
 	else
 		query_and(q, arena_printf(c->arena, incomplete, id, " AND k.status = ?", tail), P(status));
-}
-
-void candidates_with_status(struct ctx *c, struct query *q, const char *id, const char *status)
-{
-	add_status(c, q, id, status, "");
-}
-
-void candidates_having_status(struct ctx *c, struct query *q, const char *id, const char *status)
-{
-	add_status(c, q, id, status, QUERY_EACH);
 }
 
 int candidates_of_status(struct ctx *c, int64_t team, const char *status, int64_t max,

@@ -54,10 +54,9 @@ int candidates_version(struct ctx *c, int64_t *out);
 int candidate_search(struct ctx *c, const struct query *filters, const struct search *words,
 					 int64_t skip, int64_t limit);
 /* Adds the condition that the candidate whose number is the column id has this status; asked of the
- * small index of those not completed. */
-void candidates_with_status(struct ctx *c, struct query *q, const char *id, const char *status);
-/* The same for rows that other conditions find. */
-void candidates_having_status(struct ctx *c, struct query *q, const char *id, const char *status);
+ * small index of those not completed. tail: as skills_having takes it. */
+void candidates_with_status(struct ctx *c, struct query *q, const char *id, const char *status,
+							const char *tail);
 /* The numbers of the newest with this status, up to max (in the arena; of a team, or 0: of all). */
 int candidates_of_status(struct ctx *c, int64_t team, const char *status, int64_t max,
 						 const int64_t **ids, size_t *n);

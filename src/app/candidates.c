@@ -247,7 +247,7 @@ static int list_by_skills(struct ctx *c, const struct skills_wanted *wanted, con
 
 	TRY(begin_query(c, &filters));
 	if (status != NULL)
-		candidates_with_status(c, &filters, "has.candidate_id", status);
+		candidates_with_status(c, &filters, "has.candidate_id", status, "");
 	TRY(skills_page(c, wanted, candidate_team(c), &filters, skip, limit, &ids, &n));
 	return n == 0 ? OK : candidates_newest(c, ids, n, c->out);
 }
@@ -309,7 +309,7 @@ static int search(struct ctx *c)
 	if (wanted.words > 0)
 		skills_having(c, &q, &wanted, "hits.id", QUERY_EACH);
 	if (in->status_filter != NULL)
-		candidates_having_status(c, &q, "hits.id", in->status_filter);
+		candidates_with_status(c, &q, "hits.id", in->status_filter, QUERY_EACH);
 	if (q.where.n > 0) {
 		words.few = few_candidates;
 		words.few_of = &filters;
@@ -332,7 +332,7 @@ static int by_skill(struct ctx *c)
 		return list_by_skills(c, &wanted, "completed", in->skip, in->limit);
 	TRY(begin_query(c, &q));
 	add_team(c, &q);
-	candidates_with_status(c, &q, "candidates.id", "completed");
+	candidates_with_status(c, &q, "candidates.id", "completed", "");
 	TRY(skills_condition(c, &q, in->skill, &sql));
 	query_and_plain(&q, sql);
 	return query_page(c, &q, &candidate_schema, "candidates.*", "candidates", "candidates.id DESC",

@@ -330,13 +330,15 @@ static void note_use(struct request *r)
 static int load_actor(struct request *r)
 {
 	struct ctx *c = &r->ctx;
-	uint64_t snapshot = r->known == NULL ? 0 : db_snapshot(c->db);
+	uint64_t snapshot;
 
-	if (snapshot != 0 && known_find(r->known, snapshot, &r->claims, c->now, c->arena, &r->actor))
+	if (r->known == NULL)
+		return access_actor(r->core->access, c->db, c->arena, &r->claims, &r->actor);
+	snapshot = db_snapshot(c->db);
+	if (known_find(r->known, snapshot, &r->claims, c->now, c->arena, &r->actor))
 		return OK;
 	TRY(access_actor(r->core->access, c->db, c->arena, &r->claims, &r->actor));
-	if (snapshot != 0)
-		known_note(r->known, snapshot, &r->claims, c->now, &r->actor);
+	known_note(r->known, snapshot, &r->claims, c->now, &r->actor);
 	return OK;
 }
 

@@ -261,14 +261,15 @@ static int64_t backoff(int64_t attempts)
 	return s > BACKOFF_MAX_SECONDS ? BACKOFF_MAX_SECONDS * CLOCK_SECOND : s * CLOCK_SECOND;
 }
 
-static bool was_killed(struct tasks *t)
+/* A flag of the struct's own, which its lock guards. */
+static bool is_set(struct tasks *t, const bool *flag)
 {
-	bool killed;
+	bool set;
 
 	pthread_mutex_lock(&t->lock);
-	killed = t->killed;
+	set = *flag;
 	pthread_mutex_unlock(&t->lock);
-	return killed;
+	return set;
 }
 
 /* Decides after a failure. A parser that we killed ourselves at the end, and what is not available,
@@ -276,7 +277,7 @@ static bool was_killed(struct tasks *t)
 static void judge_failure(struct task_thread *t, struct ctx *c, const struct task_kind *kind,
 						  int rc, struct verdict *v)
 {
-	bool counted = rc != E_UNAVAILABLE && !was_killed(t->tasks);
+	bool counted = rc != E_UNAVAILABLE && !is_set(t->tasks, &t->tasks->killed);
 
 	v->why = arena_strdup(c->arena, c->error->text);
 	v->attempts += counted;
@@ -376,16 +377,6 @@ static void set_running(struct task_thread *t, int64_t id)
 	pthread_mutex_unlock(&t->tasks->lock);
 }
 
-static bool is_stopping(struct tasks *t)
-{
-	bool stopping;
-
-	pthread_mutex_lock(&t->lock);
-	stopping = t->stopping;
-	pthread_mutex_unlock(&t->lock);
-	return stopping;
-}
-
 /* Claims a due task. False if there is none. */
 static bool find_work(struct task_thread *t, struct arena *a, struct claimed *task)
 {
@@ -396,7 +387,7 @@ static bool find_work(struct task_thread *t, struct arena *a, struct claimed *ta
 
 	pthread_mutex_lock(&all->claiming);
 	core_ctx(all->core, a, &error, all->claims, &c);
-	rc = is_stopping(all) ? E_NOT_FOUND : claim(&c, t->pool, task);
+	rc = is_set(all, &all->stopping) ? E_NOT_FOUND : claim(&c, t->pool, task);
 	all->claims->error = &all->core->error;
 	pthread_mutex_unlock(&all->claiming);
 	if (rc != OK && rc != E_NOT_FOUND)
