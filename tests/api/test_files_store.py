@@ -71,11 +71,12 @@ def test_an_upload_is_read_downloaded_and_deleted(house, store):
     number = r.json()["id"]
     path, = store.files()
     assert path.startswith("uploads/") and path.endswith("_Käthe + 1%&=?#.pdf") and store.content(path) == data
-    assert s.stored_files() == set() and os.listdir(os.path.join(s.data, "spool")) == []
+    assert s.stored_files() == set()
     assert read_candidate(boss, number)["status"] == "completed"
     r = boss.get(f"{API}/candidates/{number}/file")
     assert r.content == data and r.headers["Content-Type"] == "application/pdf" and r.headers["Content-Length"] == str(len(data))
     assert "K%C3%A4the" in r.headers["Content-Disposition"]
+    wait_until(lambda: os.listdir(os.path.join(s.data, "spool")) == [], what="an empty spool")
     etag = {"If-None-Match": r.headers["ETag"]}
     assert boss.get(f"{API}/candidates/{number}/file", headers=etag).status_code == 304
     r = boss.head(f"{API}/candidates/{number}/file")
@@ -284,7 +285,7 @@ def test_an_upload_of_200_mb_takes_little_memory(house, store):
     taken = sum(len(c) for c in boss.get(f"{API}/videos/{v['id']}/file", stream=True).iter_content(MB))
     assert taken == size
     assert peak() - before < 48 * MB, f"{(peak() - before) >> 20} MB"
-    assert os.listdir(os.path.join(s.data, "spool")) == []
+    wait_until(lambda: os.listdir(os.path.join(s.data, "spool")) == [], what="an empty spool")
 
 
 def test_resumable_uploads_end_in_the_store(house, store):

@@ -50,12 +50,13 @@ export async function flow(run, options = {}, expected = []) {
   }
 }
 
+/** Logs in, and waits until the page to log in is gone. */
 export async function login(page, username, password) {
   await page.goto(`${base}/`)
   await page.getByLabel(/User name or e-mail/).fill(username)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Log in', exact: true }).click()
-  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.getByLabel('Password').waitFor({ state: 'detached' })
 }
 
 /** WCAG 2.2 A and AA by axe-core, and a picture of the page if a folder for them was named. */

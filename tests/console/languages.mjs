@@ -8,7 +8,6 @@ const words = {
 
 await flow(async ({ page, base }) => {
   await login(page, username, password)
-  await page.getByLabel('Password').waitFor({ state: 'detached' }) // the page to log in has a heading too
   for (const [language, [applications, resumes]] of Object.entries(words)) {
     await page.goto(`${base}/#/account`)
     await page.locator(`option[value=${language}]`).waitFor({ state: 'attached' })

@@ -103,6 +103,11 @@ def test_every_language(tmp_path):
         run_flow(s, "languages", CORPUS, "admin", PASSWORD)
 
 
+def test_leaving_the_table_of_candidates(tmp_path):
+    with Server(tmp_path) as s:
+        run_flow(s, "leaving", CORPUS, "admin", PASSWORD)
+
+
 def test_blind_mode_and_word_documents(tmp_path):
     with Server(tmp_path) as s:
         run_flow(s, "blind", CORPUS, "admin", PASSWORD)

@@ -9,9 +9,14 @@ class Router {
   }
 
   private read(): void {
+    const { path, query } = this.address()
+    this.path = path
+    this.query = new URLSearchParams(query)
+  }
+
+  private address(): { path: string; query: string } {
     const [path, query] = location.hash.slice(1).split('?')
-    this.path = path || '/'
-    this.query = new URLSearchParams(query ?? '')
+    return { path: path || '/', query: query ?? '' }
   }
 
   go(to: string): void {
@@ -20,6 +25,7 @@ class Router {
 
   /** Changes values of the query without a new step in the history; empty ones are removed. */
   set(values: Record<string, string>): void {
+    if (this.address().path !== this.path) return // somebody is leaving; "hashchange" comes later than the address
     const query = new URLSearchParams(this.query)
     for (const [name, value] of Object.entries(values)) {
       if (value) query.set(name, value)
