@@ -517,15 +517,6 @@ bool candidates_has_file(struct ctx *c, const char *path)
 		   E_NOT_FOUND;
 }
 
-struct stored {
-	const char *file_path;
-};
-static const struct field stored_fields[] = {
-	FIELD(struct stored, file_path, 0, .doc = "Where the file lies",
-		  .example = "\"uploads/1f_cv.pdf\""),
-};
-static const struct schema stored_schema = SCHEMA("CandidateFile", struct stored, stored_fields);
-
 static const struct field exported_fields[] = {
 	FIELD(struct candidate, id, 0, .doc = "Number", .example = "1"),
 	FIELD(struct candidate, filename, 0, .doc = "Name of the file", .example = "\"ada.pdf\""),
@@ -535,19 +526,6 @@ static const struct field exported_fields[] = {
 };
 static const struct schema exported_schema =
 	SCHEMA("CandidateExport", struct candidate, exported_fields);
-
-struct file_visit {
-	int (*file)(void *arg, const char *path);
-	void *arg;
-};
-
-static int visit_file(void *arg, const void *value)
-{
-	const struct file_visit *v = arg;
-	const struct stored *s = value;
-
-	return v->file(v->arg, s->file_path);
-}
 
 /* The documents are other people's; that the user uploaded them is the user's. */
 int candidate_export(struct ctx *c, int64_t user_id, struct export *x)
@@ -561,8 +539,5 @@ int candidate_export(struct ctx *c, int64_t user_id, struct export *x)
 
 int candidate_files(struct db *db, int (*file)(void *arg, const char *path), void *arg)
 {
-	struct file_visit v = {file, arg};
-
-	return db_each(db, &stored_schema, visit_file, &v,
-				   "SELECT file_path FROM candidates ORDER BY id");
+	return db_each_text(db, file, arg, "SELECT file_path FROM candidates ORDER BY id");
 }

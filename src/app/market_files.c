@@ -318,25 +318,10 @@ static bool has_file(struct ctx *c, const char *path)
 		   db_int(c->db, &id, "SELECT id FROM media WHERE file_path = $1", P(path)) != E_NOT_FOUND;
 }
 
-struct visit {
-	int (*file)(void *arg, const char *path);
-	void *arg;
-};
-
-static int visit_stored(void *arg, const void *value)
-{
-	const struct visit *v = arg;
-	const struct stored *s = value;
-
-	return v->file(v->arg, s->file_path);
-}
-
 static int files(struct db *db, int (*file)(void *arg, const char *path), void *arg)
 {
-	struct visit v = {file, arg};
-
-	TRY(db_each(db, &stored_schema, visit_stored, &v, "SELECT * FROM files ORDER BY id"));
-	return db_each(db, &stored_schema, visit_stored, &v, "SELECT * FROM media ORDER BY id");
+	TRY(db_each_text(db, file, arg, "SELECT file_path FROM files ORDER BY id"));
+	return db_each_text(db, file, arg, "SELECT file_path FROM media ORDER BY id");
 }
 
 static int export_user(struct ctx *c, int64_t user_id, struct export *x)

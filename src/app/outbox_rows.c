@@ -283,26 +283,9 @@ bool mail_has_file(struct ctx *c, const char *path)
 		   E_NOT_FOUND;
 }
 
-struct file_visit {
-	int (*file)(void *arg, const char *path);
-	void *arg;
-};
-
-static int visit_file(void *arg, const void *value)
-{
-	const struct file_visit *v = arg;
-	const struct mail_row *m = value;
-
-	return v->file(v->arg, m->attachment_path);
-}
-
 int mail_files(struct db *db, int (*file)(void *arg, const char *path), void *arg)
 {
-	struct file_visit v = {file, arg};
-
-	return db_each(
-		db, &row_schema, visit_file, &v,
-		"SELECT attachment_path FROM outbox WHERE attachment_path IS NOT NULL ORDER BY id");
+	return db_each_text(db, file, arg, "SELECT attachment_path FROM outbox ORDER BY id");
 }
 
 int mail_export(struct ctx *c, int64_t user_id, struct export *x)

@@ -309,22 +309,7 @@ bool resume_has_file(struct ctx *c, const char *path)
 		   E_NOT_FOUND;
 }
 
-struct file_visit {
-	int (*file)(void *arg, const char *path);
-	void *arg;
-};
-
-static int visit_file(void *arg, const void *value)
-{
-	const struct file_visit *v = arg;
-	const struct resume *r = value;
-
-	return v->file(v->arg, r->file_path);
-}
-
 int resume_files(struct db *db, int (*file)(void *arg, const char *path), void *arg)
 {
-	struct file_visit v = {file, arg};
-
-	return db_each(db, &resume_schema, visit_file, &v, "SELECT file_path FROM resumes ORDER BY id");
+	return db_each_text(db, file, arg, "SELECT file_path FROM resumes ORDER BY id");
 }

@@ -410,25 +410,9 @@ static bool has_file(struct ctx *c, const char *path)
 		   E_NOT_FOUND;
 }
 
-struct visit {
-	int (*file)(void *arg, const char *path);
-	void *arg;
-};
-
-static int visit_file(void *arg, const void *value)
-{
-	const struct visit *v = arg;
-	const struct video_upload *u = value;
-
-	return v->file(v->arg, u->file_path);
-}
-
 static int files(struct db *db, int (*file)(void *arg, const char *path), void *arg)
 {
-	struct visit v = {file, arg};
-
-	return db_each(db, &upload_schema, visit_file, &v,
-				   "SELECT * FROM video_uploads WHERE file_path IS NOT NULL ORDER BY id");
+	return db_each_text(db, file, arg, "SELECT file_path FROM video_uploads ORDER BY id");
 }
 
 /* ---- tables ---- */

@@ -366,25 +366,10 @@ bool videos_have_file(struct ctx *c, const char *path)
 				  P(path)) != E_NOT_FOUND;
 }
 
-struct visit {
-	int (*file)(void *arg, const char *path);
-	void *arg;
-};
-
-static int visit_file(void *arg, const void *value)
-{
-	const struct visit *t = arg;
-	const struct video *v = value;
-
-	TRY(t->file(t->arg, v->file_path));
-	return v->poster_path == NULL ? OK : t->file(t->arg, v->poster_path);
-}
-
 static int files(struct db *db, int (*file)(void *arg, const char *path), void *arg)
 {
-	struct visit t = {file, arg};
-
-	return db_each(db, &video_schema, visit_file, &t, "SELECT * FROM videos ORDER BY id");
+	TRY(db_each_text(db, file, arg, "SELECT file_path FROM videos ORDER BY id"));
+	return db_each_text(db, file, arg, "SELECT poster_path FROM videos ORDER BY id");
 }
 
 static int export_user(struct ctx *c, int64_t user_id, struct export *x)

@@ -287,6 +287,33 @@ int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, 
 	return run_finish(&r);
 }
 
+int db_each_text(struct db *db, int (*text)(void *arg, const char *value), void *arg,
+				 const char *sql)
+{
+	CLEANUP(run_abandon) struct run r = {NULL, NULL};
+	CLEANUP(arena_done) struct arena *a = arena_new(EACH_SCRATCH_MAX);
+	int rc;
+
+	TRY(may_run(db));
+	TRY(told(db, db->driver->walk(db, sql, PARAMS(), &r.cursor)));
+	r.db = db;
+	while ((rc = run_step(&r)) > 0) {
+		const char *value;
+		size_t n = 0;
+
+		if (db->driver->column_null(r.cursor, 0))
+			continue;
+		arena_reset(a);
+		value = db->driver->column_text(r.cursor, 0, &n);
+		value = arena_strndup(a, value, n);
+		if (arena_over(a))
+			return fail(db, E_RULE, "A text of a row is too large");
+		TRY(text(arg, value));
+	}
+	TRY(rc);
+	return run_finish(&r);
+}
+
 int db_script(struct db *db, const char *sql)
 {
 	TRY(may_run(db));

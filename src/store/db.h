@@ -126,6 +126,11 @@ int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, 
 #define db_each(db, s, row, arg, sql, ...) \
 	db_each_params((db), (s), (row), (arg), (sql), PARAMS(__VA_ARGS__))
 
+/* Calls text(arg, value) for the first column of each row that is not NULL, value in scratch memory
+ * as in db_each. A negative return of text ends the walk and is returned. */
+int db_each_text(struct db *db, int (*text)(void *arg, const char *value), void *arg,
+				 const char *sql);
+
 /* Runs several statements given as one text, without parameters (migrations). */
 int db_script(struct db *db, const char *sql);
 

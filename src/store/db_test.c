@@ -327,6 +327,37 @@ TEST(each_walks_rows_and_nests)
 	db_close(db);
 }
 
+static int note_text(void *arg, const char *value)
+{
+	struct buf *noted = arg;
+
+	if (strcmp(value, "stop") == 0)
+		return error_set(&error, E_RULE, "", 0, "", "enough");
+	buf_adds(noted, value);
+	return OK;
+}
+
+TEST(each_text_is_that_of_the_first_column)
+{
+	struct db *db = with_people();
+	struct arena *a = arena_new(60000);
+	struct buf noted;
+
+	buf_init(&noted, a, 100);
+	CHECK_INT(db_each_text(db, note_text, &noted,
+						   "SELECT 'a', 'b' UNION ALL SELECT NULL, 'c' UNION ALL SELECT 'd', 'e'"),
+			  OK);
+	CHECK_STR(buf_str(&noted), "ad");
+	CHECK_INT(db_each_text(db, note_text, &noted,
+						   "SELECT 'f' UNION ALL SELECT 'stop' UNION ALL SELECT 'g'"),
+			  E_RULE);
+	CHECK_STR(error.text, "enough");
+	CHECK_STR(buf_str(&noted), "adf");
+	CHECK_INT(db_each_text(db, note_text, &noted, "SELECT hex(zeroblob(9000000))"), E_RULE);
+	db_close(db);
+	arena_free(a);
+}
+
 TEST(parameters_go_by_their_number)
 {
 	struct db *db = with_people();
