@@ -90,6 +90,7 @@ static int login(struct ctx *c)
 	login_guard_pass(c, &guard);
 	*o = (struct opening){.account = account};
 	TRY(tx(c, open_tx, o));
+	log_context_user(o->actor.user_id, o->actor.team_id);
 	log_info("user %lld logged in from %s", (long long)account.id, c->peer);
 	return OK;
 }

@@ -162,7 +162,8 @@ static const char *add_text(struct ctx *c, struct query *q, const char *text)
 
 /* ---- handlers ---- */
 
-static int list(struct ctx *c)
+/* What a caller did right before, and was answered, is found. */
+static int list_rows(struct ctx *c, void *)
 {
 	const struct filter *in = c->in;
 	const char *from;
@@ -172,6 +173,12 @@ static int list(struct ctx *c)
 	from = add_text(c, &q, in->q);
 	return query_page(c, &q, &row_schema, "*", from, "created_at DESC, id DESC", in->skip,
 					  in->limit);
+}
+
+static int list(struct ctx *c)
+{
+	journal_settle(c->core->journal);
+	return snapshot(c, list_rows, NULL);
 }
 
 static int get(struct ctx *c)
@@ -263,6 +270,7 @@ static int export_logs(struct ctx *c)
 	char tag[DIGEST_HEX];
 	int rc;
 
+	journal_settle(c->core->journal);
 	TRY(files_temporary(c->files, c->error, &e.fd));
 	buf_init(&e.text, c->arena, 2 * EXPORT_BUFFER);
 	digest_init(&e.hash);
@@ -316,6 +324,7 @@ static int clear(struct ctx *c)
 	const struct clear_in *in = c->in;
 	int64_t removed;
 
+	journal_settle(c->core->journal);
 	TRY(remove_before(c, in->before.us != 0 ? in->before.us : c->now, &removed));
 	log_warning("%lld log entries removed by user %lld", (long long)removed,
 				(long long)c->actor->user_id);
@@ -370,7 +379,7 @@ static const short not_found[] = {404, 0};
 
 static const struct route routes[] = {
 	{"GET", "/api/v1/logs/", list, &list_schema, &row_schema, .role = ROLE_VIEWER, .status = 200,
-	 .flags = ROUTE_LIST, .tag = "logs",
+	 .flags = ROUTE_LIST | ROUTE_SLOW, .tag = "logs",
 	 .doc = "Events of the log, newest first\nAll for administrators, those of their own requests "
 			"for others."},
 	{"GET", "/api/v1/logs/export", export_logs, &export_schema, NULL, .role = ROLE_VIEWER,

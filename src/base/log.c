@@ -248,6 +248,12 @@ void log_context_set(const struct log_context *c)
 	context = c != NULL ? *c : (struct log_context){0};
 }
 
+void log_context_user(int64_t user_id, int64_t team_id)
+{
+	context.user_id = user_id;
+	context.team_id = team_id;
+}
+
 bool log_wants(enum log_level level)
 {
 	return level >= __atomic_load_n(&least, __ATOMIC_RELAXED);

@@ -39,6 +39,8 @@ struct log_context {
 };
 /* Says it for what this thread logs from now on; NULL: nobody's. The struct is copied. */
 void log_context_set(const struct log_context *context);
+/* Says it of the user alone, who was nobody until now (a login). */
+void log_context_user(int64_t user_id, int64_t team_id);
 
 struct log_event {
 	int64_t time; /* microseconds */

@@ -153,12 +153,16 @@ TEST(log_tells_a_sink_whose_work_it_is)
 	CHECK_STR(heard.func, "test_log_tells_a_sink_whose_work_it_is");
 	CHECK_STR(heard.context.request_id, "id-1");
 	CHECK_INT(heard.context.user_id, 7);
+	log_context_user(8, 4);
+	log_info("eight");
+	CHECK_STR(heard.context.request_id, "id-1");
+	CHECK(heard.context.user_id == 8 && heard.context.team_id == 4);
 	log_context_set(NULL);
 	log_warning("nobody's");
 	CHECK(heard.context.request_id == NULL && heard.context.team_id == 0);
 	log_sink(NULL, NULL);
 	log_info("unheard");
-	CHECK_INT(heard_n, 2);
+	CHECK_INT(heard_n, 3);
 	end();
 }
 

@@ -308,11 +308,13 @@ static const char *missing_right(enum role role)
 /* What this thread logs from now on belongs to the request. */
 static void begin_log(const struct request *r)
 {
+	const struct actor *actor = r->ctx.actor;
+
 	log_context_set(&(struct log_context){.request_id = r->request_id,
 										  .address = r->peer,
 										  .trace_id = r->trace_id,
-										  .user_id = r->ctx.actor != NULL ? r->actor.user_id : 0,
-										  .team_id = r->ctx.actor != NULL ? r->actor.team_id : 0});
+										  .user_id = actor != NULL ? actor->user_id : 0,
+										  .team_id = actor != NULL ? actor->team_id : 0});
 }
 
 /* What loading the actor left to do happens once, whatever becomes of the request. */
@@ -509,7 +511,7 @@ static int run(struct request *r, enum mode mode)
 /* The rows of a list are given back before it is sent, so they have an arena of their own. */
 static void use_rows(struct request *r)
 {
-	if (r->rows == NULL && (r->route->flags & (ROUTE_LIST | ROUTE_RAW | ROUTE_SLOW)) == ROUTE_LIST)
+	if (r->rows == NULL && (r->route->flags & (ROUTE_LIST | ROUTE_RAW)) == ROUTE_LIST)
 		r->ctx.arena = r->rows = arena_new(ROWS_MAX);
 }
 
@@ -660,7 +662,8 @@ static void on_done(void *arg, struct http_exchange *x, bool sent)
 	(void)arg;
 	if (r == NULL)
 		return;
-	level = r->route != NULL && r->response.status < 400 && mode_of(r->route) != MODE_READ
+	level = r->route != NULL && r->response.status < 400 && mode_of(r->route) != MODE_READ &&
+					(r->route->flags & ROUTE_LIST) == 0
 				? LOG_INFO
 				: LOG_DEBUG;
 	if (!log_wants(level))

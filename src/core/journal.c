@@ -21,11 +21,12 @@ struct journal {
 	struct db *db;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	pthread_cond_t wake, settled;
 	struct journal_entry *ring[JOURNAL_EVENTS_MAX];
-	size_t first, n;
+	size_t first, n, taken; /* taken: by the writer, neither written nor put back */
 	int64_t lost;
-	bool stopping;
+	int64_t done; /* events that were written, or lost */
+	bool hurry, stopping;
 };
 
 /* Copies n bytes and a NUL to *at, which moves on. NULL stays NULL. */
@@ -83,6 +84,7 @@ static void collect(void *arg, const struct log_event *e)
 		j->first = (j->first + 1) % JOURNAL_EVENTS_MAX;
 		j->n--;
 		j->lost++;
+		j->done++;
 	}
 	j->ring[(j->first + j->n++) % JOURNAL_EVENTS_MAX] = n;
 	if (j->n == BATCH)
@@ -114,7 +116,16 @@ static void take(struct journal *j, struct batch *b)
 		b->items[i] = j->ring[(j->first + i) % JOURNAL_EVENTS_MAX];
 	j->first = (j->first + b->n) % JOURNAL_EVENTS_MAX;
 	j->n -= b->n;
+	j->taken = b->n;
 	pthread_mutex_unlock(&j->lock);
+}
+
+/* The lock is held: n events need nobody's wait any more. */
+static void settle(struct journal *j, size_t n)
+{
+	j->taken = 0;
+	j->done += (int64_t)n;
+	pthread_cond_broadcast(&j->settled);
 }
 
 /* Puts a batch back in front; what has come meanwhile may leave no room for all of it. */
@@ -127,6 +138,7 @@ static void put_back(struct journal *j, struct batch *b)
 		j->n++;
 	}
 	j->lost += (int64_t)b->n;
+	settle(j, b->n);
 	pthread_mutex_unlock(&j->lock);
 	while (b->n > 0)
 		free(b->items[--b->n]);
@@ -150,6 +162,9 @@ static bool write_batch(struct journal *j, struct arena *a)
 	}
 	for (size_t i = 0; i < b.n; i++)
 		free(b.items[i]);
+	pthread_mutex_lock(&j->lock);
+	settle(j, b.n);
+	pthread_mutex_unlock(&j->lock);
 	arena_reset(a);
 	return b.n == BATCH;
 }
@@ -167,17 +182,25 @@ static void tell_lost(struct journal *j)
 					(long long)lost);
 }
 
+static struct timespec in_a_while(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += JOURNAL_SECONDS;
+	return t;
+}
+
 /* True when it is time to end. */
 static bool wait(struct journal *j)
 {
-	struct timespec until;
+	struct timespec until = in_a_while();
 	bool stopping;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += JOURNAL_SECONDS;
 	pthread_mutex_lock(&j->lock);
-	if (!j->stopping && j->n < BATCH)
+	if (!j->stopping && !j->hurry && j->n < BATCH)
 		pthread_cond_timedwait(&j->wake, &j->lock, &until);
+	j->hurry = false;
 	stopping = j->stopping;
 	pthread_mutex_unlock(&j->lock);
 	return stopping;
@@ -200,12 +223,31 @@ static void *journal_main(void *arg)
 	return NULL;
 }
 
+void journal_settle(struct journal *j)
+{
+	struct timespec until = in_a_while();
+	int64_t target;
+
+	if (j == NULL)
+		return;
+	pthread_mutex_lock(&j->lock);
+	target = j->done + (int64_t)(j->taken + j->n);
+	if (j->done < target) {
+		j->hurry = true;
+		pthread_cond_signal(&j->wake);
+	}
+	while (j->done < target && pthread_cond_timedwait(&j->settled, &j->lock, &until) == 0) {
+	}
+	pthread_mutex_unlock(&j->lock);
+}
+
 static void release(struct journal *j)
 {
 	for (; j->n > 0; j->n--, j->first = (j->first + 1) % JOURNAL_EVENTS_MAX)
 		free(j->ring[j->first]);
 	db_close(j->db);
 	pthread_cond_destroy(&j->wake);
+	pthread_cond_destroy(&j->settled);
 	pthread_mutex_destroy(&j->lock);
 	free(j);
 }
@@ -227,6 +269,7 @@ int journal_start(struct core *core, journal_write write, struct error *error, s
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&j->wake, &attr);
+	pthread_cond_init(&j->settled, &attr);
 	pthread_condattr_destroy(&attr);
 	rc = db_open(core->db_url, error, &j->db);
 	if (rc == OK && pthread_create(&j->thread, NULL, journal_main, j) != 0)

@@ -28,5 +28,8 @@ struct journal;
  * now on. */
 int journal_start(struct core *core, journal_write write, struct error *error,
 				  struct journal **out);
+/* Waits until what has been logged so far is written, JOURNAL_SECONDS at most: whoever reads the
+ * rows next finds what happened before. Not inside a transaction. NULL allowed. */
+void journal_settle(struct journal *j);
 /* Writes what is left, ends the thread. NULL allowed. */
 void journal_stop(struct journal *j);

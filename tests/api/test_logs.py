@@ -27,8 +27,23 @@ def logs(client, **filters):
 
 
 def soon(client, **filters):
-    """Rows are written once a second: waits until some are there."""
+    """Of what no reply has told yet: waits until some are there."""
     return wait_until(lambda: logs(client, **filters), what=f"log rows {filters}")
+
+
+def test_what_was_answered_is_in_the_log(house):
+    """Rows are written in the background; whoever asks for them need not wait and ask again."""
+    boss = house.login("admin")
+    for number in range(20):
+        request = {"X-Request-ID": f"asked-{number}"}
+        assert boss.put(f"{API}/users/me", json={"full_name": f"A. {number}"}, headers=request).status_code == 200
+        row, = logs(boss, request_id=f"asked-{number}")
+        assert row["message"].startswith("PUT /api/v1/users/me 200")
+    assert boss.post(f"{API}/teams/", json={"name": "New"}, headers={"X-Request-ID": "exported"}).status_code == 201
+    assert "exported" in boss.get(f"{LOGS}export").text
+    assert not [row for row in logs(boss) if row["message"].startswith(f"GET {LOGS} ")], "reading the log fills it"
+    assert boss.delete(f"{API}/logs/clear").status_code == 200
+    assert logs(boss, request_id="asked-19") == []
 
 
 def test_an_action_is_told_with_its_request(house):
@@ -42,6 +57,13 @@ def test_an_action_is_told_with_its_request(house):
     assert row["user_id"] == 1 and row["team_id"] == 1 and row["address"] == "127.0.0.1"
     assert boss.get(f"{LOGS}{row['id']}").json() == row
     assert boss.get(f"{LOGS}999999999").status_code == 404
+
+
+def test_a_login_is_the_users_own(house):
+    house.make_user("worker")
+    rows = logs(house.login("worker"))
+    assert len(rows) == 2 and {row["user_id"] for row in rows} == {2}
+    assert any(row["message"] == "user 2 logged in from 127.0.0.1" for row in rows)
 
 
 def test_others_see_their_own(house):
