@@ -308,13 +308,12 @@ static const char *missing_right(enum role role)
 /* What this thread logs from now on belongs to the request. */
 static void begin_log(const struct request *r)
 {
-	const struct actor *actor = r->ctx.actor;
-
-	log_context_set(&(struct log_context){.request_id = r->request_id,
-										  .address = r->peer,
-										  .trace_id = r->trace_id,
-										  .user_id = actor != NULL ? actor->user_id : 0,
-										  .team_id = actor != NULL ? actor->team_id : 0});
+	log_context_set(
+		&(struct log_context){.request_id = r->request_id,
+							  .address = r->peer,
+							  .trace_id = r->trace_id,
+							  .user_id = r->ctx.actor != NULL ? r->ctx.actor->user_id : 0,
+							  .team_id = r->ctx.actor != NULL ? r->ctx.actor->team_id : 0});
 }
 
 /* What loading the actor left to do happens once, whatever becomes of the request. */
