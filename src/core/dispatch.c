@@ -458,9 +458,7 @@ static enum mode mode_of(const struct route *route)
 {
 	if ((route->flags & (ROUTE_CRYPT | ROUTE_SLOW | ROUTE_OWN_TX | ROUTE_PARSER)) != 0)
 		return MODE_NONE;
-	if (strcmp(route->method, "GET") == 0 && (route->flags & ROUTE_WRITES) == 0)
-		return MODE_READ;
-	return MODE_WRITE;
+	return route_only_reads(route) ? MODE_READ : MODE_WRITE;
 }
 
 static void make_room(struct request *r)
@@ -661,10 +659,8 @@ static void on_done(void *arg, struct http_exchange *x, bool sent)
 	(void)arg;
 	if (r == NULL)
 		return;
-	level = r->route != NULL && r->response.status < 400 && mode_of(r->route) != MODE_READ &&
-					(r->route->flags & ROUTE_LIST) == 0
-				? LOG_INFO
-				: LOG_DEBUG;
+	level = r->route != NULL && r->response.status < 400 && !route_only_reads(r->route) ? LOG_INFO
+																						: LOG_DEBUG;
 	if (!log_wants(level))
 		return;
 	begin_log(r);

@@ -122,6 +122,11 @@ bool route_takes_file(const struct route *r)
 	return r->body == BODY_FILE || r->body == BODY_FILE_OR_JSON;
 }
 
+bool route_only_reads(const struct route *r)
+{
+	return strcmp(r->method, "GET") == 0 && (r->flags & ROUTE_WRITES) == 0;
+}
+
 /* Nothing that an event loop could come to wait for: a write, a list, a file, the audit trail. */
 static bool may_be_bounded(const struct route *r)
 {

@@ -129,6 +129,8 @@ struct feature {
 
 /* Whether a file may come with a request. */
 bool route_takes_file(const struct route *r);
+/* Whether a request changes nothing, whatever it waits for. */
+bool route_only_reads(const struct route *r);
 
 struct routes; /* the compiled table */
 
