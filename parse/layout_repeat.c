@@ -213,8 +213,8 @@ static bool keeps_hyphen(const struct doc *d, const char *stem, size_t n, const 
 		"server", "open",  "large",  "small",  "third",   "first",    "second",  "day",
 		"on",     "off",   "e",      "co",     "in",      "up",       "hands",   "state",
 		"award",  "event", "domain", "detail", "team",    "goal",     "results", "cloud",
-		"hard",   "fast",  "one",    "two",    "three",   "post",     "pre",     "role",
-		"best",   "top",   "part",   "follow", "check",   "go",       "built",
+		"hard",   "fast",  "one",    "two",    "three",   "post",     "role",    "best",
+		"top",    "part",  "follow", "check",  "go",      "built",
 	};
 
 	if (memchr(stem, '-', n) != NULL)

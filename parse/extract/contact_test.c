@@ -146,4 +146,24 @@ TEST(phone_chooses)
 	CHECK_STR(phone("+1 212 555 0143 / +1 212 555 0199"), "+1 212 555 0143");
 }
 
+/* Those without the key write "ü" as "ue". */
+TEST(address_without_umlauts)
+{
+	CHECK_STR(read_made(made("# Jürgen Müßig\n## Referenzen\nOtto Vogel, o.vogel@firma.example\n"
+							 "Elke Rau\nj.muessig@example.org"))
+				  ->email.value,
+			  "j.muessig@example.org");
+}
+
+/* Whatever comes before it, the largest words of all begin the head. */
+TEST(referees_before_the_name)
+{
+	struct profile *p = read_made(
+		made("## References\nOtto Vogel, o.vogel@firma.example, +49 511 555099\n# Ada Byron\n"
+			 "countess@example.org, +44 20 7946 0000\n## Experience\nAcme, builder of engines"));
+
+	CHECK_STR(p->email.value, "countess@example.org");
+	CHECK_STR(p->phone.value, "+44 20 7946 0000");
+}
+
 TEST_MAIN()

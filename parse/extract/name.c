@@ -32,6 +32,7 @@ struct form {
 	bool cut;          /* other words follow it without a separator */
 	bool small;        /* no capitals */
 	bool particle;     /* begins with "de la" or the like */
+	bool open;         /* ends with it, after two words at least */
 };
 
 struct best {
@@ -188,6 +189,7 @@ static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 			!text_is_caps(s + f->start, f->end - f->start))
 			break;
 		f->end = t.end - (t.comma ? 1 : 0);
+		f->open = f->tokens >= 2 && token_is(s, &t, LEX_PARTICLE);
 		leading |= f->tokens == 0 && !t.upper && !t.cjk && !small;
 		particles += !t.upper && !t.cjk;
 		f->tokens += !suffix && !token_is(s, &t, LEX_HONORIFIC) && (t.upper || t.cjk || small);
@@ -486,8 +488,8 @@ static void consider_stretch(struct reading *r, int i, size_t start, size_t end,
 static float pair_points(const struct reading *r, const struct line *a, const struct form *f,
 						 const struct form *g)
 {
-	if (g->particle || text_ends(a->text, "-"))
-		return 12;
+	if (g->particle || f->open || text_ends(a->text, "-"))
+		return f->open ? 16 : 12;
 	return f->tokens == 1 || g->tokens == 1 || is_title_line(r, a) ? 4 : -4;
 }
 
@@ -547,13 +549,17 @@ static void consider_pair(struct reading *r, int i, struct best *best)
 	if (!alike(r, i))
 		return;
 	from = skip_document_words(a->text, 0, strlen(a->text));
-	last = sentence_end(b->text, 0, strlen(b->text), from != 0);
 	plain_looks = r->body_size > 0 && a->size <= r->body_size * 1.15f;
 	if (plain_looks && i > 1)
 		return;
+	/* Set large, the second line may go on with a title: "Jean-" / "Luc Moreau — Accountant". */
+	last = plain_looks ? strlen(b->text) : stretch_end(b->text, 0);
+	while (last > 0 && b->text[last - 1] == ' ')
+		last--;
+	last = sentence_end(b->text, 0, last, from != 0);
 	if (!form_at(a->text, from, strlen(a->text), &f) || !form_at(b->text, 0, last, &g))
 		return;
-	if (f.end != strlen(a->text) || g.end != last || f.tokens > 3 || g.tokens > 3)
+	if (f.end != strlen(a->text) || g.end != last || f.tokens > (f.open ? 5 : 3) || g.tokens > 3)
 		return;
 	if (plain_looks && (f.tokens != 1 || g.tokens != 1))
 		return;

@@ -1,6 +1,7 @@
 /* See scan.h. */
 #include "parse/extract/scan.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -55,7 +56,7 @@ static size_t letters_of(const char *plain, char *out, size_t cap)
 }
 
 /* The share of the handle's letters that the words of the name account for. */
-float handle_fits_name(const char *handle, size_t n, const char *name)
+static float share(const char *handle, size_t n, const char *name)
 {
 	char words[PLAIN_MAX], key[PLAIN_MAX], closed[PLAIN_MAX];
 	size_t letters = 0, used = 0;
@@ -103,6 +104,56 @@ float handle_fits_name(const char *handle, size_t n, const char *name)
 		w += *w == ' ';
 	}
 	return used >= letters ? 1.0f : (float)used / (float)letters;
+}
+
+/* How those write a letter who have no such key: "ü" is "ue", "å" is "aa"; NULL for most. */
+static const char *written_as(unsigned char second)
+{
+	switch (second) { /* byte of U+00C0 to U+00FF */
+	case 0x84:
+	case 0xA4: return "ae";
+	case 0x96:
+	case 0xB6:
+	case 0x98:
+	case 0xB8: return "oe";
+	case 0x9C:
+	case 0xBC: return "ue";
+	case 0x85:
+	case 0xA5: return "aa";
+	default: return NULL;
+	}
+}
+
+/* Writes the name to out with such letters as two. False if it has none, or is too long. */
+static bool transliterate(const char *name, char *out, size_t cap)
+{
+	size_t at = 0;
+	bool any = false;
+
+	for (; *name != '\0' && at + 3 < cap; name++) {
+		const char *two = (unsigned char)*name == 0xC3 ? written_as((unsigned char)name[1]) : NULL;
+
+		if (two == NULL) {
+			out[at++] = *name;
+			continue;
+		}
+		out[at++] = two[0];
+		out[at++] = two[1];
+		name++;
+		any = true;
+	}
+	out[at] = '\0';
+	return any && *name == '\0';
+}
+
+float handle_fits_name(const char *handle, size_t n, const char *name)
+{
+	char written[PLAIN_MAX];
+	float fits = share(handle, n, name);
+
+	if (fits >= 1 || strchr(name, '\xC3') == NULL || !transliterate(name, written, sizeof written))
+		return fits;
+	return fmaxf(fits, share(handle, n, written));
 }
 
 bool is_one_of(const char *s, size_t n, const char *const *words, size_t count)

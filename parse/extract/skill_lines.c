@@ -56,8 +56,15 @@ static bool has_label(const char *text)
 	return text[colon] == ':' && colon < 60 && text[colon + 1] != '/';
 }
 
+/* Whether the text ends in a sign or word that something must follow. */
 static bool ends_open(const char *text)
 {
+	static const char *const words[] = {
+		" and",  " und",        " et",       " y",    " e",    " of",  " for", " de",
+		" du",   " des",        " del",      " la",   " les",  " en",  " di",  " da",
+		" do",   " con",        " para",     " avec", " pour", " mit", " von", " van",
+		" voor", " f\xC3\xBCr", " \xC3\xA0", " the",  " with",
+	};
 	size_t n = strlen(text);
 
 	if (n == 0)
@@ -65,8 +72,10 @@ static bool ends_open(const char *text)
 	if (strchr(",;/&(|", text[n - 1]) != NULL || text_ends(text, "\xC2\xB7") ||
 		text_ends(text, "\xE2\x80\xA2"))
 		return true;
-	return text_ends(text, " and") || text_ends(text, " und") || text_ends(text, " et") ||
-		   text_ends(text, " y");
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (text_ends(text, words[i]))
+			return true;
+	return false;
 }
 
 /* "Key-Account-": a word broken at its hyphen. */
@@ -139,6 +148,47 @@ static bool is_tight(const struct reading *r, int i, int j)
 	return loose > tight;
 }
 
+/* Whether the text stands in cells; the wide blank behind a comma is of a line set to full width.
+ */
+static bool has_cells(const char *text)
+{
+	for (const char *tab = strchr(text, '\t'); tab != NULL; tab = strchr(tab + 1, '\t'))
+		if (tab == text || strchr(",;:", tab[-1]) == NULL)
+			return true;
+	return false;
+}
+
+/* Words that are no skill, and at the same height to their right a list. */
+static bool is_beside_list(const struct reading *r, int i)
+{
+	enum { AROUND = 8 };
+	const struct line *l = &r->d->lines[i];
+
+	if (l->box.x1 <= l->box.x0 || l->table >= 0 || l->bullet ||
+		has_separator(l->text, strlen(l->text)) || taxonomy_find(r->taxonomy, l->text) != NULL)
+		return false;
+	for (int k = i > AROUND ? i - AROUND : 0; k < r->d->nlines && k < i + AROUND; k++) {
+		const struct line *m = &r->d->lines[k];
+
+		if (m->page == l->page && in_skills(r, k) && m->box.x0 > l->box.x1 + l->size * 0.4f &&
+			fabsf(m->box.y0 - l->box.y0) < l->size * 0.3f && strstr(m->text, ", ") != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Half of a rail's label over two lines: "Statistical" / "Methods". */
+bool skill_rail_label(const struct reading *r, int i)
+{
+	const struct line *l = &r->d->lines[i];
+
+	if (is_beside_list(r, i))
+		return true;
+	return i > 0 && l[-1].block == l->block && l[-1].column == l->column &&
+		   !has_separator(l->text, strlen(l->text)) &&
+		   taxonomy_find(r->taxonomy, l->text) == NULL && is_beside_list(r, i - 1);
+}
+
 /* Whether line j goes on with what line i says. */
 bool skill_goes_on(const struct reading *r, int i, int j, const char *s, const char *t)
 {
@@ -149,7 +199,7 @@ bool skill_goes_on(const struct reading *r, int i, int j, const char *s, const c
 		return false;
 	if (a->table != b->table || a->row != b->row || a->cell != b->cell || a->region != b->region)
 		return false;
-	if (strchr(s, '\t') != NULL || strchr(t, '\t') != NULL || has_label(t))
+	if (has_cells(s) || has_cells(t) || has_label(t))
 		return false;
 	if (ends_open(s) || bracket_open(s) || is_hyphenated(s))
 		return true;
@@ -185,6 +235,26 @@ static bool stronger(struct look a, struct look b)
 	return a.size > b.size + 0.6f || (a.bold && !b.bold);
 }
 
+/* Whether lines about line i come in so many sizes that size heads nothing: a cloud of words. */
+static bool sizes_vary(const struct reading *r, int i)
+{
+	enum { ABOUT = 12, MANY = 4 };
+	float seen[MANY];
+	int n = 0;
+
+	for (int k = i > ABOUT ? i - ABOUT : 0; k < r->d->nlines && k < i + ABOUT && n < MANY; k++) {
+		int j = 0;
+
+		if (!in_skills(r, k) || r->notes[k].heading)
+			continue;
+		while (j < n && fabsf(seen[j] - r->d->lines[k].size) > 0.6f)
+			j++;
+		if (j == n)
+			seen[n++] = r->d->lines[k].size;
+	}
+	return n == MANY;
+}
+
 static int words_in(const char *plain)
 {
 	int n = *plain != '\0';
@@ -204,13 +274,17 @@ bool skill_group(const struct reading *r, int i)
 
 	if (has_separator(l->text, strlen(l->text)) || strlen(l->text) > 50 || l->heading > 0)
 		return l->heading > 0;
+	if (ends_in_rating(l->text, strlen(l->text)))
+		return false;
 	for (int k = i + 1; k < r->d->nlines && k < i + 3 && in_skills(r, k) && !r->notes[k].heading;
 		 k++) {
 		struct look other = look_of(&r->d->lines[k]);
 
 		if (is_level(r->d->lines[k].text, strlen(r->d->lines[k].text)))
 			continue;
-		return stronger(mine, other) || (spelt && !other.caps && mine.size > other.size - 0.6f);
+		if (spelt && !other.caps && mine.size > other.size - 0.6f)
+			return true;
+		return stronger(mine, other) && ((mine.bold && !other.bold) || !sizes_vary(r, i));
 	}
 	return false;
 }

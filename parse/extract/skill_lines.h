@@ -12,5 +12,7 @@ bool skill_goes_on(const struct reading *r, int i, int j, const char *s, const c
 /* Whether line i is the heading of a group of skills: short, and set in a stronger style than what
  * follows. */
 bool skill_group(const struct reading *r, int i);
+/* Whether line i is but the label beside a list, or one half of it. */
+bool skill_rail_label(const struct reading *r, int i);
 /* Whether two lines have the same size and style. */
 bool same_look(const struct line *l, const struct line *m);

@@ -247,12 +247,19 @@ static size_t rating_at(const char *s, size_t n)
 }
 
 /* Drops a rating at the end of whatever it is: "Trauma Care 8/10". */
-static struct range drop_rating(const struct splitter *s, struct range r)
+static struct range drop_rating(const char *text, struct range r)
 {
 	for (size_t at = r.end; at > r.start + 1; at--)
-		if (s->text[at - 1] == ' ' && rating_at(s->text + at, r.end - at) > 0)
-			return trim(s->text, (struct range){r.start, at - 1});
+		if (text[at - 1] == ' ' && rating_at(text + at, r.end - at) > 0)
+			return trim(text, (struct range){r.start, at - 1});
 	return r;
+}
+
+bool ends_in_rating(const char *text, size_t n)
+{
+	struct range r = trim(text, (struct range){0, n}), left = drop_rating(text, r);
+
+	return left.end < r.end && left.start < left.end;
 }
 
 /* Drops a level at the end or the beginning where the rest is a known skill: "Advanced Excel",
@@ -332,7 +339,7 @@ static void add(struct splitter *s, struct range r)
 	int words;
 	bool prose;
 
-	r = drop_level_words(s, drop_rating(s, trim(s->text, r)));
+	r = drop_level_words(s, drop_rating(s->text, trim(s->text, r)));
 	if (r.end <= r.start || s->n == s->max || !has_letter(s->text, r))
 		return;
 	plain_of(s->text, r, plain);
@@ -635,15 +642,17 @@ static void stretch(struct splitter *s, struct range r)
 static size_t rail_label(const char *text, size_t n)
 {
 	const char *tab = memchr(text, '\t', n);
+	struct range right;
 	size_t at;
 
 	if (tab == NULL)
 		return 0;
 	at = (size_t)(tab - text);
-	if (memchr(tab + 1, '\t', n - at - 1) != NULL || has_separator(text, at) ||
-		!has_separator(tab + 1, n - at - 1))
+	if (memchr(tab + 1, '\t', n - at - 1) != NULL || has_separator(text, at))
 		return 0;
-	return at + 1;
+	/* A bullet in front of the second of two items separates nothing. */
+	right = trim(text, (struct range){at + 1, n});
+	return has_separator(text + right.start, right.end - right.start) ? at + 1 : 0;
 }
 
 /* "Skill<tab>Years<tab>Level": the head of a table. */

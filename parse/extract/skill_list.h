@@ -21,5 +21,7 @@ size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct s
 /* Whether the text is nothing but a level, a number of years or a rating. */
 bool is_level(const char *text, size_t n);
 bool plain_is_level(const char *plain); /* of a text in plain form */
+/* Whether a rating ("8/10", "80 %", "5 years") follows other words at the text's end. */
+bool ends_in_rating(const char *text, size_t n);
 /* Whether the text contains a separator of lists. */
 bool has_separator(const char *text, size_t n);

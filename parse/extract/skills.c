@@ -310,7 +310,8 @@ static void read_sections(struct collection *c)
 		int i = lines[k];
 		const char *text = content_of(c, i);
 
-		if (*text == '\0' || (!r->notes[i].heading && c->paragraph.n == 0 && skill_group(r, i)))
+		if (*text == '\0' || (!r->notes[i].heading && c->paragraph.n == 0 &&
+							  (skill_group(r, i) || skill_rail_label(r, i))))
 			continue;
 		append(&c->paragraph, i, text, strlen(text), r->notes[i].content,
 			   c->paragraph.n > 0 && c->paragraph.text[c->paragraph.n - 1] != '-');

@@ -180,4 +180,59 @@ TEST(skills_have_evidence_and_canonical_names)
 	CHECK(s[0].confidence > s[1].confidence);
 }
 
+TEST(ratings_are_no_headings)
+{
+	CHECK_STR(skills("# Ada Byron\n## Skills\nLOOMS 89%\nFalconry 94%\nWMS 4/5\nJousting 3/5"),
+			  "LOOMS|Falconry|WMS|Jousting");
+}
+
+/* The second bullet of a line is no separator that would make a label of the first item. */
+TEST(two_items_with_bullets)
+{
+	CHECK_STR(list("Falconry\t○ Heraldry"), "Falconry|Heraldry");
+	CHECK_STR(list("Databases\tMySQL, Redis"), "MySQL|Redis");
+}
+
+TEST(cloud_of_words)
+{
+	static const float sizes[] = {14, 15, 10, 8, 9, 11};
+	struct doc *d = made("# Ada Byron\n## Skills\nFalconry\nJousting\nHeraldry\nTriage\nBrewing\n"
+						 "Rhetoric\n## Experience\nEngine builder, Acme and others");
+
+	for (int i = 0; i < 6; i++)
+		d->lines[2 + i].size = sizes[i];
+	CHECK_STR(skills_of(read_made(d)), "Falconry|Jousting|Heraldry|Triage|Brewing|Rhetoric");
+}
+
+TEST(item_over_two_lines)
+{
+	CHECK_STR(skills("# Ada Byron\n## Skills\nFalconry, Keeping of\nHawks, Jousting"),
+			  "Falconry|Keeping of Hawks|Jousting");
+	CHECK_STR(skills("# Ada Byron\n## Compétences\nSage, Élevage de\nfaucons, Joute"),
+			  "Sage|Élevage de faucons|Joute");
+}
+
+TEST(heading_over_two_lines)
+{
+	struct doc *d = made("# Ada Byron\n## Experience\nEngine builder\n## AREAS OF\n## STRENGTH\n"
+						 "Falconry\nJousting");
+
+	d->lines[4].block = d->lines[3].block;
+	CHECK_STR(skills_of(read_made(d)), "Falconry|Jousting");
+}
+
+/* "Horse" / "Matters", beside "Jousting, Falconry" / "and Farriery". */
+TEST(label_over_two_lines)
+{
+	struct doc *d = made("# Ada Byron\n## Skills\nHorse\nMatters\nJousting, Falconry,\nFarriery");
+
+	for (int i = 4; i < 6; i++) {
+		d->lines[i].box = d->lines[i - 2].box;
+		d->lines[i].box.x0 += 120;
+		d->lines[i].box.x1 += 200;
+	}
+	d->lines[3].block = d->lines[2].block;
+	CHECK_STR(skills_of(read_made(d)), "Jousting|Falconry|Farriery");
+}
+
 TEST_MAIN()

@@ -3,6 +3,7 @@
  * are read from their source text, as hundreds of handles would cost more than the page.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "parse/pdf/encoding.h"
@@ -68,11 +69,60 @@ static uint32_t text_by_count(const struct token *t)
 	return v > 32 && v < 256 ? encoding_char(ENCODING_WINANSI, (unsigned char)v) : 0;
 }
 
+/* Bitmap fonts of TeX name their glyphs by the codes of TeX's own encodings ("a27" is "ff"): T1,
+ * and below 16, where nothing of T1 stands in text, the ligatures of OT1. */
+static uint32_t tex_char(struct pdf *p, unsigned code)
+{
+	static const uint16_t low[32] = {
+		[11] = 0xFB00, [12] = 0xFB01, [13] = 0xFB02, [14] = 0xFB03, [15] = 0xFB04, [16] = 0x201C,
+		[17] = 0x201D, [18] = 0x201E, [19] = 0xAB,   [20] = 0xBB,   [21] = 0x2013, [22] = 0x2014,
+		[25] = 0x131,  [27] = 0xFB00, [28] = 0xFB01, [29] = 0xFB02, [30] = 0xFB03, [31] = 0xFB04,
+	};
+	static const uint16_t high[64] = {
+		0x102, 0x104, 0x106, 0x10C, 0x10E, 0x11A, 0x118, 0x11E, 0x139, 0x13D, 0x141, 0x143, 0x147,
+		0x14A, 0x150, 0x154, 0x158, 0x15A, 0x160, 0x15E, 0x164, 0x162, 0x170, 0x16E, 0x178, 0x179,
+		0x17D, 0x17B, 0x132, 0x130, 0x111, 0xA7,  0x103, 0x105, 0x107, 0x10D, 0x10F, 0x11B, 0x119,
+		0x11F, 0x13A, 0x13E, 0x142, 0x144, 0x148, 0x14B, 0x151, 0x155, 0x159, 0x15B, 0x161, 0x15F,
+		0x165, 0x163, 0x171, 0x16F, 0xFF,  0x17A, 0x17E, 0x17C, 0x133, 0xA1,  0xBF,  0xA3,
+	};
+	uint32_t cp = code < 32 ? low[code] : code >= 128 && code < 192 ? high[code - 128] : 0;
+
+	cp = code == 0xD7 ? 0x152 : code == 0xF7 ? 0x153 : code == 0xFF ? 0xDF : cp;
+	return cp == 0 ? 0 : text_make(p, &cp, 1);
+}
+
+/* Settles what codes outside ASCII stand for in a font whose glyphs are all named by them; in one
+ * without letters, as TeX's companion fonts are, 136 is the bullet. */
+static void read_tex_names(struct pdf *p, struct font *f, const bool *counted)
+{
+	bool letters = false;
+
+	for (int c = 'A'; c <= 'z'; c++)
+		letters |= counted[c];
+	for (unsigned c = 0; c < 256; c++) {
+		uint32_t text = counted[c] ? tex_char(p, c) : 0;
+
+		if (counted[c] && c == 136 && !letters)
+			f->text[c] = 0x2022;
+		else if (text != 0)
+			f->text[c] = text;
+	}
+}
+
+/* Whether the name is "a" and the glyph's code. */
+static bool is_own_code(const struct token *t, int code)
+{
+	char name[8];
+	int n = snprintf(name, sizeof name, "a%d", code);
+
+	return t->n == (size_t)n && memcmp(t->s, name, t->n) == 0;
+}
+
 static void read_differences(struct pdf *p, struct font *f, qpdf_oh encoding)
 {
 	CLEANUP(bytes_done) struct bytes source = {0};
 	qpdf_oh differences = obj_key(p, encoding, "/Differences");
-	bool dingbats = strstr(f->name, "Dingbats") != NULL;
+	bool dingbats = strstr(f->name, "Dingbats") != NULL, counted[256] = {false}, tex = f->type3;
 	struct lexer l;
 	struct token t;
 	int code = 0;
@@ -89,8 +139,12 @@ static void read_differences(struct pdf *p, struct font *f, qpdf_oh encoding)
 		f->text[code] = glyph_text(p, (const char *)t.s, t.n, dingbats);
 		if (f->text[code] == 0)
 			f->text[code] = text_by_count(&t);
+		counted[code] = f->type3 && is_own_code(&t, code);
+		tex &= counted[code] || (t.n == 7 && memcmp(t.s, ".notdef", 7) == 0);
 		code++;
 	}
+	if (tex)
+		read_tex_names(p, f, counted);
 }
 
 static void fill(struct font *f, enum encoding e, struct pdf *p)

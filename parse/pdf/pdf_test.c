@@ -419,4 +419,25 @@ TEST(type3_fonts_by_glyph_names)
 	CHECK(near(doc.runs[0].box.x1 - doc.runs[0].box.x0, 9));
 }
 
+/* Bitmap fonts of TeX: letters and ligatures by their codes in T1; the bullet in a font without
+ * letters. */
+TEST(type3_fonts_of_tex)
+{
+	static const char *const objects[] = {
+		"<< /Type /Font /Subtype /Type3 /FontMatrix [0.01 0 0 0.01 0 0] /FontBBox [0 -20 80 80] "
+		"/FirstChar 27 /LastChar 170 /Widths [60] /Encoding << /Differences [27 /a27 28 /.notdef "
+		"83 /a83 97 /a97 116 /a116 170 /a170] >> /CharProcs << >> >>",
+		"<< /Type /Font /Subtype /Type3 /FontMatrix [0.01 0 0 0.01 0 0] /FontBBox [0 -20 80 80] "
+		"/FirstChar 136 /LastChar 136 /Widths [60] /Encoding << /Differences [136 /a136] >> "
+		"/CharProcs << >> >>",
+		NULL,
+	};
+
+	CHECK_INT(read_page("/Resources << /Font << /F1 5 0 R /F2 6 0 R >> >>",
+						"BT /F2 10 Tf 50 700 Td <88> Tj /F1 10 Tf 30 0 Td <537461 1B AA> Tj ET",
+						objects),
+			  OK);
+	CHECK_STR(texts(), "\xE2\x80\xA2|Staff\xC5\x82");
+}
+
 TEST_MAIN()

@@ -87,6 +87,8 @@ static void add(struct writer *w, const char *p, size_t n, unsigned long chars,
 		cut(w);
 		return;
 	}
+	if (f->gap > 1 && f->gap < WIDE_GAP && f->n > 0 && f->nwide < WRITER_WIDE_MAX)
+		f->wide[f->nwide++] = f->n;
 	if (f->gap > 0 && f->n > 0)
 		put(w, f, f->gap >= WIDE_GAP ? "\t" : " ", 1);
 	f->gap = 0;
@@ -263,6 +265,47 @@ static void emit(struct writer *w, const struct line *l)
 		w->later[w->nlater++] = *l;
 }
 
+/* Whether nothing but single letters and signs stands in the line, four at least. */
+static bool is_spaced_out(const struct frame *f)
+{
+	int letters = 0;
+
+	for (size_t i = 0; i < f->n; letters++) {
+		uint32_t c;
+		size_t length = utf8_decode(f->text + i, f->n - i, &c);
+
+		if (length == 0 || (c >= '0' && c <= '9'))
+			return false;
+		i += length;
+		if (i < f->n && f->text[i] != ' ' && f->text[i] != '\t')
+			return false;
+		i++;
+	}
+	return letters > 4;
+}
+
+/* "J A N E   D O E", blanks typed between the letters and more of them between the words: takes out
+ * those between the letters. */
+static void close_up(struct frame *f)
+{
+	size_t at = 0;
+	int k = 0;
+
+	if (f->nspans != 1 || (f->nwide == 0 && memchr(f->text, '\t', f->n) == NULL) ||
+		f->nwide == WRITER_WIDE_MAX || !is_spaced_out(f))
+		return;
+	for (size_t i = 0; i < f->n; i++) {
+		bool wide = k < f->nwide && f->wide[k] == i;
+
+		k += wide;
+		if (wide || f->text[i] == '\t')
+			f->text[at++] = ' ';
+		else if (f->text[i] != ' ')
+			f->text[at++] = f->text[i];
+	}
+	f->n = f->spans[0].length = at;
+}
+
 void writer_break(struct writer *w, const struct place *p)
 {
 	struct frame *f = current(w);
@@ -276,6 +319,9 @@ void writer_break(struct writer *w, const struct place *p)
 					 .indent = p->indent};
 
 	f->gap = 0;
+	if (f->n > 0)
+		close_up(f);
+	f->nwide = 0;
 	if (f->n == 0)
 		return;
 	for (int i = 0; i < BULLETS_MAX && f->n > 0; i++) {
@@ -350,6 +396,7 @@ void writer_box_end(struct writer *w)
 		return;
 	f->n = 0;
 	f->nspans = 0;
+	f->nwide = 0;
 	f->gap = 0;
 	w->depth--;
 }

@@ -28,17 +28,19 @@ struct place {
 	bool bullet;
 };
 
+enum { WRITER_BOXES_MAX = 8, WRITER_TAB = 1000, WRITER_WIDE_MAX = 8 };
+
 struct frame {
 	char *text;
 	size_t n, cap;
 	struct span *spans;
 	size_t nspans, spans_cap;
-	int gap; /* blanks since the last character, WRITER_TAB for a tab */
+	int gap;                      /* blanks since the last character, WRITER_TAB for a tab */
+	size_t wide[WRITER_WIDE_MAX]; /* where in text stand blanks of two or three */
+	int nwide;
 	int block;
 	unsigned long written; /* characters so far, over all paragraphs */
 };
-
-enum { WRITER_BOXES_MAX = 8, WRITER_TAB = 1000 };
 
 struct writer {
 	struct doc *doc;

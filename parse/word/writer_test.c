@@ -214,4 +214,23 @@ TEST(text_is_capped)
 	arena_free(f->arena);
 }
 
+TEST(letters_set_apart_by_blanks)
+{
+	struct fixture *f = new_fixture();
+
+	add(f, "J A N E   O ' D O E ,   M B A");
+	end(f);
+	add(f, "S K I L L S\tA N D\tT O O L S");
+	end(f);
+	add(f, "1 2 3   4 5 6");
+	end(f);
+	add(f, "Plan A   or B");
+	end(f);
+	CHECK_STR(f->doc.lines[0].text, "JANE O'DOE, MBA");
+	CHECK_STR(f->doc.lines[1].text, "SKILLS AND TOOLS");
+	CHECK_STR(f->doc.lines[2].text, "1 2 3 4 5 6");
+	CHECK_STR(f->doc.lines[3].text, "Plan A or B");
+	arena_free(f->arena);
+}
+
 TEST_MAIN()
