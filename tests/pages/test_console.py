@@ -98,6 +98,14 @@ def test_an_operators_day(tmp_path):
         run_flow(s, "operator", CORPUS, "admin", PASSWORD)
 
 
+def test_people_who_do_not_wait(tmp_path):
+    with Server(tmp_path) as s:
+        s.make_user("worker", "recruiter")
+        for number in range(1, 51):
+            s.make_team(f"Team {number:02}")
+        run_flow(s, "impatient", CORPUS, "admin", PASSWORD)
+
+
 def test_every_language(tmp_path):
     with Server(tmp_path) as s:
         run_flow(s, "languages", CORPUS, "admin", PASSWORD)

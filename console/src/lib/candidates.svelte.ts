@@ -25,11 +25,13 @@ export class CandidateTable {
   private asked = new Set<number>()
   private round = 0
   private view = { from: 0, to: PAGE }
+  private begun = false // the rows shown are those of this filter
   private ended = false // total is the number of all, beyond the server's cap too
 
   /** Begins anew with this filter. The rows shown stay until the new ones are there. */
   async show(filter: Filter): Promise<void> {
     this.filter = filter
+    this.begun = false
     this.ended = false
     this.round++
     this.asked.clear()
@@ -38,6 +40,7 @@ export class CandidateTable {
 
   /** The rows in view again, for what has changed meanwhile; the others when they are next needed. */
   async again(): Promise<void> {
+    if (!this.begun) return this.show(this.filter)
     const { from, to } = this.view
     const pages: Promise<void>[] = []
     this.ended = false
@@ -70,6 +73,7 @@ export class CandidateTable {
       data.forEach((row, i) => (rows[page * PAGE + i] = row))
       this.forget(rows, page)
       this.rows = rows
+      this.begun ||= fresh
       this.capped = count.capped && !this.ended
       this.counted = this.ended ? this.total : count.total
       this.error = null

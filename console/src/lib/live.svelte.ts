@@ -1,6 +1,7 @@
 // The WebSocket: what the server tells of candidates, mail and scheduled jobs, as it happens. Comes back by itself, with a
 // pause that grows; whoever shows something asks for it again when it is back (onOpen), for what was told meanwhile is lost.
 import { api, getToken, whenUnreachable } from './api'
+import { soon } from './soon'
 
 type Listener = (type: string, data: Record<string, unknown>) => void
 const FIRST_PAUSE = 500
@@ -31,6 +32,16 @@ class Live {
 
   on(listener: Listener): () => void {
     return kept(this.listeners, listener)
+  }
+
+  /** Does the work soon after events whose type begins so, but not for each of many. */
+  follow(kind: string, work: () => Promise<unknown>): () => void {
+    const look = soon(work)
+    const off = this.on((type) => type.startsWith(kind) && look.ask())
+    return () => {
+      off()
+      look.stop()
+    }
   }
 
   /** Calls back each time that the connection is there (again). */

@@ -24,6 +24,8 @@ export class Pager<T> {
       const { data, response } = await this.ask(skip, this.limit)
       if (round !== this.round) return
       const { total, capped } = totalOf(response)
+      // The last rows of the last page are gone: the page before is the last now.
+      if (data?.length === 0 && skip > 0 && total > 0) return await this.load(Math.floor((Math.min(total, skip) - 1) / this.limit) * this.limit)
       Object.assign(this, { rows: data ?? [], total, capped, skip, error: null })
     } catch (e) {
       if (round === this.round) this.error = e

@@ -1,4 +1,13 @@
 // The page in the part of the address behind "#", so that the server knows one page only: "#/candidates/7?q=go".
+/** A part of an address as it was before it was encoded; null: it never was. */
+function plain(part: string): string | null {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return null
+  }
+}
+
 class Router {
   path = $state('/')
   query = $state(new URLSearchParams())
@@ -23,6 +32,11 @@ class Router {
     location.hash = to
   }
 
+  /** Where an answer leads, unless one has left the page that asked. */
+  from(path: string, to: string): void {
+    if (this.address().path === path) this.go(to)
+  }
+
   /** Changes values of the query without a new step in the history; empty ones are removed. */
   set(values: Record<string, string>): void {
     if (this.address().path !== this.path) return // somebody is leaving; "hashchange" comes later than the address
@@ -44,7 +58,9 @@ class Router {
     const found: Record<string, string> = {}
     for (const [i, part] of wanted.entries()) {
       const name = /^\{(\w+)\}$/.exec(part)?.[1]
-      if (name) found[name] = decodeURIComponent(given[i] ?? '')
+      const value = plain(given[i] ?? '')
+      if (name && value === null) return null
+      if (name) found[name] = value!
       else if (part !== given[i]) return null
     }
     return found

@@ -1,0 +1,125 @@
+// Whoever clicks twice, goes on before the answer is there, or has a slow line: one thing is made, nobody is carried off to another page, and
+// what is shown is true.
+import { check, flow, login } from './browser.mjs'
+
+const [, , , , documents, username, password] = process.argv
+
+/** Requests of that method and path wait until the function that this gives is called; `asked` counts them. */
+async function hold(page, method, path) {
+  let open
+  const gate = new Promise((resolve) => (open = resolve))
+  const held = { asked: 0, open: () => open() }
+  await page.route((url) => url.pathname.replace(/\/$/, '') === path, async (route) => {
+    if (route.request().method() !== method) return route.fallback()
+    held.asked++
+    await gate
+    await route.continue()
+  })
+  return held
+}
+
+const answer = (page, method, path) =>
+  page.waitForResponse((r) => r.request().method() === method && new URL(r.url()).pathname.replace(/\/$/, '') === path)
+
+await flow(async ({ page, base }) => {
+  await login(page, username, password)
+  const visit = async (address, name) => {
+    await page.goto(`${base}/#${address}`)
+    await page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+  }
+  const row = (text) => page.getByRole('row').filter({ hasText: text })
+
+  // The last row of the last page goes: the page before is shown, not "none".
+  await visit('/teams', 'Teams')
+  await page.getByRole('button', { name: 'Next' }).click()
+  await row('Team 50').getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await row('Team 49').waitFor()
+
+  // Two clicks make one team.
+  let held = await hold(page, 'POST', '/api/v1/teams')
+  await page.getByRole('button', { name: 'New team' }).click()
+  const form = page.getByRole('dialog').filter({ has: page.getByRole('button', { name: 'Save' }) })
+  await form.getByLabel('Name').fill('Only one')
+  await form.getByRole('button', { name: 'Save' }).dblclick()
+  await form.getByLabel('Name').press('Enter')
+  held.open()
+  await form.waitFor({ state: 'hidden' })
+  check(held.asked === 1, `asked ${held.asked} times to make a team`)
+
+  // The reply to a form comes when one has gone on.
+  await visit('/interviews', 'Interviews')
+  held = await hold(page, 'POST', '/api/v1/interviews')
+  await page.getByRole('button', { name: 'New interview' }).click()
+  await page.getByLabel('Title').fill('Weavers')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.evaluate(() => (location.hash = '#/account'))
+  await page.getByRole('heading', { level: 1, name: 'Account', exact: true }).waitFor()
+  let came = answer(page, 'POST', '/api/v1/interviews')
+  held.open()
+  await came
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+  check((await page.evaluate(() => location.hash)) === '#/account', 'the reply carried the reader off')
+
+  // The page is left while a file is sent: it arrives, and nothing complains.
+  await visit('/resumes', 'My résumés')
+  held = await hold(page, 'POST', '/api/v1/resumes/upload')
+  await page.locator('input[type=file]').setInputFiles(`${documents}/two-columns.pdf`)
+  await page.evaluate(() => (location.hash = '#/account'))
+  await page.getByRole('heading', { level: 1, name: 'Account', exact: true }).waitFor()
+  came = answer(page, 'POST', '/api/v1/resumes/upload')
+  held.open()
+  await came
+  await visit('/resumes', 'My résumés')
+  await row('two-columns.pdf').waitFor()
+
+  // What was refused is not shown as done.
+  await visit('/users', 'Users')
+  page.expected.push('status of 400')
+  await page.route('**/api/v1/users/*/deactivate', (route) => route.fulfill({ status: 400, json: { detail: 'Not now' } }))
+  await page.route('**/api/v1/users/2', (route) => route.fulfill({ status: 400, json: { detail: 'Not this role' } }))
+  await row('worker').getByRole('button', { name: 'Deactivate' }).click()
+  await page.getByText('Not now').waitFor()
+  check((await page.getByText('worker: Inactive').count()) === 0, 'a refusal is told as done')
+  const again = answer(page, 'GET', '/api/v1/users')
+  await row('worker').getByRole('combobox').selectOption('admin')
+  await page.getByText('Not this role').waitFor()
+  await again
+  await page.waitForFunction(() => [...document.querySelectorAll('td select')].some((s) => !s.disabled && s.value === 'recruiter'))
+
+  // An address that is none.
+  await page.goto(`${base}/#/candidates/%`)
+  await page.getByText('404').waitFor()
+
+  // A line slower than the pace at which the log is followed.
+  await page.clock.install()
+  await visit('/account', 'Account')
+  held = await hold(page, 'GET', '/api/v1/logs')
+  await visit('/logs', 'Log')
+  for (let i = 0; i < 5; i++) await page.clock.runFor(2100)
+  check(held.asked === 1, `${held.asked} questions at once`)
+  held.open()
+  await row('logged in from').first().waitFor()
+})
+
+// Much happens in a moment, over a slow line: one question at a time, and the last one sees the last that happened.
+await flow(async ({ page, base }) => {
+  let socket
+  await page.routeWebSocket(/\/ws\//, (ws) => (socket = ws.connectToServer(), socket = ws))
+  await login(page, username, password)
+  await page.getByText('No candidates yet').waitFor()
+  await page.getByText('The connection is lost').waitFor({ state: 'detached' })
+  await page.clock.install()
+  const held = await hold(page, 'GET', '/api/v1/candidates')
+  const happens = () => socket.send(JSON.stringify({ type: 'candidate.updated', data: { id: 1 } }))
+  for (let i = 0; i < 3; i++) {
+    happens()
+    await page.evaluate(() => 0)
+    await page.clock.runFor(1100)
+  }
+  check(held.asked === 1, `${held.asked} questions at once`)
+  held.open()
+  for (let i = 0; held.asked < 2 && i < 100; i++) await page.clock.runFor(100)
+  check(held.asked === 2, 'what happened meanwhile is asked for')
+  await page.goto(`${base}/#/account`)
+})
