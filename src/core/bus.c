@@ -1,5 +1,5 @@
 /*
- * See bus.h. With SQLite the one server is told what it publishes right after the commit; with
+ * See bus.h. With SQLite the one server is told what it publishes at the commit; with
  * PostgreSQL every server, this one too, hears it by relay.c. The list of subscribers only grows,
  * so whoever delivers holds it for reading.
  */
@@ -69,14 +69,16 @@ void bus_deliver(struct core *core, const char *topic, const char *text)
 }
 
 struct publication {
+	struct db_hook hook;
+	struct core *core;
 	const char *topic, *text;
 };
 
-static void deliver_after_commit(struct core *core, void *arg)
+static void deliver(void *arg)
 {
 	const struct publication *p = arg;
 
-	bus_deliver(core, p->topic, p->text);
+	bus_deliver(p->core, p->topic, p->text);
 }
 
 int bus_publish(struct ctx *c, const char *topic, const char *text)
@@ -87,9 +89,14 @@ int bus_publish(struct ctx *c, const char *topic, const char *text)
 		return fail(c, E_INTERNAL, "a text for the topic %s exceeds %d bytes", topic, BUS_TEXT_MAX);
 	if (strcmp(db_engine(c->db), "sqlite") != 0)
 		return relay_publish(c, topic, text);
+	if (!c->db->in_tx)
+		return fail(c, E_INTERNAL, "published outside of transactions: %s", topic);
 	p = ARENA_NEW(c->arena, struct publication);
-	*p = (struct publication){arena_strdup(c->arena, topic), arena_strdup(c->arena, text)};
-	after_commit(c, deliver_after_commit, p);
+	*p = (struct publication){.hook = {.fn = deliver, .arg = p},
+							  .core = c->core,
+							  .topic = arena_strdup(c->arena, topic),
+							  .text = arena_strdup(c->arena, text)};
+	db_on_commit(c->db, &p->hook);
 	return OK;
 }
 

@@ -19,8 +19,9 @@ void bus_free(struct bus *b); /* NULL allowed */
 int bus_subscribe(struct core *core, const char *topic, void (*fn)(void *arg, const char *text),
 				  void *arg);
 
-/* Publishes after the commit of the current transaction (after a rollback: not at all). text is
- * copied. E_INTERNAL if it is longer than BUS_TEXT_MAX. */
+/* Publishes with the commit of the open transaction (after a rollback: not at all): all hear what
+ * is published so in the order of the commits. text is copied. E_INTERNAL if it is longer than
+ * BUS_TEXT_MAX, or no transaction is open. */
 int bus_publish(struct ctx *c, const char *topic, const char *text);
 
 /* Publishes outside of any transaction, from a thread without a database. Does not block.

@@ -1,6 +1,7 @@
 /* Events and the bus: who is told, when, and what. */
 #include "core/event.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/test.h"
@@ -159,6 +160,69 @@ TEST(the_bus_has_bounds)
 	CHECK_STR(told, "");
 	CHECK_INT(bus_send(core, "topic", "t"), OK);
 	CHECK_INT(strlen(told), 2 * BUS_SUBSCRIBERS_MAX);
+	end();
+}
+
+enum { PUBLISHERS = 4, PUBLICATIONS = 100 };
+
+struct order {
+	pthread_mutex_t mutex;
+	int64_t heard[PUBLISHERS * PUBLICATIONS];
+	size_t n;
+};
+
+static void hear_number(void *arg, const char *text)
+{
+	struct order *o = arg;
+	int64_t n = 0;
+
+	CHECK_INT(text_int(text, &n), OK);
+	pthread_mutex_lock(&o->mutex);
+	if (o->n < PUBLISHERS * PUBLICATIONS)
+		o->heard[o->n++] = n;
+	pthread_mutex_unlock(&o->mutex);
+}
+
+static int publish_next(struct ctx *ctx, void *arg)
+{
+	int64_t n;
+
+	TRY(db_int(ctx->db, &n, "UPDATE numbers SET n = n + 1 RETURNING n"));
+	return bus_publish(ctx, arg, arena_printf(ctx->arena, "%lld", (long long)n));
+}
+
+static void *publish_many(void *topic)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct error own;
+	struct db *d;
+	struct ctx mine;
+
+	CHECK_INT(db_open(core->db_url, &own, &d), OK);
+	CHECK_INT(db_repeatable(d), OK);
+	core_ctx(core, a, &own, d, &mine);
+	for (int i = 0; i < PUBLICATIONS; i++)
+		CHECK_INT(tx(&mine, publish_next, topic), OK);
+	db_close(d);
+	arena_free(a);
+	return NULL;
+}
+
+TEST(told_in_the_order_of_the_commits)
+{
+	static struct order order = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+	pthread_t threads[PUBLISHERS];
+
+	begin();
+	CHECK_INT(db_script(db, "CREATE TABLE numbers (n BIGINT); INSERT INTO numbers VALUES (0)"), OK);
+	CHECK_INT(bus_subscribe(core, "numbers", hear_number, &order), OK);
+	for (int i = 0; i < PUBLISHERS; i++)
+		CHECK_INT(pthread_create(&threads[i], NULL, publish_many, "numbers"), 0);
+	for (int i = 0; i < PUBLISHERS; i++)
+		CHECK_INT(pthread_join(threads[i], NULL), 0);
+	CHECK_INT(order.n, PUBLISHERS * PUBLICATIONS);
+	for (size_t i = 0; i < order.n; i++)
+		CHECK_INT(order.heard[i], (int64_t)i + 1);
 	end();
 }
 

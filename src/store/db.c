@@ -326,10 +326,28 @@ int db_begin(struct db *db, bool write)
 		return fail(db, E_INTERNAL, "a transaction is open already");
 	TRY(injected_failure(db));
 	TRY(db->driver->begin(db, write));
+	db->hooks = NULL;
+	db->last_hook = &db->hooks;
 	db->in_tx = true;
 	db->write_tx = write;
 	db->broken = false;
 	return OK;
+}
+
+void db_on_commit(struct db *db, struct db_hook *h)
+{
+	h->next = NULL;
+	*db->last_hook = h;
+	db->last_hook = &h->next;
+}
+
+void db_committed(struct db *db)
+{
+	struct db_hook *h = db->hooks;
+
+	db->hooks = NULL;
+	for (; h != NULL; h = h->next)
+		h->fn(h->arg);
 }
 
 int db_commit(struct db *db)
@@ -345,6 +363,7 @@ int db_commit(struct db *db)
 		db_rollback(db);
 		return rc;
 	}
+	db_committed(db);
 	db->in_tx = db->write_tx = db->broken = false;
 	return OK;
 }

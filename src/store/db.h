@@ -47,6 +47,13 @@ struct param param_opt_str(struct opt_str v);
 		const char *: param_text, char *: param_text, struct when: param_when,                   \
 		struct json: param_json, struct opt_int: param_opt_int, struct opt_str: param_opt_str)(x)
 
+/* What is to be done once a transaction is committed; see db_on_commit. */
+struct db_hook {
+	void (*fn)(void *arg);
+	void *arg;
+	struct db_hook *next; /* db_on_commit's own */
+};
+
 struct db_driver;
 struct db {
 	struct error *error; /* where failures are told; the caller points it at its own */
@@ -56,6 +63,7 @@ struct db {
 	bool in_tx, write_tx;
 	bool broken;   /* a statement of the open transaction has failed: it can only be rolled back */
 	bool in_doubt; /* after a db_commit that failed: it may have been stored all the same */
+	struct db_hook *hooks, **last_hook; /* of the open transaction */
 	char conflict[128]; /* after E_CONFLICT: "users.email", an expression index's name, or "" for a
 						 * foreign key */
 };
@@ -144,6 +152,12 @@ int db_script(struct db *db, const char *sql);
 int db_begin(struct db *db, bool write);
 int db_commit(struct db *db);
 void db_rollback(struct db *db); /* nothing if none is open */
+
+/* Calls h->fn(h->arg) when the open transaction is committed, in the order of these calls and,
+ * with SQLite, before another connection of the process may write: so what several tell comes in
+ * the order of their commits. fn must be quick and leave the database alone. h is borrowed until
+ * the transaction ends; a rollback forgets it. */
+void db_on_commit(struct db *db, struct db_hook *h);
 
 /* After E_CONFLICT: true if the constraint was on that "table.column" (first column of its
  * index). */

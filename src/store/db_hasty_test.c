@@ -130,17 +130,22 @@ TEST(a_hasty_connection_lets_the_log_begin_anew)
 }
 
 /* Holds the locks of all readers of the write-ahead log, as another process does for a moment when
- * it begins the log anew; tells by a byte, then waits to be killed, or for the test's own end. */
-static void hold_readers(const char *path, int told)
+ * it begins the log anew; tells by a byte, then ends after `us` microseconds, or waits to be killed
+ * (0), or for the test's own end. */
+static void hold_readers(const char *path, int told, useconds_t us)
 {
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 123, .l_len = 5};
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (fd >= 0 && fcntl(fd, F_SETLKW, &all) == 0 && write(told, "x", 1) == 1)
-		for (;;)
-			pause();
-	_exit(1);
+	if (fd < 0 || fcntl(fd, F_SETLKW, &all) < 0 || write(told, "x", 1) != 1)
+		_exit(1);
+	if (us > 0) {
+		usleep(us);
+		_exit(0);
+	}
+	for (;;)
+		pause();
 }
 
 TEST(a_hasty_connection_does_not_wait)
@@ -155,7 +160,7 @@ TEST(a_hasty_connection_does_not_wait)
 	CHECK_INT(pipe2(told, O_CLOEXEC), 0);
 	child = fork();
 	if (child == 0)
-		hold_readers(scratch_path("locked.db-shm"), told[1]);
+		hold_readers(scratch_path("locked.db-shm"), told[1], 0);
 	CHECK_INT(read(told[0], &byte, 1), 1);
 	begun = clock_monotonic();
 	CHECK_INT(db_int(hasty, &n, "SELECT count(*) FROM teams"), E_UNAVAILABLE);
@@ -163,6 +168,28 @@ TEST(a_hasty_connection_does_not_wait)
 	kill(child, SIGKILL);
 	CHECK_INT(waitpid(child, &status, 0), child);
 	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 0);
+	close(told[0]);
+	close(told[1]);
+	db_close(hasty);
+	db_close(db);
+}
+
+/* No request hangs on it, and a server that does not come up because of it is worse. */
+TEST(the_opening_of_a_hasty_connection_waits)
+{
+	struct db *db = with_people_in("late.db"), *hasty;
+	char byte;
+	int told[2], status;
+	pid_t child;
+
+	CHECK_INT(pipe2(told, O_CLOEXEC), 0);
+	child = fork();
+	if (child == 0)
+		hold_readers(scratch_path("late.db-shm"), told[1], 100000);
+	CHECK_INT(read(told[0], &byte, 1), 1);
+	hasty = hasty_beside("late.db");
+	CHECK_INT(count(hasty, "SELECT count(*) FROM teams"), 0);
+	CHECK_INT(waitpid(child, &status, 0), child);
 	close(told[0]);
 	close(told[1]);
 	db_close(hasty);

@@ -37,6 +37,7 @@ struct db_driver {
 	/* Valid until step or finish; NULL: the column is. */
 	const char *(*column_text)(struct cursor *c, int i, size_t *n);
 	int (*begin)(struct db *db, bool write);
+	/* May call db_committed while nobody else of the process writes; else it is called after. */
 	int (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
 	void (*rest)(struct db *db);         /* See db_rest; NULL: nothing to do. */
@@ -50,5 +51,8 @@ struct db_driver {
 	int (*wait)(struct db *db, const struct db_wait *w);
 	int (*backup)(struct db *db, const char *path);
 };
+
+/* The transaction is committed: calls what db_on_commit was given, once. */
+void db_committed(struct db *db);
 
 extern const struct db_driver sqlite_driver, postgres_driver;

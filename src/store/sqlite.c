@@ -437,6 +437,7 @@ static int sqlite_commit(struct db *db)
 	if (db->hasty && snapshot_keep(&s->snapshot))
 		return OK;
 	TRY(run_plain(db, &s->commit, "COMMIT"));
+	db_committed(db);
 	if (db->hasty)
 		snapshot_ended(&s->snapshot);
 	if (db->write_tx)

@@ -1,15 +1,21 @@
 /* See sqlite_setup.h. */
 #include "store/sqlite_setup.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Switching to WAL waits for others, also where nothing else does. */
 enum { SETTLE_MS = 10000 };
 
-static int no_sleep(sqlite3_vfs *vfs, int microseconds)
+static _Thread_local bool settling;
+
+/* Only its opening waits, as that of others does: no request hangs on it yet. */
+static int sleep_hastily(sqlite3_vfs *vfs, int microseconds)
 {
+	sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
+
 	(void)vfs;
-	return microseconds;
+	return settling ? usual->xSleep(usual, microseconds) : microseconds;
 }
 
 static void register_hasty(void)
@@ -18,7 +24,7 @@ static void register_hasty(void)
 
 	vfs = *sqlite3_vfs_find(NULL);
 	vfs.zName = SQLITE_VFS_HASTY;
-	vfs.xSleep = no_sleep;
+	vfs.xSleep = sleep_hastily;
 	sqlite3_vfs_register(&vfs, 0);
 }
 
@@ -71,8 +77,10 @@ int sqlite_settle(sqlite3 *handle, int wait_ms)
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_busy_timeout(handle, SETTLE_MS);
+	settling = true;
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(handle, settings, NULL, NULL, NULL);
+	settling = false;
 	if (rc == SQLITE_OK)
 		rc = sqlite3_busy_timeout(handle, wait_ms);
 	return rc == SQLITE_OK && wait_ms > 0 ? forget_schema(handle) : rc;
