@@ -163,12 +163,13 @@ static const char *add_text(struct ctx *c, struct query *q, const char *text)
 /* ---- handlers ---- */
 
 /* What a caller did right before, and was answered, is found. */
-static int list_rows(struct ctx *c, void *)
+static int list_rows(struct ctx *c, void *arg)
 {
 	const struct filter *in = c->in;
 	const char *from;
 	struct query q;
 
+	(void)arg;
 	add_filters(c, &q, in);
 	from = add_text(c, &q, in->q);
 	return query_page(c, &q, &row_schema, "*", from, "created_at DESC, id DESC", in->skip,
