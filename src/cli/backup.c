@@ -235,10 +235,14 @@ static int pack_everything(struct backup *b)
 
 /* ---- the archive ---- */
 
+/* Names as the bytes that they are: those said to be UTF-8 libarchive composes when it reads them,
+ * and then a name with its accents apart is another one. */
 static int open_archive(struct backup *b, const char *path, int fd)
 {
 	b->archive = archive_write_new();
 	archive_write_set_format_pax_restricted(b->archive);
+	if (archive_write_set_format_option(b->archive, "pax", "hdrcharset", "BINARY") != ARCHIVE_OK)
+		return archive_failed(b);
 	if (text_ends(path, ".zst"))
 		archive_write_add_filter_zstd(b->archive);
 	else if (text_ends(path, ".gz") || text_ends(path, ".tgz"))

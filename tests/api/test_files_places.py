@@ -206,6 +206,23 @@ def test_a_backup_out_of_the_store_comes_back_into_another(server, store, tmp_pa
     check_files(plain, files)
 
 
+def test_names_come_back_as_they_were(server, tmp_path):
+    """Letters with their accents apart too, as some systems name files: an archive's reader may put them together."""
+    names = ["e\u0301te\u0301.pdf", "\u00fc \u2713 \u65e5\u672c.pdf", "%41+~'()*!.pdf"]
+    s = server("one").start()
+    boss = s.login("admin")
+    sent = {upload(boss, data, name).json()["id"]: data for name, data in ((n, documents.unique_pdf()) for n in names)}
+    archive = str(tmp_path / "backup.tar.gz")
+    r = s.run("backup", archive)
+    assert r.returncode == 0, r.stderr
+    new = server("new")
+    r = new.run("restore", archive)
+    assert r.returncode == 0, r.stderr
+    assert below(new.data) == below(s.data)
+    boss = new.start().login("admin")
+    assert {n: boss.get(f"{API}/candidates/{n}/file").content for n in sent} == sent
+
+
 def test_a_backup_that_misses_the_store_is_none(server, store, tmp_path):
     s = server("one", **store.settings()).start()
     some_files(s)
