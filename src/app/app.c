@@ -33,6 +33,7 @@
 #include "app/users.h"
 #include "app/webhooks.h"
 #include "app/video_reading.h"
+#include "app/video_parts.h"
 #include "app/video_uploads.h"
 #include "app/videos.h"
 
@@ -97,6 +98,7 @@ const struct feature *const app_features[] = {
 	&interviews_feature,
 	&invitations_feature,
 	&videos_feature,
+	&video_parts_feature,
 	&video_uploads_feature,
 	&video_reading_feature,
 	&answers_feature,

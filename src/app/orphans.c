@@ -44,7 +44,7 @@ static int sweep(struct ctx *c)
 	int64_t age = SWEEP_AGE_HOURS * 3600 * CLOCK_SECOND;
 
 	TRY(storage_claim(c->core->storage, c->db, c->error));
-	TRY(storage_tidy(c->core->storage, c->error, age));
+	TRY(storage_tidy(c->core->storage, c->error, age, keep, c));
 	return sweep_older(c, age);
 }
 

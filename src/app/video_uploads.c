@@ -6,7 +6,7 @@
  * The bytes go from the socket into the file (route.h: sink), so what has come is never lost: when
  * a connection breaks, the file is as long as what had arrived, and the client goes on there. The
  * last byte makes it a video, checked as every other one. The file is locked while a request
- * appends.
+ * appends. With an object store, video_parts.c has the bytes, and file_path is not set.
  */
 #include "app/video_uploads.h"
 
@@ -18,6 +18,7 @@
 
 #include "app/interviews.h"
 #include "app/removals.h"
+#include "app/video_parts.h"
 #include "app/videos.h"
 #include "core/core.h"
 #include "data/sniff_video.h"
@@ -49,7 +50,7 @@ static const struct field upload_fields[] = {
 		  .example = "\"2025-11-28T10:00:00Z\""),
 	FIELD(struct video_upload, expires_at, 0, .doc = "When it is given up",
 		  .example = "\"2025-11-29T10:00:00Z\""),
-	FIELD(struct video_upload, file_path, F_SECRET, .doc = "Where it grows",
+	FIELD(struct video_upload, file_path, F_SECRET, .doc = "Where it grows, in a folder",
 		  .example = "\"media/partial/3f9a\""),
 };
 static const struct schema upload_schema =
@@ -119,6 +120,7 @@ static int delete_row(struct ctx *c, const struct video_upload *u)
 {
 	if (u->file_path != NULL)
 		TRY(removals_add(c, u->file_path));
+	TRY(video_parts_remove(c, u->id));
 	return db_exec(c->db, NULL, "DELETE FROM video_uploads WHERE id = $1", P(u->id));
 }
 
@@ -182,6 +184,11 @@ static const char *http_date(struct ctx *c, int64_t us)
 	return arena_strdup(c->arena, text);
 }
 
+static bool is_whole(const struct video_upload *u)
+{
+	return u->video_id.set && !u->video_id.null;
+}
+
 /* What every reply about an upload tells in its head. */
 static int tell(struct ctx *c, const struct video_upload *u)
 {
@@ -189,28 +196,28 @@ static int tell(struct ctx *c, const struct video_upload *u)
 	TRY(ctx_header(c, "Upload-Length", arena_printf(c->arena, "%" PRId64, u->length)));
 	TRY(ctx_header(c, "Upload-Expires", http_date(c, u->expires_at.us)));
 	TRY(ctx_header(c, "Cache-Control", "no-store"));
-	if (!u->video_id.set || u->video_id.null)
+	if (!is_whole(u))
 		return OK;
 	return ctx_header(c, "Content-Location",
 					  arena_printf(c->arena, "/api/v1/videos/%" PRId64, u->video_id.v));
 }
 
-/* With an object store, what has come is on the server that it came to. */
-static int not_here(struct ctx *c, int rc)
+/* Of an upload with a partial file. */
+static int check_place(struct ctx *c)
 {
-	if (rc != E_NOT_FOUND || !files_is_remote(c->files))
-		return rc;
-	return fail(c, E_UNAVAILABLE,
-				"This upload was begun at another server, which alone has its bytes; try again to "
-				"reach that one, or begin it anew");
+	return files_is_remote(c->files) ? video_parts_moved(c) : OK;
 }
 
 static int measure(struct ctx *c, struct video_upload *u)
 {
-	u->offset = u->length;
-	if (u->file_path == NULL)
+	if (is_whole(u)) {
+		u->offset = u->length;
 		return OK;
-	return not_here(c, files_size(c->files, c->error, u->file_path, &u->offset));
+	}
+	if (u->file_path == NULL)
+		return video_parts_offset(c, u->id, &u->offset);
+	TRY(check_place(c));
+	return files_size(c->files, c->error, u->file_path, &u->offset);
 }
 
 /* ---- handlers ---- */
@@ -247,8 +254,10 @@ static int create(struct ctx *c)
 	struct video_upload u = {.offset = 0}, *out = c->out;
 
 	TRY(check_new(c, c->in, &u));
-	TRY(files_make_partial(c->files, c->arena, c->error, folder, &u.file_path));
-	TRY(removals_undo(c, u.file_path));
+	if (!files_is_remote(c->files)) {
+		TRY(files_make_partial(c->files, c->arena, c->error, folder, &u.file_path));
+		TRY(removals_undo(c, u.file_path));
+	}
 	TRY(db_int(c->db, &u.id,
 			   "INSERT INTO video_uploads (user_id, invitation_id, question_id, filename, length, "
 			   "file_path, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
@@ -256,6 +265,8 @@ static int create(struct ctx *c)
 			   param_id(c->actor->user_id), param_id(c->actor->invitation_id), P(u.question_id),
 			   P(u.filename), P(u.length), P(u.file_path), P(c->now),
 			   P(c->now + HOURS * 3600 * CLOCK_SECOND)));
+	if (u.file_path == NULL)
+		TRY(video_parts_begin(c, u.id, u.filename));
 	TRY(find(c, u.id, out));
 	TRY(ctx_header(c, "Location", arena_printf(c->arena, "/api/v1/video-uploads/%" PRId64, u.id)));
 	return tell(c, out);
@@ -282,19 +293,38 @@ static int patch_sink(struct ctx *c)
 	TRY(check_version(c, in));
 	TRY(header_number(c, "Upload-Offset", in->upload_offset, &offset));
 	TRY(find(c, in->id, &u));
-	if (u.file_path == NULL)
+	if (is_whole(&u))
 		return fail(c, E_CONFLICT, "All of this file has come already");
-	TRY(not_here(c, files_append(c->files, c->error, u.file_path, &fd, &size)));
-	ctx_sink(c, fd, u.length - size);
-	if (offset != size)
-		return fail(c, E_CONFLICT, "The server has %" PRId64 " bytes, not %" PRId64, size, offset);
-	return OK;
+	if (u.file_path != NULL) {
+		TRY(check_place(c));
+		TRY(files_append(c->files, c->error, u.file_path, &fd, &size));
+		ctx_sink(c, fd, u.length - size);
+	} else {
+		TRY(video_parts_open(c, u.id, u.length, &size));
+	}
+	if (offset == size)
+		return OK;
+	if (u.file_path == NULL)
+		video_parts_close(c);
+	return fail(c, E_CONFLICT, "The server has %" PRId64 " bytes, not %" PRId64, size, offset);
 }
 
 struct finishing {
 	struct video_upload *u;
-	const char *type;
+	const char *type, *path; /* path: it lies there already; NULL: it is still a partial file */
 };
+
+static int place(struct ctx *c, struct finishing *f, const char **path)
+{
+	if (f->path != NULL) {
+		*path = f->path;
+		return video_parts_placed(c);
+	}
+	TRY(files_place_partial(c->files, c->arena, c->error, f->u->file_path, VIDEO_UPLOADS,
+							f->u->filename, path));
+	TRY(removals_undo(c, *path));
+	return removals_add(c, f->u->file_path);
+}
 
 static int finish_tx(struct ctx *c, void *arg)
 {
@@ -307,11 +337,8 @@ static int finish_tx(struct ctx *c, void *arg)
 
 	if (asked)
 		TRY(interview_answerable(c, f->u->question_id.v, &q));
-	TRY(files_place_partial(c->files, c->arena, c->error, f->u->file_path, VIDEO_UPLOADS,
-							f->u->filename, &v.file_path));
-	TRY(removals_undo(c, v.file_path));
+	TRY(place(c, f, &v.file_path));
 	TRY(video_insert(c, &v, asked ? &q : NULL, &made));
-	TRY(removals_add(c, f->u->file_path));
 	TRY(db_exec(c->db, NULL,
 				"UPDATE video_uploads SET video_id = $2, file_path = NULL WHERE id = $1",
 				P(f->u->id), P(made.id)));
@@ -324,12 +351,30 @@ static int give_up_tx(struct ctx *c, void *arg)
 	return delete_row(c, arg);
 }
 
+static int check_here(struct ctx *c, struct finishing *f)
+{
+	const char *path = arena_printf(c->arena, "%s/%s", files_dir(c->files), f->u->file_path);
+
+	TRY(video_check(c, f->u->filename, path, f->u->length, &f->type));
+	if (fsync(c->sink_fd) < 0)
+		return fail(c, E_UNAVAILABLE, "The file cannot be stored just now; go on later");
+	return OK;
+}
+
+static int check_there(struct ctx *c, struct finishing *f)
+{
+	int rc;
+
+	TRY(video_parts_end(c, &f->path));
+	rc = video_check_stored(c, f->u->filename, f->path, &f->type);
+	return rc == E_NOT_FOUND ? fail(c, E_GONE, "This video was deleted; begin it anew") : rc;
+}
+
 /* All has come. What turns out to be no video is given up. */
 static int finish(struct ctx *c, struct video_upload *u)
 {
 	struct finishing f = {.u = u};
-	const char *path = arena_printf(c->arena, "%s/%s", files_dir(c->files), u->file_path);
-	int rc = video_check(c, u->filename, path, u->length, &f.type);
+	int rc = u->file_path != NULL ? check_here(c, &f) : check_there(c, &f);
 
 	if (rc == E_RULE) {
 		const char *sentence = arena_strdup(c->arena, c->error->text);
@@ -338,22 +383,33 @@ static int finish(struct ctx *c, struct video_upload *u)
 		return fail(c, E_RULE, "%s", sentence);
 	}
 	TRY(rc);
-	if (fsync(c->sink_fd) < 0)
-		return fail(c, E_UNAVAILABLE, "The file cannot be stored just now; go on later");
 	return tx(c, finish_tx, &f);
+}
+
+static int append(struct ctx *c, struct video_upload *u)
+{
+	if (u->file_path != NULL)
+		TRY(measure(c, u));
+	else
+		TRY(video_parts_store(c, &u->offset));
+	return u->offset == u->length ? finish(c, u) : OK;
 }
 
 static int patch(struct ctx *c)
 {
 	const struct tus_in *in = c->in;
 	struct video_upload u;
+	int rc;
 
 	if (c->sink_fd < 0) /* without a body nobody asked where it goes */
 		TRY(patch_sink(c));
 	TRY(find(c, in->id, &u));
-	TRY(measure(c, &u));
-	if (u.file_path != NULL && u.offset == u.length)
-		TRY(finish(c, &u));
+	if (is_whole(&u))
+		return fail(c, E_CONFLICT, "All of this file has come already");
+	rc = append(c, &u);
+	if (u.file_path == NULL)
+		video_parts_close(c);
+	TRY(rc);
 	return tell(c, &u);
 }
 

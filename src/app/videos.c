@@ -6,6 +6,7 @@
 #include "app/videos.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app/export.h"
@@ -209,6 +210,15 @@ int videos_delete_of(struct ctx *c, int64_t user_id)
 
 /* ---- rules ---- */
 
+static int check_content(struct ctx *c, const char *filename, const void *head, size_t n,
+						 const char **type)
+{
+	*type = video_type(filename, head, n);
+	if (*type == NULL)
+		return fail(c, E_RULE, "The file's content is not that of a video of this type");
+	return OK;
+}
+
 int video_check(struct ctx *c, const char *filename, const char *path, int64_t size,
 				const char **type)
 {
@@ -223,10 +233,34 @@ int video_check(struct ctx *c, const char *filename, const char *path, int64_t s
 	n = files_head(path, head, sizeof head);
 	if (n < 0)
 		return fail(c, E_INTERNAL, "cannot read the file %s", path);
-	*type = video_type(filename, head, (size_t)n);
-	if (*type == NULL)
-		return fail(c, E_RULE, "The file's content is not that of a video of this type");
+	return check_content(c, filename, head, (size_t)n, type);
+}
+
+struct head {
+	unsigned char bytes[SNIFF_VIDEO_HEAD];
+	size_t n;
+};
+
+static int keep_head(void *arg, const void *p, size_t n)
+{
+	struct head *h = arg;
+
+	if (n > sizeof h->bytes - h->n)
+		n = sizeof h->bytes - h->n;
+	memcpy(h->bytes + h->n, p, n);
+	h->n += n;
 	return OK;
+}
+
+int video_check_stored(struct ctx *c, const char *filename, const char *path, const char **type)
+{
+	struct head h = {.n = 0};
+	int64_t size;
+
+	TRY(files_size(c->files, c->error, path, &size));
+	TRY(files_get(c->files, c->error, path, 0, size < SNIFF_VIDEO_HEAD ? size : SNIFF_VIDEO_HEAD,
+				  keep_head, &h));
+	return check_content(c, filename, h.bytes, h.n, type);
 }
 
 int video_add(struct ctx *c, const struct upload *u, const char *type, const char *folder,

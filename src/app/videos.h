@@ -30,6 +30,8 @@ extern const struct schema video_schema;
  * of the spooled or stored file, whole. */
 int video_check(struct ctx *c, const char *filename, const char *path, int64_t size,
 				const char **type);
+/* The same of one that lies wherever files are, by its path for the database. */
+int video_check_stored(struct ctx *c, const char *filename, const char *path, const char **type);
 /* Gives a checked upload its place and its row, for the actor; q: what it is for, or NULL. In the
  * current transaction. */
 int video_add(struct ctx *c, const struct upload *u, const char *type, const char *folder,

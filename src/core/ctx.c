@@ -99,6 +99,12 @@ void ctx_sink(struct ctx *c, int fd, int64_t room)
 	arena_defer(c->arena, close_sink, kept);
 }
 
+void ctx_sink_told(struct ctx *c, void (*told)(void *arg, int64_t n), void *arg)
+{
+	c->sink_told = told;
+	c->sink_arg = arg;
+}
+
 void ctx_body(struct ctx *c, const void *p, size_t n, const char *type)
 {
 	c->body = p;

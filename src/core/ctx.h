@@ -74,6 +74,8 @@ struct ctx {
 	/* Where the body of BODY_STREAM goes, by ctx_sink */
 	int sink_fd; /* -1: nowhere */
 	int64_t sink_room;
+	void (*sink_told)(void *arg, int64_t n); /* by ctx_sink_told; NULL: nobody */
+	void *sink_arg;
 
 	/* What a handler may say beyond *out */
 	int status;           /* 0: the route's */
@@ -118,6 +120,9 @@ int ctx_stored(struct ctx *c, const struct ctx_stored *s);
 /* The body goes to fd, which belongs to the request now and is closed at its end; at most room
  * bytes are taken (E_TOO_LARGE). */
 void ctx_sink(struct ctx *c, int fd, int64_t room);
+/* From now on told(arg, n) is called whenever n more bytes of the body are there, on the event
+ * loop: it must not wait. */
+void ctx_sink_told(struct ctx *c, void (*told)(void *arg, int64_t n), void *arg);
 /* Answers with n bytes at p, in c->arena or static (ROUTE_RAW: pages, documents). */
 void ctx_body(struct ctx *c, const void *p, size_t n, const char *type);
 

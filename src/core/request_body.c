@@ -286,6 +286,8 @@ int body_stream(struct request *r, const void *p, size_t n)
 		at += done;
 		n -= (size_t)done;
 		r->ctx.sink_room -= done;
+		if (r->ctx.sink_told != NULL)
+			r->ctx.sink_told(r->ctx.sink_arg, done);
 	}
 	return OK;
 }

@@ -17,14 +17,18 @@ static void arena_done(struct arena **a)
 	arena_free(*a);
 }
 
-static int put_whole(struct s3 *s, struct error *error, const char *key, int fd, int64_t size)
+static int put_whole(struct s3 *s, struct error *error, const char *key,
+					 const struct files_piece *piece)
 {
 	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
-	struct s3_call c = {.method = "PUT", .key = key, .body = "", .fd = fd, .fd_size = size};
+	struct s3_call c = {.method = "PUT",
+						.key = key,
+						.body = "",
+						.fd = piece->size == 0 ? 0 : piece->fd,
+						.fd_at = piece->at,
+						.fd_size = piece->size};
 	struct fetch_reply reply;
 
-	if (size == 0)
-		c.fd = 0;
 	return s3_call(s, a, error, &c, &reply);
 }
 
@@ -42,26 +46,21 @@ static int size_of(void *arg, struct error *error, const char *path, int64_t *ou
 	return OK;
 }
 
-/* One upload in parts. */
-struct parts {
-	struct s3 *s;
-	struct arena *arena;
-	struct error *error;
-	const char *key, *id; /* as a query wants it */
-	struct buf list;      /* what the end of it names */
-};
+/* ---- objects in parts ---- */
 
-static int begin_parts(struct parts *p)
+static int begin_parts(void *arg, struct arena *a, struct error *error, const char *path,
+					   const char **id)
 {
-	struct s3_call c = {.method = "POST", .key = p->key, .query = "uploads=", .body = ""};
+	CLEANUP(arena_done) struct arena *own = arena_new(S3_ARENA);
+	struct s3_call c = {.method = "POST", .key = path, .query = "uploads=", .body = ""};
 	struct fetch_reply reply;
-	const char *id;
+	const char *found;
 
-	TRY(s3_call(p->s, p->arena, p->error, &c, &reply));
-	id = s3_xml_text(p->arena, &reply, "UploadId");
-	if (text_is_blank(id))
-		return s3_odd(p->s, p->error, "begins an upload without an UploadId");
-	p->id = s3_encode(p->arena, id);
+	TRY(s3_call(arg, own, error, &c, &reply));
+	found = s3_xml_text(own, &reply, "UploadId");
+	if (text_is_blank(found) || strlen(found) > FILES_PARTS_ID_MAX)
+		return s3_odd(arg, error, "begins an upload without an UploadId");
+	*id = arena_strdup(a, found);
 	return OK;
 }
 
@@ -71,95 +70,117 @@ static bool tag_ok(const char *tag)
 	return tag != NULL && *tag != '\0' && strlen(tag) <= 200 && strpbrk(tag, "<>&") == NULL;
 }
 
-static int send_part(struct parts *p, int number, int fd, int64_t at, int64_t size)
+static int put_part(void *arg, struct arena *a, struct error *error, const struct files_parts *p,
+					int64_t number, const struct files_piece *piece, const char **tag)
 {
-	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
-	struct s3_call c = {.method = "PUT", .key = p->key, .fd = fd, .fd_at = at, .fd_size = size};
+	CLEANUP(arena_done) struct arena *own = arena_new(S3_ARENA);
+	struct s3_call c = {.method = "PUT",
+						.key = p->path,
+						.fd = piece->fd,
+						.fd_at = piece->at,
+						.fd_size = piece->size};
 	struct fetch_reply reply;
-	const char *tag;
+	const char *found;
 
-	c.query = arena_printf(a, "partNumber=%d&uploadId=%s", number, p->id);
-	TRY(s3_call(p->s, a, p->error, &c, &reply));
-	tag = fetch_header(&reply, "ETag");
-	if (!tag_ok(tag))
-		return s3_odd(p->s, p->error, "takes a part without telling its ETag");
-	return buf_addf(&p->list, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>", number,
-					tag);
+	c.query =
+		arena_printf(own, "partNumber=%" PRId64 "&uploadId=%s", number, s3_encode(own, p->id));
+	TRY(s3_call(arg, own, error, &c, &reply));
+	found = fetch_header(&reply, "ETag");
+	if (!tag_ok(found))
+		return s3_odd(arg, error, "takes a part without telling its ETag");
+	*tag = arena_strdup(a, found);
+	return OK;
 }
 
 /* An end whose reply was lost is asked for again, when the store knows of no upload any more: then
  * the object is there. */
-static int look_for_end(struct parts *p, int64_t size)
+static int look_for_end(struct s3 *s, struct error *error, const char *key, int64_t size)
 {
 	int64_t found;
-	int rc = size_of(p->s, p->error, p->key, &found);
 
-	return rc == OK && found != size ? s3_odd(p->s, p->error, "has an object of another size") : rc;
+	TRY(size_of(s, error, key, &found));
+	return found != size ? s3_odd(s, error, "has an object of another size") : OK;
 }
 
 /* The end may take long, so the reply may begin with 200 before it is known to have failed. */
-static int end_parts(struct parts *p, int64_t size)
+static int end_parts(void *arg, struct error *error, const struct files_parts *p,
+					 const struct files_part *parts, size_t n, int64_t size)
 {
-	struct s3_call c = {.method = "POST", .key = p->key};
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA + 2 * PARTS_BODY_MAX);
+	struct s3_call c = {.method = "POST", .key = p->path};
 	struct fetch_reply reply;
+	struct buf list;
 	int rc;
 
-	TRY(buf_adds(&p->list, "</CompleteMultipartUpload>"));
-	c.query = arena_printf(p->arena, "uploadId=%s", p->id);
-	c.body = buf_str(&p->list);
-	c.size = p->list.n;
-	rc = s3_call(p->s, p->arena, p->error, &c, &reply);
+	buf_init(&list, a, PARTS_BODY_MAX);
+	TRY(buf_adds(&list, "<CompleteMultipartUpload>"));
+	for (size_t i = 0; i < n; i++)
+		TRY(buf_addf(&list, "<Part><PartNumber>%" PRId64 "</PartNumber><ETag>%s</ETag></Part>",
+					 parts[i].number, parts[i].tag));
+	TRY(buf_adds(&list, "</CompleteMultipartUpload>"));
+	c.query = arena_printf(a, "uploadId=%s", s3_encode(a, p->id));
+	c.body = buf_str(&list);
+	c.size = list.n;
+	rc = s3_call(arg, a, error, &c, &reply);
 	if (rc == E_NOT_FOUND)
-		return look_for_end(p, size);
+		return look_for_end(arg, error, p->path, size);
 	TRY(rc);
-	if (s3_xml_text(p->arena, &reply, "ETag") == NULL)
-		return s3_failed(p->s, p->error, &reply);
+	if (s3_xml_text(a, &reply, "ETag") == NULL)
+		return s3_failed(arg, error, &reply);
 	return OK;
 }
 
-static int send_parts(struct parts *p, int fd, int64_t size)
+static int abort_parts(void *arg, struct error *error, const struct files_parts *p)
 {
-	int number = 1;
-
-	TRY(buf_adds(&p->list, "<CompleteMultipartUpload>"));
-	for (int64_t at = 0; at < size; at += S3_PART, number++)
-		TRY(send_part(p, number, fd, at, size - at < S3_PART ? size - at : S3_PART));
-	return end_parts(p, size);
-}
-
-static void abort_parts(struct parts *p)
-{
-	struct error ignored;
-	struct s3_call c = {.method = "DELETE", .key = p->key};
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
+	struct s3_call c = {.method = "DELETE", .key = p->path};
 	struct fetch_reply reply;
-
-	c.query = arena_printf(p->arena, "uploadId=%s", p->id);
-	if (s3_call(p->s, p->arena, &ignored, &c, &reply) != OK)
-		log_warning("an unfinished upload stays in the file store until it is tidied: %s",
-					ignored.text);
-}
-
-static int put_parts(struct s3 *s, struct error *error, const char *key, int fd, int64_t size)
-{
-	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA + 2 * PARTS_BODY_MAX);
-	struct parts p = {.s = s, .arena = a, .error = error, .key = key};
 	int rc;
 
-	if (size > S3_PART * S3_PARTS_MAX)
+	c.query = arena_printf(a, "uploadId=%s", s3_encode(a, p->id));
+	rc = s3_call(arg, a, error, &c, &reply);
+	return rc == E_NOT_FOUND ? OK : rc;
+}
+
+static int send_parts(struct s3 *s, struct arena *a, struct error *error,
+					  const struct files_parts *p, const struct files_piece *all)
+{
+	size_t n = (size_t)((all->size + S3_PART - 1) / S3_PART);
+	struct files_part *parts = ARENA_ARRAY(a, n, struct files_part);
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t at = (int64_t)i * S3_PART, left = all->size - at;
+		struct files_piece piece = {all->fd, all->at + at, left < S3_PART ? left : S3_PART};
+
+		parts[i].number = (int64_t)i + 1;
+		TRY(put_part(s, a, error, p, parts[i].number, &piece, &parts[i].tag));
+	}
+	return end_parts(s, error, p, parts, n, all->size);
+}
+
+static int put_in_parts(struct s3 *s, struct error *error, const char *key,
+						const struct files_piece *piece)
+{
+	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA + 2 * PARTS_BODY_MAX);
+	struct files_parts p = {.path = key};
+	struct error ignored;
+	int rc;
+
+	if (piece->size > S3_PART * S3_PARTS_MAX)
 		return error_set(error, E_TOO_LARGE, __FILE__, __LINE__, __func__,
 						 "The file is too large for the file store");
-	buf_init(&p.list, a, PARTS_BODY_MAX);
-	TRY(begin_parts(&p));
-	rc = send_parts(&p, fd, size);
-	if (rc < 0)
-		abort_parts(&p);
+	TRY(begin_parts(s, a, error, key, &p.id));
+	rc = send_parts(s, a, error, &p, piece);
+	if (rc < 0 && abort_parts(s, &ignored, &p) != OK)
+		log_warning("an unfinished upload stays in the file store until it is tidied: %s",
+					ignored.text);
 	return rc;
 }
 
-static int put(void *arg, struct error *error, const char *path, int fd, int64_t size)
+static int put(void *arg, struct error *error, const char *path, const struct files_piece *piece)
 {
-	int rc = size <= S3_PART ? put_whole(arg, error, path, fd, size)
-							 : put_parts(arg, error, path, fd, size);
+	int rc = piece->size <= S3_PART ? put_whole(arg, error, path, piece)
+									: put_in_parts(arg, error, path, piece);
 
 	return rc == E_NOT_FOUND ? s3_odd(arg, error, "does not know what is being put there") : rc;
 }
@@ -250,8 +271,17 @@ struct s3 *s3_new(const struct config *config)
 								  .service = "s3",
 								  .key_id = config->s3_access_key_id,
 								  .secret = config->s3_secret_access_key};
-	s->remote = (struct files_remote){
-		.arg = s, .put = put, .get = get, .size = size_of, .remove = remove_object, .list = list};
+	s->remote = (struct files_remote){.arg = s,
+									  .part = S3_PART,
+									  .put = put,
+									  .begin = begin_parts,
+									  .put_part = put_part,
+									  .end = end_parts,
+									  .abort = abort_parts,
+									  .get = get,
+									  .size = size_of,
+									  .remove = remove_object,
+									  .list = list};
 	return s;
 }
 
@@ -303,6 +333,8 @@ struct tidying {
 	struct s3 *s;
 	struct error *error;
 	int64_t before;
+	bool (*keep)(void *arg, const char *path);
+	void *arg;
 	int failed;
 };
 
@@ -311,16 +343,12 @@ static int abort_old(void *arg, const char *key, const char *id, int64_t begun)
 {
 	enum { FAILED_MAX = 10 };
 	struct tidying *t = arg;
-	CLEANUP(arena_done) struct arena *a = arena_new(S3_ARENA);
-	struct s3_call c = {.method = "DELETE", .key = key};
-	struct fetch_reply reply;
 	int rc;
 
-	if (begun >= t->before)
+	if (begun >= t->before || t->keep(t->arg, key))
 		return OK;
-	c.query = arena_printf(a, "uploadId=%s", s3_encode(a, id));
-	rc = s3_call(t->s, a, t->error, &c, &reply);
-	if (rc == OK || rc == E_NOT_FOUND)
+	rc = abort_parts(t->s, t->error, &(struct files_parts){key, id});
+	if (rc == OK)
 		return OK;
 	log_warning("an unfinished upload of %s stays in the file store: %s", key, t->error->text);
 	return ++t->failed < FAILED_MAX ? OK : rc;
@@ -348,9 +376,11 @@ static const char *uploads_query(struct s3 *s, struct arena *a, const struct mar
 						from->key, prefix, from->id);
 }
 
-int s3_tidy(struct s3 *s, struct error *error, int64_t age_us)
+int s3_tidy(struct s3 *s, struct error *error, int64_t age_us,
+			bool (*keep)(void *arg, const char *path), void *arg)
 {
-	struct tidying t = {.s = s, .error = error, .before = clock_now() - age_us};
+	struct tidying t = {
+		.s = s, .error = error, .before = clock_now() - age_us, .keep = keep, .arg = arg};
 	struct marks from = {.key = ""};
 	bool more = true;
 

@@ -187,9 +187,10 @@ int storage_carry(struct db *from, struct db *to)
 	return rc == E_NOT_FOUND ? OK : rc < 0 ? rc : installation_set(to, mark_row, mark);
 }
 
-int storage_tidy(struct storage *s, struct error *error, int64_t age_us)
+int storage_tidy(struct storage *s, struct error *error, int64_t age_us,
+				 bool (*keep)(void *arg, const char *path), void *arg)
 {
-	return s->s3 == NULL ? OK : s3_tidy(s->s3, error, age_us);
+	return s->s3 == NULL ? OK : s3_tidy(s->s3, error, age_us, keep, arg);
 }
 
 /* ---- transactions that wait for the store ---- */
@@ -201,6 +202,11 @@ static int epoch(struct ctx *c, const char **out)
 	if (rc == E_NOT_FOUND)
 		*out = "";
 	return rc == E_NOT_FOUND ? OK : rc;
+}
+
+int storage_watch(struct ctx *c)
+{
+	return epoch(c, &c->put_epoch);
 }
 
 int storage_settled(struct ctx *c)
@@ -232,7 +238,7 @@ bool storage_again(struct ctx *c, int tries, int *rc)
 	if (*rc != E_UNAVAILABLE || tries >= TRIES_MAX || c->files == NULL ||
 		!files_put_wanted(c->files, c->arena))
 		return false;
-	put = epoch(c, &c->put_epoch);
+	put = storage_watch(c);
 	if (put == OK)
 		put = files_put_all(c->files, c->arena, c->error);
 	if (put < 0)

@@ -23,15 +23,21 @@ int storage_claim(struct storage *s, struct db *db, struct error *error);
 /* The mark goes along with the rows when a database becomes another one, which is then the
  * installation. */
 int storage_carry(struct db *from, struct db *to);
-/* Gives up uploads that a crash left unfinished in the store, of before age_us. */
-int storage_tidy(struct storage *s, struct error *error, int64_t age_us);
+/* Gives up uploads in parts that a crash left unfinished in the store, of before age_us, unless
+ * keep(arg, path) knows of them. */
+int storage_tidy(struct storage *s, struct error *error, int64_t age_us,
+				 bool (*keep)(void *arg, const char *path), void *arg);
 
 /* For who ends a transaction that failed with rc: true if it is to run again, because files that it
  * wants in the store are there now. *rc may become the reason why they are not. tries: how often it
  * ran. Not inside a transaction. */
 bool storage_again(struct ctx *c, int tries, int *rc);
-/* For the same, before the commit. E_UNAVAILABLE: the files that were put may have been removed by
- * who emptied the store meanwhile (storage_emptied); they must be put again. */
+/* Before objects are looked at that get their row in a later transaction of this request: that one
+ * then fails if they may have been removed meanwhile (storage_settled). Not inside a transaction.
+ */
+int storage_watch(struct ctx *c);
+/* For who ends a transaction, before the commit. E_UNAVAILABLE: the files that were put may have
+ * been removed by who emptied the store meanwhile (storage_emptied); they must be put again. */
 int storage_settled(struct ctx *c);
 /* In the transaction of who removes all files of the store that it has listed before: files that
  * are there already but have no row yet are put again under other names. */

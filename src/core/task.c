@@ -183,6 +183,14 @@ static const struct engine postgresql = {
 			 "WHERE id = $1 AND lease_owner = $2 AND run_after < greatest($4, " DB_NOW ") + $3",
 };
 
+int task_clock(struct ctx *c, int64_t *now)
+{
+	if (strcmp(db_engine(c->db), "sqlite") != 0)
+		return db_int(c->db, now, "SELECT " DB_NOW);
+	*now = clock_now();
+	return OK;
+}
+
 static const struct engine *engine(const struct ctx *c)
 {
 	return strcmp(db_engine(c->db), "sqlite") == 0 ? &sqlite : &postgresql;

@@ -38,6 +38,10 @@ int task_add(struct ctx *c, const struct task_kind *kind, const void *args, cons
 int task_add_again(struct ctx *c, const struct task_kind *kind, const void *args,
 				   const char *unique_key, int64_t run_after);
 
+/* The time that leases go by: the database's, since the clocks of several servers may differ.
+ * Microseconds. */
+int task_clock(struct ctx *c, int64_t *now);
+
 struct feature;
 struct tasks; /* the running queue */
 enum { TASK_KINDS_MAX = 512 };

@@ -11,8 +11,9 @@
  * With an object store (files_use_remote) the paths are the same, and name objects. What takes time
  * there must not happen under the write lock: files_place then fails, once, with E_UNAVAILABLE, and
  * has noted what it wants; who ends the transaction (tx(), the dispatcher) puts it there
- * (files_put_all) and runs the transaction again. Spooled files and those that grow over several
- * requests (files_make_partial) are always in the folder.
+ * (files_put_all) and runs the transaction again. Spooled files are always in the folder; what
+ * grows over several requests is a file there (files_make_partial) without an object store, and
+ * comes in parts (files_parts_begin) with one.
  *
  * Relative paths begin with uploads/ or media/ and go down only: anything else (an absolute path,
  * "..", a symbolic link, the database or the key beside them) is refused with E_RULE. A struct
@@ -40,12 +41,38 @@ struct files_object {
 	int64_t size, modified; /* bytes; microseconds by the store's clock */
 };
 
+/* A piece of an open file. */
+struct files_piece {
+	int fd;
+	int64_t at, size;
+};
+
+/* An object that is put in parts, by several requests: where it will be, and by what the store
+ * knows it. */
+struct files_parts {
+	const char *path, *id;
+};
+enum { FILES_PARTS_ID_MAX = 1024 };
+struct files_part {
+	int64_t number;  /* from 1 on, in the order of the bytes */
+	const char *tag; /* the store's own */
+};
+
 /* An object store. Functions block, may be called by any number of threads, and fail with
  * E_UNAVAILABLE (a sentence for everybody) when the store does. */
 struct files_remote {
 	void *arg;
-	/* Stores size bytes of fd, from its beginning: whole, or not at all. */
-	int (*put)(void *arg, struct error *error, const char *path, int fd, int64_t size);
+	int64_t part; /* bytes of each part of an object but the last */
+	/* Stores it whole, or not at all. */
+	int (*put)(void *arg, struct error *error, const char *path, const struct files_piece *piece);
+	/* See files_parts_begin and what follows it. */
+	int (*begin)(void *arg, struct arena *a, struct error *error, const char *path,
+				 const char **id);
+	int (*put_part)(void *arg, struct arena *a, struct error *error, const struct files_parts *p,
+					int64_t number, const struct files_piece *piece, const char **tag);
+	int (*end)(void *arg, struct error *error, const struct files_parts *p,
+			   const struct files_part *parts, size_t n, int64_t size);
+	int (*abort)(void *arg, struct error *error, const struct files_parts *p);
 	/* Hands length bytes from offset on (length -1: all) to the sink, in order; a negative return
 	 * of the sink ends it and is returned. E_NOT_FOUND. */
 	int (*get)(void *arg, struct error *error, const char *path, int64_t offset, int64_t length,
@@ -78,6 +105,30 @@ int files_size(struct files *f, struct error *error, const char *relative, int64
 /* Stores size bytes of fd, from its beginning, under a path that is known already (of another
  * place); what lies there is replaced. Not inside a transaction. E_RULE, E_UNAVAILABLE. */
 int files_put(struct files *f, struct error *error, const char *relative, int fd, int64_t size);
+/* The same for a piece of a file, in an object store. */
+int files_put_piece(struct files *f, struct error *error, const char *relative,
+					const struct files_piece *piece);
+
+/* An object that comes in parts over several requests, in an object store (E_RULE without one). All
+ * parts but the last have files_part_size bytes; one that is put again replaces the first. Until
+ * the end there is no object. Not inside a transaction; E_UNAVAILABLE. *id and *tag are in the
+ * arena. */
+int64_t files_part_size(const struct files *f);
+int files_parts_begin(struct files *f, struct arena *a, struct error *error, const char *relative,
+					  const char **id);
+/* E_NOT_FOUND: the store does not know it any more. */
+int files_parts_put(struct files *f, struct arena *a, struct error *error,
+					const struct files_parts *p, int64_t number, const struct files_piece *piece,
+					const char **tag);
+/* Makes the object of all its n parts, which have size bytes. One that is there already is no
+ * error. E_NOT_FOUND: neither it nor its parts are there. */
+int files_parts_end(struct files *f, struct error *error, const struct files_parts *p,
+					const struct files_part *parts, size_t n, int64_t size);
+/* Gives the parts up. What the store does not know is no error. */
+int files_parts_abort(struct files *f, struct error *error, const struct files_parts *p);
+/* A new path in folder for a file of that name, as files_place makes them. In the arena. */
+const char *files_new_path(struct arena *a, const char *folder, const char *filename);
+
 /* Hands bytes of a stored file on, as the get of struct files_remote. */
 int files_get(struct files *f, struct error *error, const char *relative, int64_t offset,
 			  int64_t length, int (*sink)(void *arg, const void *p, size_t n), void *arg);
@@ -161,8 +212,8 @@ bool files_exists(struct files *f, const char *relative);
  * above it. */
 int files_make_folder(struct files *f, struct error *error, const char *folder);
 
-/* A file that grows over several requests: made empty in folder (0600, a random name). *relative is
- * in the arena. */
+/* A file that grows over several requests, without an object store: made empty in folder (0600, a
+ * random name). *relative is in the arena. */
 int files_make_partial(struct files *f, struct arena *a, struct error *error, const char *folder,
 					   const char **relative);
 /* Opens it for appending and locks it until *fd, the caller's, is closed. *size: bytes so far.

@@ -13,7 +13,7 @@ struct files_put {
 	struct files_put *next;
 	struct files *files;
 	const struct arena *arena;
-	const char *source; /* a name in spool/, or the path of a partial file */
+	const char *source; /* a name in spool/ */
 	const char *folder, *relative;
 	enum put_state state; /* under the lock */
 };

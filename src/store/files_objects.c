@@ -126,15 +126,12 @@ bool files_put_wanted(struct files *f, const struct arena *a)
 	return f->remote != NULL && find_state(f, a, PUT_WANTED) != NULL;
 }
 
-/* A spooled file's name has no slash. */
 static int open_source(struct files *f, struct error *error, const char *source, int *fd,
 					   int64_t *size)
 {
 	CLEANUP(files_fd_done) int file = -1;
 	struct stat st;
 
-	if (strchr(source, '/') != NULL)
-		return files_open_here(f, error, source, fd, size);
 	file = openat(f->spool_fd, source, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (file < 0 || fstat(file, &st) < 0)
 		return files_trouble(error, "opening a spooled file");
@@ -150,7 +147,7 @@ static int put_one(struct files *f, struct error *error, struct files_put *put)
 	int64_t size;
 
 	TRY(open_source(f, error, put->source, &fd, &size));
-	TRY(f->remote->put(f->remote->arg, error, put->relative, fd, size));
+	TRY(f->remote->put(f->remote->arg, error, put->relative, &(struct files_piece){fd, 0, size}));
 	set_state(put, PUT_DONE);
 	return OK;
 }
@@ -317,9 +314,10 @@ static int put_here(struct files *f, struct error *error, const char *relative, 
 
 int files_put(struct files *f, struct error *error, const char *relative, int fd, int64_t size)
 {
+	if (files_elsewhere(f, relative))
+		return files_put_piece(f, error, relative, &(struct files_piece){fd, 0, size});
 	TRY(files_check(error, relative));
-	return files_elsewhere(f, relative) ? f->remote->put(f->remote->arg, error, relative, fd, size)
-										: put_here(f, error, relative, fd, size);
+	return put_here(f, error, relative, fd, size);
 }
 
 /* ---- going over all ---- */

@@ -36,14 +36,14 @@ static int count(void)
 	return n;
 }
 
-static int put(void *arg, struct error *e, const char *path, int fd, int64_t size)
+static int put(void *arg, struct error *e, const char *path, const struct files_piece *p)
 {
 	int i = at("");
 
 	(void)arg, (void)e;
 	if (far.away)
 		return E_UNAVAILABLE;
-	CHECK(i >= 0 && pread(fd, far.data[i], (size_t)size, 0) == size);
+	CHECK(i >= 0 && pread(p->fd, far.data[i], (size_t)p->size, p->at) == p->size);
 	snprintf(far.paths[i], sizeof far.paths[i], "%s", path);
 	far.puts++;
 	return OK;

@@ -80,8 +80,6 @@ int files_place_partial(struct files *f, struct arena *a, struct error *error, c
 	CLEANUP(files_fd_done) int to = -1;
 	const char *old, *name;
 
-	if (f->remote != NULL)
-		return files_want(f, a, error, relative, folder, filename, placed);
 	TRY(open_folder(f, error, relative, &from, &old));
 	TRY(files_folder(f, error, folder, strlen(folder), true, &to));
 	if (sync_file(from, old) < 0)
