@@ -18,7 +18,8 @@ await flow(async ({ page, base }) => {
       await page.emulateMedia({ colorScheme })
       await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
       await inspect(page, `every-${name}${suffix}`)
-      check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}${suffix} is wider than the window`)
+      const wide = () => document.documentElement.scrollWidth > innerWidth || [...document.querySelectorAll('main')].some((main) => main.scrollWidth > main.clientWidth)
+      check(!(await page.evaluate(wide)), `${name}${suffix} is wider than the window`)
     }
     await page.setViewportSize(looks[''][0])
     await page.emulateMedia({ colorScheme: 'light' })

@@ -73,8 +73,8 @@ def test_every_page_in_the_light_in_the_dark_and_on_a_phone(tmp_path):
         with open(os.path.join(CORPUS, "two-columns.pdf"), "rb") as f:
             assert admin.post(f"{API}/resumes/upload", files={"file": ("two-columns.pdf", f)}).status_code in (200, 201)
         assert admin.get(f"{API}/jobs/scrape", params={"keyword": "python"}).status_code == 200
-        questions = [{"text": "What was your hardest bug?", "time_limit_seconds": 120}, {"text": "Why here?"}]
-        interview = admin.post(f"{API}/interviews/", json={"title": "Backend engineer", "description": "Two short questions.", "questions": questions}).json()
+        questions = [{"text": "What was your hardest bug?", "time_limit_seconds": 120}, {"text": "Why here?" + "?" * 200}]
+        interview = admin.post(f"{API}/interviews/", json={"title": "Backend engineer", "description": "Two short questions. " + "x" * 300, "questions": questions}).json()
         told = admin.post(f"{API}/interviews/{interview['id']}/invitations", json={"name": "Ada Lovelace", "email": "ada@example.com"}).json()
         assert Client(s.base, told["token"]).post(f"{API}/submit-interview-answer/", data={"question_id": interview["questions"][0]["id"]},
                                                   files={"file": ("a.mp4", video())}).status_code == 201
