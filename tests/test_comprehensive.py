@@ -5,9 +5,9 @@ import subprocess
 import vitae
 
 
-def run(server, *arguments):
+def run(server, *arguments, password=vitae.PASSWORD):
     return subprocess.run([os.path.join(vitae.ROOT, "run_comprehensive_tests.sh"), "--url", server.base, *arguments],
-                          env={**os.environ, "ADMIN_PASSWORD": vitae.PASSWORD}, capture_output=True, text=True, timeout=300)
+                          env={**os.environ, "ADMIN_PASSWORD": password}, capture_output=True, text=True, timeout=300)
 
 
 def users(server):
@@ -34,3 +34,8 @@ def test_it_keeps_what_it_made(fresh):
 def test_it_fails_where_the_cleanup_is_shut(fresh):
     r = run(fresh(DEBUG="False"))
     assert r.returncode == 1 and "development mode" in r.stderr
+
+
+def test_it_says_that_it_needs_the_password(fresh):
+    r = run(fresh(), password="")
+    assert r.returncode == 1 and "set ADMIN_PASSWORD" in r.stderr

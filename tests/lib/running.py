@@ -32,6 +32,7 @@ class Running:
         return self.ask("GET", path, token, **kw)
 
     def login(self, username=None, password=None):
+        assert password or self.password, f"set ADMIN_PASSWORD, or say --password, to log in as {self.username}"
         r = self.post(f"{API}/auth/login", json={"username": username or self.username,
                                                  "password": password or self.password})
         assert r.status_code == 200, f"login of {username or self.username}: {r.text}"
