@@ -157,6 +157,17 @@ static bool goes_on_behind(const struct run *letter, const struct run *r)
 		   fabsf(r->baseline - letter->baseline) < r->size * SHIFTED;
 }
 
+/* Whether run k goes on with the run before it in its own row: no index of a larger one above. */
+static bool goes_on_in_row(const struct placed *p, int k, int first)
+{
+	const struct run *r = p[k].run, *before = k > first ? p[k - 1].run : NULL;
+	float gap = before == NULL ? 0 : r->box.x0 - before->box.x1;
+
+	return before != NULL && p[k - 1].row == p[k].row && strlen(r->text) > 3 &&
+		   fabsf(before->size - r->size) < r->size * 0.1f && gap > -0.3f * r->size &&
+		   gap < 1.2f * r->size;
+}
+
 static bool marks_text(const struct run *r, const struct run *h)
 {
 	float gap = h->box.x0 - r->box.x1, middle = (r->box.y0 + r->box.y1) / 2;
@@ -184,7 +195,8 @@ static void move_strays(struct placed *p, int rows, const int *start)
 
 				if (j == i)
 					continue;
-				if (h >= start[j] && p[h].home == p[h].row && raised_beside(r, p[h].run))
+				if (h >= start[j] && p[h].home == p[h].row && raised_beside(r, p[h].run) &&
+					!goes_on_in_row(p, k, start[i]))
 					p[k].row = j;
 				else if (mark && h + 1 < start[j + 1] && h + 1 >= start[j] &&
 						 p[h + 1].home == p[h + 1].row && marks_text(r, p[h + 1].run))

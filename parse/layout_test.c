@@ -458,6 +458,22 @@ TEST(layout_raised_text_stays_in_its_line)
 	arena_free(p->arena);
 }
 
+/* The end of a small line below a large name is no index of it. */
+TEST(layout_small_text_stays_in_its_own_row)
+{
+	struct paper *p = paper_new(1);
+	float end;
+
+	p->size = 25;
+	draw(p, 50, 60, "Ada Byron");
+	end = p->d.runs[0].box.x1;
+	p->size = 10;
+	draw(p, end - 62, 73, "555 014 27 |");
+	draw(p, end + 1, 73, "example.org");
+	CHECK(strstr(read_lines(p), "Byronexample") == NULL);
+	arena_free(p->arena);
+}
+
 TEST(layout_reads_logos_whose_letters_dance)
 {
 	struct paper *p = paper_new(1);

@@ -166,4 +166,21 @@ TEST(referees_before_the_name)
 	CHECK_STR(p->phone.value, "+44 20 7946 0000");
 }
 
+/* The person's own data stand behind the referees, under a line set off from all of theirs. */
+TEST(contact_behind_referees)
+{
+	struct profile *p =
+		read_made(made("## Experience\nAcme, builder of engines\n## References\nOtto Vogel "
+					   "(o.vogel@firma.example)\nElke Rau (e.rau@firma.example)\n# Ada Byron\n"
+					   "London\nTel +44 20 7946 0000\nE-mail a.byron@example.org"));
+
+	CHECK_STR(p->name.value, "Ada Byron");
+	CHECK_STR(p->email.value, "a.byron@example.org");
+	CHECK_STR(p->phone.value, "+44 20 7946 0000");
+	p = read_made(made("## Experience\nAcme, builder of engines\n## References\nOtto Vogel\n"
+					   "o.vogel@firma.example\nElke Rau\ne.rau@firma.example"));
+	CHECK_STR(p->name.value, NULL);
+	CHECK_STR(p->email.value, NULL);
+}
+
 TEST_MAIN()

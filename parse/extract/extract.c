@@ -120,6 +120,22 @@ static int64_t pages_of(const struct doc *d)
 	return pages;
 }
 
+/* The address tells of the name, and the name of the address. */
+static void read_contact(struct reading *r)
+{
+	int line;
+
+	email_read(r);
+	phone_read(r);
+	name_read(r);
+	if (r->name.value == NULL)
+		return;
+	line = r->email_line;
+	email_read(r);
+	if (r->email_line != line)
+		phone_read(r);
+}
+
 int extract_profile(struct doc *d, struct profile *p)
 {
 	struct reading r = {.d = d,
@@ -135,16 +151,9 @@ int extract_profile(struct doc *d, struct profile *p)
 		return fail(d, E_RULE, "%s", no_text);
 	out.lines = lines_of(&r);
 	r.language = language_of(&r);
-	email_read(&r);
-	phone_read(&r);
-	name_read(&r);
-	if (r.name.value != NULL) {
-		int line = r.email_line;
-
-		email_read(&r);
-		if (r.email_line != line)
-			phone_read(&r);
-	}
+	read_contact(&r);
+	if (r.name.value == NULL && r.email.value == NULL && section_head_last(&r))
+		read_contact(&r);
 	skills_read(&r, &out);
 	out.resume = resume_json(&r, &out, date_of(clock_now()), &dated);
 	out.resume_probability = resume_probability(&r, dated);

@@ -41,11 +41,29 @@ static int runs_of(const struct reading *r, const struct line *l, const struct r
 	return n;
 }
 
-static bool is_wide(const struct run *a, const struct run *b)
+/* The widest gap behind a comma: what a line that is set to full width has between its words; 0 if
+ * no run ends with one. */
+static float gap_behind_comma(const struct run *const *runs, int n)
+{
+	float widest = 0;
+
+	for (int i = 1; i < n; i++) {
+		size_t bytes = strlen(runs[i - 1]->text);
+
+		while (bytes > 0 && runs[i - 1]->text[bytes - 1] == ' ')
+			bytes--;
+		if (bytes > 0 && strchr(",;", runs[i - 1]->text[bytes - 1]) != NULL)
+			widest = fmaxf(widest, runs[i]->box.x0 - runs[i - 1]->box.x1);
+	}
+	return widest;
+}
+
+static bool is_wide(const struct run *a, const struct run *b, float usual)
 {
 	float gap = b->box.x0 - a->box.x1;
 
-	return gap > 0.45f * a->size && gap > 1.8f * fmaxf(a->space, 0.2f * a->size);
+	return gap > 0.45f * a->size && gap > 1.8f * fmaxf(a->space, 0.2f * a->size) &&
+		   gap > 1.3f * fminf(usual, a->size);
 }
 
 const char *line_with_gaps(struct reading *r, int line)
@@ -55,6 +73,7 @@ const char *line_with_gaps(struct reading *r, int line)
 	int n = runs_of(r, l, runs);
 	char *text;
 	size_t at = 0, length = strlen(l->text);
+	float usual = gap_behind_comma(runs, n);
 
 	if (n < 2 || strchr(l->text, ' ') == NULL)
 		return l->text;
@@ -71,7 +90,7 @@ const char *line_with_gaps(struct reading *r, int line)
 		at += strspn(text + at, " \t");
 		if (bytes > length - at || memcmp(l->text + at, s, bytes) != 0)
 			return l->text;
-		if (i > 0 && at == blank + 1 && text[blank] == ' ' && is_wide(runs[i - 1], runs[i]))
+		if (i > 0 && at == blank + 1 && text[blank] == ' ' && is_wide(runs[i - 1], runs[i], usual))
 			text[blank] = '\t';
 		at += bytes;
 	}

@@ -247,6 +247,44 @@ static size_t skip_document_words(const char *s, size_t at, size_t end)
 
 /* ---- evidence ---- */
 
+/* Whether every longer word of the name stands in the local part of the person's address: then no
+ * word of it is a title or place, whatever else it means ("Baker Mason", baker.mason@…). */
+static bool is_spelt_by_address(const struct reading *r, const char *plain)
+{
+	const char *email = r->email.value;
+	char local[PLAIN_MAX];
+	int words = 0;
+
+	if (email == NULL)
+		return false;
+	words_plain(email, strcspn(email, "@"), local, sizeof local);
+	for (; *plain != '\0'; plain += lex_word(plain), plain += *plain == ' ') {
+		char word[PLAIN_MAX];
+		size_t n = lex_word(plain);
+
+		memcpy(word, plain, n);
+		word[n] = '\0';
+		if (n > 2 && strstr(local, word) == NULL)
+			return false;
+		words += n > 2;
+	}
+	return words > 1;
+}
+
+/* "Dayton, OH", "Bangor, Maine": what follows the comma is a place. */
+static bool ends_in_place(const char *text)
+{
+	const char *comma = strchr(text, ',');
+	char plain[PLAIN_MAX];
+	size_t n;
+
+	if (comma == NULL)
+		return false;
+	n = words_plain(comma, strlen(comma), plain, sizeof plain);
+	return lex_is(plain, n, LEX_PLACE) ||
+		   (n == 2 && text_is_caps(comma, strlen(comma)) && !lex_is(plain, n, LEX_SUFFIX));
+}
+
 static float word_points(const struct reading *r, const char *text)
 {
 	char plain[PLAIN_MAX];
@@ -262,6 +300,9 @@ static float word_points(const struct reading *r, const char *text)
 	if (lex_is(plain, n, LEX_DOCUMENT | LEX_LABEL | LEX_SPOKEN | LEX_LEVEL) ||
 		section_named(text, strlen(text), &kind, &weak))
 		return -90;
+	if (is_spelt_by_address(r, plain))
+		return 0;
+	points -= ends_in_place(text) ? 45 : 0;
 	titles = lex_count(plain, LEX_TITLE);
 	companies = lex_count(plain, LEX_COMPANY);
 	places = lex_count(plain, LEX_PLACE) + lex_is(plain, n, LEX_PLACE);
@@ -643,6 +684,8 @@ void name_read(struct reading *r)
 	look_for_name(r, &best);
 	if (best.points < SURE && turn_to_title(r))
 		look_for_name(r, &best);
+	if (best.points < SURE && name_from_labels(r))
+		return;
 	r->name_line = best.line;
 	if (best.line < 0)
 		return;

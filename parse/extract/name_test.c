@@ -157,4 +157,24 @@ TEST(name_over_two_lines_that_go_on)
 			  "MARIA EDUARDA GONÇALVES DOS ANJOS");
 }
 
+/* Words of titles, if the address says that they are the name; a place is none. */
+TEST(name_of_common_words)
+{
+	CHECK_STR(name("# Baker Mason\nDayton, OH\nbaker.mason@example.org\n## Experience\nAcme"),
+			  "Baker Mason");
+	CHECK_STR(name("# Curriculum Vitae\nElectrician · Bangor, Maine\n# Overview\nWires houses"),
+			  NULL);
+	CHECK_STR(name("# Siti Nurhaliza binti Ahmad\nPilot\nsiti.nurhaliza@example.org"),
+			  "Siti Nurhaliza binti Ahmad");
+}
+
+TEST(name_in_two_fields)
+{
+	CHECK_STR(name("# Lebenslauf\n## Persönliche Daten\nVorname: Ada\nNachname: Byron\n"
+				   "E-Mail: a.b@example.org"),
+			  "Ada Byron");
+	CHECK_STR(name("# CV\nSurname\tByron\nFirst name\tAda\na.b@example.org"), "Ada Byron");
+	CHECK_STR(name("# CV\nFirst name(s) / Surname(s)\tAda Byron\na.b@example.org"), "Ada Byron");
+}
+
 TEST_MAIN()

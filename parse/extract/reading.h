@@ -44,6 +44,9 @@ struct reading {
 
 /* Fills the notes' plain forms, sizes and sections. */
 void sections_read(struct reading *r);
+/* Looks behind the referees for the person's own contact data, under a line set off from all that
+ * they have; for documents that show none elsewhere. False if there are none. */
+bool section_head_last(struct reading *r);
 /* The section a heading's words name; false if they name none. weak: only if it looks like a
  * heading. */
 bool section_named(const char *text, size_t n, enum section_kind *section, bool *weak);
@@ -55,6 +58,8 @@ const char *language_of(const struct reading *r);
 void email_read(struct reading *r);
 void phone_read(struct reading *r);
 void name_read(struct reading *r);
+/* The name that stands in two labelled fields; false if there are not both. */
+bool name_from_labels(struct reading *r);
 /* Appends the skills (struct skill) to p->skills. */
 void skills_read(struct reading *r, struct profile *p);
 /* A sentence on the person's field; needs name, skills and language. */

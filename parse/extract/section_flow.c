@@ -254,3 +254,41 @@ void section_assign(struct search *s)
 		}
 	}
 }
+
+/* Whether line a is set off from line b by weight or size. */
+static bool stands_out_from(const struct line *a, const struct line *b)
+{
+	return a->size > b->size * 1.1f || ((a->flags & TEXT_BOLD) && !(b->flags & TEXT_BOLD));
+}
+
+bool section_head_last(struct reading *r)
+{
+	enum { REACH = 6 };
+	int start = -1, head = -1;
+	bool address = false;
+
+	for (int i = 0; i < r->d->nlines; i++) {
+		const struct line *l = &r->d->lines[i];
+		bool out = address;
+
+		if (r->notes[i].section != SECTION_REFERENCES || r->notes[i].loose || line_hidden(l))
+			continue;
+		if (r->notes[i].heading) {
+			start = i + 1;
+			address = false;
+			continue;
+		}
+		for (int k = start; k < i && out; k++)
+			out = k >= 0 && stands_out_from(l, &r->d->lines[k]);
+		if (out)
+			head = i;
+		address |= strchr(l->text, '@') != NULL;
+	}
+	address = false;
+	for (int i = head; head >= 0 && i < r->d->nlines && i < head + REACH; i++)
+		address |= strchr(r->d->lines[i].text, '@') != NULL;
+	for (int i = head; address && i < r->d->nlines && i < head + REACH; i++)
+		if (r->notes[i].section == SECTION_REFERENCES)
+			r->notes[i].section = SECTION_HEAD;
+	return address;
+}

@@ -418,6 +418,26 @@ bool is_unknown_heading(struct search *s, int i)
 	return u != NULL && u->known >= 3 && u->lines <= u->known * 2 + 2;
 }
 
+/* "Page 1 of 2", "© 2026 …" in a page's margin, though it is no other page's as well. */
+static bool in_margin(const struct reading *r, int i)
+{
+	static const char *const pages[] = {"page", "seite", "pagina", "strona",
+										"sida", "side",  "sivu"};
+	const struct line *l = &r->d->lines[i];
+	const char *plain = r->notes[i].plain;
+	size_t word = lex_word(plain);
+	float height;
+
+	if (r->d->pages == NULL || l->page >= r->d->npages || l->box.y1 <= l->box.y0)
+		return false;
+	height = r->d->pages[l->page].height;
+	if (l->box.y1 > height * 0.08f && l->box.y0 < height * 0.86f)
+		return false;
+	return strstr(l->text, "\xC2\xA9") != NULL ||
+		   (is_one_of(plain, word, pages, sizeof pages / sizeof *pages) && plain[word] == ' ' &&
+			plain[word + 1] >= '0' && plain[word + 1] <= '9');
+}
+
 void sections_read(struct reading *r)
 {
 	struct search s = {.r = r};
@@ -427,8 +447,8 @@ void sections_read(struct reading *r)
 		enum region region = r->d->lines[i].region;
 
 		r->notes[i].plain = words_plain_dup(r->arena, r->d->lines[i].text);
-		r->notes[i].loose =
-			region == REGION_HEADER || region == REGION_FOOTER || region == REGION_NOTE;
+		r->notes[i].loose = region == REGION_HEADER || region == REGION_FOOTER ||
+							region == REGION_NOTE || in_margin(r, i);
 	}
 	measure(r);
 	s.candidates = ARENA_ARRAY(

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "parse/extract/scan.h"
+#include "parse/extract/skill_level.h"
 #include "parse/extract/skill_list.h"
 
 bool in_skills(const struct reading *r, int i)
@@ -49,10 +50,20 @@ static bool is_full(const struct reading *r, int a, int b)
 	return l->box.x1 + width + l->size * 0.2f > right_edge(r, a) - 1;
 }
 
+/* Whether the text begins with the label of a group: "Tools: Git", "Tools – Git, Jira". */
 static bool has_label(const char *text)
 {
+	static const char *const dashes[] = {" - ", " \xE2\x80\x93 ", " \xE2\x80\x94 "};
 	size_t colon = strcspn(text, ":,;|");
 
+	for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++) {
+		const char *dash = strstr(text, dashes[i]);
+		size_t n = strlen(dashes[i]);
+
+		if (dash != NULL && dash < text + colon && dash - text < 40 && text[colon] == ',' &&
+			strstr(dash + n, dashes[i]) == NULL)
+			return true;
+	}
 	return text[colon] == ':' && colon < 60 && text[colon + 1] != '/';
 }
 
@@ -60,10 +71,11 @@ static bool has_label(const char *text)
 static bool ends_open(const char *text)
 {
 	static const char *const words[] = {
-		" and",  " und",        " et",       " y",    " e",    " of",  " for", " de",
-		" du",   " des",        " del",      " la",   " les",  " en",  " di",  " da",
-		" do",   " con",        " para",     " avec", " pour", " mit", " von", " van",
-		" voor", " f\xC3\xBCr", " \xC3\xA0", " the",  " with",
+		" -",          " \xE2\x80\x93", " \xE2\x80\x94", " and",  " und", " et",  " y",
+		" e",          " of",           " for",          " de",   " du",  " des", " del",
+		" la",         " les",          " en",           " di",   " da",  " do",  " con",
+		" para",       " avec",         " pour",         " mit",  " von", " van", " voor",
+		" f\xC3\xBCr", " \xC3\xA0",     " the",          " with",
 	};
 	size_t n = strlen(text);
 
@@ -199,6 +211,7 @@ bool skill_goes_on(const struct reading *r, int i, int j, const char *s, const c
 		return false;
 	if (a->table != b->table || a->row != b->row || a->cell != b->cell || a->region != b->region)
 		return false;
+	s += skill_rail_end(s, strlen(s));
 	if (has_cells(s) || has_cells(t) || has_label(t))
 		return false;
 	if (ends_open(s) || bracket_open(s) || is_hyphenated(s))
@@ -269,8 +282,9 @@ bool skill_group(const struct reading *r, int i)
 {
 	const struct line *l = &r->d->lines[i];
 	struct look mine = look_of(l);
-	bool spelt = mine.caps && words_in(r->notes[i].plain) <= 3 &&
-				 taxonomy_find(r->taxonomy, l->text) == NULL && l->table < 0;
+	bool spelt = mine.caps && words_in(r->notes[i].plain) <= 3 && l->table < 0 &&
+				 taxonomy_find(r->taxonomy, l->text) == NULL &&
+				 skill_number(l->text, strlen(l->text)) == 0;
 
 	if (has_separator(l->text, strlen(l->text)) || strlen(l->text) > 50 || l->heading > 0)
 		return l->heading > 0;

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "parse/extract/lexicon.h"
+#include "parse/extract/skill_level.h"
 
 enum {
 	PLAIN_MAX = 256,
@@ -154,42 +155,6 @@ static bool has_letter(const char *text, struct range r)
 
 /* ---- levels ---- */
 
-static bool is_number(const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (s[i] < '0' || s[i] > '9')
-			return false;
-	return n > 0;
-}
-
-bool plain_is_level(const char *plain)
-{
-	bool any = false;
-
-	if (*plain == '\0')
-		return true;
-	if (lex_is(plain, strlen(plain), LEX_LEVEL))
-		return true;
-	while (*plain != '\0') {
-		size_t n = lex_word(plain);
-
-		if (!lex_is(plain, n, LEX_LEVEL) && !is_number(plain, n) && !lex_is(plain, n, LEX_STOP))
-			return false;
-		any |= lex_is(plain, n, LEX_LEVEL) || is_number(plain, n);
-		plain += n;
-		plain += *plain == ' ';
-	}
-	return any;
-}
-
-bool is_level(const char *text, size_t n)
-{
-	char plain[PLAIN_MAX];
-
-	words_plain(text, n, plain, sizeof plain);
-	return plain_is_level(plain);
-}
-
 static bool range_is_level(const char *text, struct range r)
 {
 	return is_level(text + r.start, r.end - r.start);
@@ -228,29 +193,11 @@ static struct range drop_phrase(const struct splitter *s, struct range r)
 	return trim(s->text, best);
 }
 
-/* The length of a rating at s: "8/10", "80 %", "5 years"; 0 if none ends the text there. */
-static size_t rating_at(const char *s, size_t n)
-{
-	size_t digits = 0, at;
-
-	while (digits < n && digits < 3 && s[digits] >= '0' && s[digits] <= '9')
-		digits++;
-	at = digits + (digits < n && s[digits] == ' ' && digits + 1 < n && s[digits + 1] == '%');
-	if (digits == 0 || at == n)
-		return 0;
-	if (s[at] == '%')
-		return at + 1 == n ? n : 0;
-	if (s[at] == '/')
-		return is_number(s + at + 1, n - at - 1) && n - at < 4 ? n : 0;
-	at += s[at] == '+';
-	return digits < 3 && at < n && s[at] == ' ' && is_level(s + at, n - at) ? n : 0;
-}
-
 /* Drops a rating at the end of whatever it is: "Trauma Care 8/10". */
 static struct range drop_rating(const char *text, struct range r)
 {
 	for (size_t at = r.end; at > r.start + 1; at--)
-		if (text[at - 1] == ' ' && rating_at(text + at, r.end - at) > 0)
+		if (text[at - 1] == ' ' && rating_length(text + at, r.end - at) > 0)
 			return trim(text, (struct range){r.start, at - 1});
 	return r;
 }
@@ -281,34 +228,13 @@ static struct range drop_level_words(const struct splitter *s, struct range r)
 		struct range left = {r.start, at}, right = {at + 1, r.end};
 
 		if (s->text[at] == ' ' && known(s, right) && range_is_level(s->text, left) &&
-			!is_number(s->text + left.start, left.end - left.start))
+			!digits_only(s->text + left.start, left.end - left.start))
 			return right;
 	}
 	return r;
 }
 
 /* ---- adding ---- */
-
-/* "English", "English native", "Spanish and English". */
-static bool spoken(const char *plain)
-{
-	bool any = lex_is(plain, strlen(plain), LEX_SPOKEN);
-
-	while (!any || *plain != '\0') {
-		size_t n = lex_word(plain);
-
-		if (*plain == '\0')
-			return any;
-		if (lex_is(plain, strlen(plain), LEX_SPOKEN) || plain_is_level(plain))
-			return any || lex_is(plain, strlen(plain), LEX_SPOKEN);
-		if (!lex_is(plain, n, LEX_SPOKEN | LEX_STOP))
-			return false;
-		any |= lex_is(plain, n, LEX_SPOKEN);
-		plain += n;
-		plain += *plain == ' ';
-	}
-	return any;
-}
 
 /* A phrase around a known skill: "Docker container workflows for teams". */
 static bool names_known(const struct splitter *s, struct range r)
@@ -344,7 +270,7 @@ static void add(struct splitter *s, struct range r)
 		return;
 	plain_of(s->text, r, plain);
 	words = words_apart(s->text, r);
-	if (plain_is_level(plain) || spoken(plain) || is_address(s->text, r))
+	if (plain_is_level(plain) || plain_is_spoken(plain) || is_address(s->text, r))
 		return;
 	prose = r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
 			(words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r)) ||
@@ -402,6 +328,24 @@ static void split_label(struct splitter *s, struct range left, struct range righ
 	add(s, right);
 }
 
+/* "A – B – C": dashes that separate. */
+static bool split_dashes(struct splitter *s, struct range r)
+{
+	size_t length = 0, at = dash_in(s->text, r, &length), next = 0;
+	struct range rest = {at + length, r.end};
+
+	if (at == r.end || s->text[at] == ':' || s->commas ||
+		dash_in(s->text, rest, &next) == rest.end || range_is_level(s->text, rest))
+		return false;
+	for (;;) {
+		at = dash_in(s->text, r, &length);
+		add(s, (struct range){r.start, at});
+		if (at == r.end)
+			return true;
+		r.start = at + length;
+	}
+}
+
 static bool split_dash(struct splitter *s, struct range r)
 {
 	size_t length = 0, at = dash_in(s->text, r, &length);
@@ -410,6 +354,8 @@ static bool split_dash(struct splitter *s, struct range r)
 
 	if (at == r.end)
 		return false;
+	if (split_dashes(s, r))
+		return true;
 	if (range_is_level(s->text, right)) {
 		add(s, left);
 		return true;
@@ -496,11 +442,27 @@ static bool split_run(struct splitter *s, struct range r)
 	return true;
 }
 
+size_t skill_number(const char *text, size_t n)
+{
+	size_t at = 0;
+
+	while (at < n && at < 2 && text[at] >= '0' && text[at] <= '9')
+		at++;
+	if (at == 0 || at + 1 >= n || strchr(".)", text[at]) == NULL || text[at + 1] != ' ')
+		return 0;
+	return at + 2;
+}
+
 static void piece(struct splitter *s, struct range r, bool last)
 {
 	struct range inside, outside;
+	size_t start;
 
+	r = trim(s->text, r);
+	r.start += skill_number(s->text + r.start, r.end - r.start);
+	start = r.start;
 	r = drop_phrase(s, trim(s->text, r));
+	last |= r.start > start; /* "experienced in A and B": a list */
 	if (r.end <= r.start)
 		return;
 	inside = bracket_of(s->text, r);
@@ -535,7 +497,30 @@ static size_t skip_and(const char *text, size_t start, size_t end)
 	return start;
 }
 
-/* Cuts at commas that stand outside brackets. */
+/* Whether a sentence ends at the point and another begins that says what somebody knows: "… and
+ * Triage. Experienced in Falconry". */
+static bool ends_sentence(const struct splitter *s, size_t at, size_t end)
+{
+	size_t stop = at + 1, n = 0;
+	char plain[PLAIN_MAX];
+
+	if (s->text[at] != '.' || at + 2 >= end || s->text[at + 1] != ' ')
+		return false;
+	for (int words = 0; words < 6 && stop < end; words++) {
+		size_t from = stop;
+
+		stop += strspn(s->text + stop, " ");
+		stop += strcspn(s->text + stop, " ");
+		if (stop >= end)
+			break;
+		n = words_plain_more(plain, n, sizeof plain, s->text + from, stop - from);
+		if (lex_is(plain, n, LEX_PROFICIENT))
+			return true;
+	}
+	return false;
+}
+
+/* Cuts at commas that stand outside brackets, and between sentences. */
 static void split_commas(struct splitter *s, struct range r)
 {
 	size_t from = r.start, at = r.start;
@@ -548,8 +533,13 @@ static void split_commas(struct splitter *s, struct range r)
 
 		open += cp == '(';
 		open -= cp == ')' && open > 0;
-		if (open == 0 && (is_slash(s->text, at, r.end) ||
-						  (is_comma(cp) && !(s->text[at + n] >= '0' && s->text[at + n] <= '9')))) {
+		if (open == 0 && ends_sentence(s, at, r.end)) {
+			piece(s, (struct range){from, at}, many > 0);
+			from = at + n;
+			many = 0;
+		} else if (open == 0 &&
+				   (is_slash(s->text, at, r.end) ||
+					(is_comma(cp) && !(s->text[at + n] >= '0' && s->text[at + n] <= '9')))) {
 			piece(s, (struct range){from, at}, false);
 			from = at + n;
 			many++;
@@ -638,8 +628,8 @@ static void stretch(struct splitter *s, struct range r)
 	split_commas(s, (struct range){end, r.end});
 }
 
-/* "Databases<tab>MySQL, Redis": what stands left of the tab is a label. */
-static size_t rail_label(const char *text, size_t n)
+/* What stands left of the tab is a label if it is no list and what stands right of it is one. */
+size_t skill_rail_end(const char *text, size_t n)
 {
 	const char *tab = memchr(text, '\t', n);
 	struct range right;
@@ -648,8 +638,11 @@ static size_t rail_label(const char *text, size_t n)
 	if (tab == NULL)
 		return 0;
 	at = (size_t)(tab - text);
-	if (memchr(tab + 1, '\t', n - at - 1) != NULL || has_separator(text, at))
+	if (has_separator(text, at))
 		return 0;
+	for (size_t i = at + 1; i < n; i++)
+		if (text[i] == '\t' && strchr(",;", text[i - 1]) == NULL)
+			return 0;
 	/* A bullet in front of the second of two items separates nothing. */
 	right = trim(text, (struct range){at + 1, n});
 	return has_separator(text + right.start, right.end - right.start) ? at + 1 : 0;
@@ -674,7 +667,7 @@ size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct s
 {
 	struct splitter s = {
 		.t = t, .text = text, .out = out, .max = max, .commas = memchr(text, ',', n) != NULL};
-	size_t from = rail_label(text, n), at = from;
+	size_t from = skill_rail_end(text, n), at = from;
 	int open = 0;
 
 	if (is_table_head(text, n))

@@ -18,9 +18,12 @@ enum { SKILL_ITEMS_MAX = 200, SKILL_BYTES_MAX = 80 };
 /* Returns the number of items, at most max. */
 size_t skill_list(const struct taxonomy *t, const char *text, size_t n, struct skill_item *out,
 				  size_t max);
-/* Whether the text is nothing but a level, a number of years or a rating. */
-bool is_level(const char *text, size_t n);
-bool plain_is_level(const char *plain); /* of a text in plain form */
+/* The length of "3." or "3)" at the beginning of the text, with the blank behind it; 0 if there is
+ * none. */
+size_t skill_number(const char *text, size_t n);
+/* The length of the label left of a tab, with that: "Databases<tab>MySQL, Redis"; 0 if there is
+ * none. */
+size_t skill_rail_end(const char *text, size_t n);
 /* Whether a rating ("8/10", "80 %", "5 years") follows other words at the text's end. */
 bool ends_in_rating(const char *text, size_t n);
 /* Whether the text contains a separator of lists. */

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "parse/extract/scan.h"
+#include "parse/extract/skill_level.h"
 #include "parse/extract/skill_lines.h"
 #include "parse/extract/skill_list.h"
 

@@ -235,4 +235,51 @@ TEST(label_over_two_lines)
 	CHECK_STR(skills_of(read_made(d)), "Jousting|Falconry|Farriery");
 }
 
+TEST(list_numbers)
+{
+	CHECK_STR(list("1. Falconry"), "Falconry");
+	CHECK_STR(list("12) Jousting"), "Jousting");
+	CHECK_STR(list("3D Printing; 1099 Reporting"), "3D Printing|1099 Reporting");
+	CHECK_STR(skills("# Ada Byron\n## Skills\n1. LOOMS\n2. Falconry"), "LOOMS|Falconry");
+}
+
+TEST(list_of_dashes)
+{
+	CHECK_STR(list("Falconry – Heraldry – Horse whispering – Jousting"),
+			  "Falconry|Heraldry|Horse whispering|Jousting");
+	CHECK_STR(list("Python - Expert"), "Python");
+}
+
+TEST(list_in_sentences_of_knowledge)
+{
+	CHECK_STR(list("Skilled in Horse Whispering and Court Etiquette. Experienced with Falconry, "
+				   "Royal Jousting and Horse Breeding. Skilled in Heraldry."),
+			  "Horse Whispering|Court Etiquette|Falconry|Royal Jousting|Horse Breeding|Heraldry");
+	CHECK_STR(list("Maîtrise de Python. Bonnes connaissances de Fauconnerie, Joute et Héraldique "
+				   "ancienne"),
+			  "Python|Fauconnerie|Joute et Héraldique ancienne");
+}
+
+/* A label of a rail before the first line; the second goes on with it. */
+TEST(rail_over_two_lines)
+{
+	struct doc *d = made("# Ada Byron\n## Skills\nHorses\tJousting, Falconry, Horse\nWhispering\n"
+						 "Courts\tHeraldry, Rhetoric");
+
+	d->lines[3].block = d->lines[2].block;
+	d->lines[3].box.x0 += 60;
+	d->lines[3].box.x1 += 60;
+	d->lines[2].box.x1 = 300;
+	CHECK_STR(skills_of(read_made(d)), "Jousting|Falconry|Horse Whispering|Heraldry|Rhetoric");
+}
+
+TEST(groups_with_dashes_are_lines)
+{
+	struct doc *d = made("# Ada Byron\n## Skills\nHorses – Jousting, Falconry\nCourts – Heraldry, "
+						 "Rhetoric");
+
+	d->lines[3].block = d->lines[2].block;
+	CHECK_STR(skills_of(read_made(d)), "Jousting|Falconry|Heraldry|Rhetoric");
+}
+
 TEST_MAIN()

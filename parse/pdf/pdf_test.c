@@ -97,6 +97,15 @@ TEST(letter_spacing_is_one_word)
 	CHECK_STR(texts(), "JOHN DOE");
 }
 
+/* Between badges stands a blank that their edges make wide. */
+TEST(badges_are_apart)
+{
+	CHECK_INT(read_page(FONTS,
+						"BT /F1 10 Tf 50 700 Td (Horse Care ) Tj 62 0 Td (Heraldry) Tj ET", NULL),
+			  OK);
+	CHECK_STR(texts(), "Horse Care|Heraldry");
+}
+
 TEST(separate_accents_are_composed)
 {
 	/* The accent first, then back over the letter, as TeX does; and the letter first. */

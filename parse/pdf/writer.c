@@ -320,8 +320,9 @@ static bool splits(const struct writer *w, float gap)
 	const struct shown *last = &w->glyphs[w->n - 1];
 	float em = w->style.size;
 
-	if (w->blank)
-		return gap > em * NEW_RUN_BLANK;
+	if (w->blank) /* less beside letters that are set close: badges, not spaced letters */
+		return gap > em * NEW_RUN_BLANK ||
+			   (gap > em * NEW_RUN && w->n >= 2 && last->x0 - last[-1].x1 < em * BLANK_MIN);
 	if (gap > em * CELL_GAP && w->n >= 2 && gap > (last->x0 - last[-1].x1) * 1.8f)
 		return true;
 	return gap > em * NEW_RUN;
