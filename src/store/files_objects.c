@@ -144,7 +144,7 @@ static int open_source(struct files *f, struct error *error, const char *source,
 static int put_one(struct files *f, struct error *error, struct files_put *put)
 {
 	CLEANUP(files_fd_done) int fd = -1;
-	int64_t size;
+	int64_t size = 0;
 
 	TRY(open_source(f, error, put->source, &fd, &size));
 	TRY(f->remote->put(f->remote->arg, error, put->relative, &(struct files_piece){fd, 0, size}));
