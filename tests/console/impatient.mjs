@@ -123,3 +123,32 @@ await flow(async ({ page, base }) => {
   check(held.asked === 2, 'what happened meanwhile is asked for')
   await page.goto(`${base}/#/account`)
 })
+
+// The server asks one of several uploads to wait: the others' ends do not send it meanwhile, and whoever logs in next sees nothing of it.
+await flow(async ({ page, base }) => {
+  await login(page, username, password)
+  await page.getByText('No candidates yet').waitFor()
+  await page.clock.install()
+  let sent = 0
+  await page.route('**/api/v1/candidates/upload', (route) => {
+    if (!route.request().postDataBuffer()?.includes('grid.pdf')) return route.continue()
+    sent++
+    return route.fulfill({ status: 429, headers: { 'Retry-After': '30' }, json: { detail: 'Too many requests' } })
+  })
+  await page.getByLabel('Choose files').setInputFiles(['grid.pdf', 'two-columns.pdf', 'german.pdf', 'table.docx', 'french.docx'].map((name) => `${documents}/${name}`))
+  const list = page.getByRole('region', { name: 'Uploads' })
+  await page.waitForFunction(() => [...document.querySelectorAll('.state')].filter((s) => /Waiting to be read|Being read|^Read$/.test(s.textContent)).length >= 4)
+  check(sent === 1, `sent ${sent} times before the time was over`)
+  await page.clock.runFor(31000)
+  await page.waitForFunction(() => [...document.querySelectorAll('.state')].some((s) => s.textContent === 'Waiting'))
+  check(sent === 2, `sent ${sent} times in all`)
+
+  await page.getByRole('button', { name: 'Log out' }).click()
+  await page.getByLabel(/User name or e-mail/).fill('worker')
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Candidates', exact: true }).waitFor()
+  check((await list.count()) === 0, 'what somebody else uploads is seen')
+  await page.clock.runFor(31000)
+  check(sent === 2, 'it was sent as somebody else')
+}, {}, ['status of 429'])

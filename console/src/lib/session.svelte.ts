@@ -3,6 +3,7 @@
 // other: a login in one opens the others, a logout closes them.
 import { api, Failure, refresh, setToken, whenSignedOut, type Schemas } from './api'
 import { deletions } from './deletions.svelte'
+import { uploads } from './uploads.svelte'
 
 type User = Schemas['User']
 const MARK = 'signed-in'
@@ -57,6 +58,7 @@ class Session {
   async load(): Promise<void> {
     const [me, health] = await Promise.all([api.GET('/api/v1/users/me'), api.GET('/health')])
     const same = this.user?.id === me.data!.id
+    if (!same) uploads.drop()
     this.development = health.data!.environment === 'development'
     this.user = me.data!
     this.ended = false
@@ -80,6 +82,7 @@ class Session {
 
   private leave(): void {
     setToken(null)
+    uploads.drop()
     this.user = null
     this.ended = false
     this.release(false)

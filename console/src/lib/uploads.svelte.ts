@@ -30,7 +30,7 @@ class Uploads {
   list = $state<Upload[]>([])
   private files = new Map<number, File>()
   private heard = new Map<number, { type: string; data: Record<string, unknown> }>()
-  private running = 0
+  private underway = new Set<number>()
   private next = 1
 
   constructor() {
@@ -54,7 +54,7 @@ class Uploads {
   }
 
   retry(upload: Upload): void {
-    if (!this.files.has(upload.key)) return
+    if (upload.step !== 'failed' || !this.files.has(upload.key)) return
     upload.step = 'waiting'
     upload.why = undefined
     this.pump()
@@ -64,6 +64,13 @@ class Uploads {
     const over = new Set(this.list.filter((u) => ['done', 'known', 'failed'].includes(u.step)).map((u) => u.key))
     for (const key of over) this.files.delete(key)
     this.list = this.list.filter((u) => !over.has(u.key))
+  }
+
+  /** Forgets all of them: whose they were has left. */
+  drop(): void {
+    this.files.clear()
+    this.heard.clear()
+    this.list = []
   }
 
   private hear(type: string, data: Record<string, unknown>): void {
@@ -105,12 +112,11 @@ class Uploads {
 
   private pump(): void {
     for (const upload of this.list) {
-      if (this.running >= AT_ONCE) return
-      if (upload.step !== 'waiting') continue
-      this.running++
-      upload.step = 'sending'
+      if (this.underway.size >= AT_ONCE) return
+      if (upload.step !== 'waiting' || this.underway.has(upload.key)) continue
+      this.underway.add(upload.key)
       void this.bring(upload).finally(() => {
-        this.running--
+        this.underway.delete(upload.key)
         this.pump()
       })
     }
@@ -118,7 +124,7 @@ class Uploads {
 
   /** Sends it as often as it takes, until the server has said something about the file itself. */
   private async bring(upload: Upload): Promise<void> {
-    for (let before = 0, refused = 0; ; before++) {
+    for (let before = 0, refused = 0; this.files.has(upload.key); before++) {
       upload.step = 'sending'
       upload.sent = 0
       try {
@@ -133,6 +139,7 @@ class Uploads {
         if (!reply.ok) throw await failureOf(reply)
         return this.arrived(upload, (await reply.json()) as Answer, before > 0)
       } catch (e) {
+        if (!this.files.has(upload.key)) return
         const away = e instanceof Unreachable || (e instanceof Failure && AWAY.includes(e.status))
         if (!away) return this.end(upload, 'failed', told(e))
         upload.step = 'held'
