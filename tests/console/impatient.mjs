@@ -1,5 +1,6 @@
 // Whoever clicks twice, goes on before the answer is there, or has a slow line: one thing is made, nobody is carried off to another page, and
 // what is shown is true.
+import { readFileSync } from 'node:fs'
 import { check, flow, login } from './browser.mjs'
 
 const [, , , , documents, username, password] = process.argv
@@ -87,6 +88,33 @@ await flow(async ({ page, base }) => {
   await again
   await page.waitForFunction(() => [...document.querySelectorAll('td select')].some((s) => !s.disabled && s.value === 'recruiter'))
 
+  await visit('/features', 'Feature flags')
+  await page.route('**/api/v1/features/FEATURE_AI_RESUME', (route) =>
+    route.request().method() === 'PUT' ? route.fulfill({ status: 400, json: { detail: 'Not this flag' } }) : route.continue())
+  const flag = page.getByRole('switch', { name: 'FEATURE_AI_RESUME' })
+  await flag.click()
+  await page.getByText('Not this flag').waitFor()
+  await page.waitForFunction(() => document.querySelector('[role=switch]').checked)
+
+  // Of two answers the one to the last question is shown, whichever comes last.
+  await visit('/dashboard', 'Overview')
+  let late
+  await page.route('**/api/v1/stats/dashboard?*', async (route) => {
+    if (!route.request().url().includes('period=7d')) return route.continue()
+    await new Promise((resolve) => (late = resolve))
+    const reply = await route.fetch()
+    await route.fulfill({ response: reply, json: { ...(await reply.json()), total_candidates: 777 } })
+  })
+  await page.getByLabel('Period').selectOption('7d')
+  const last = page.waitForResponse((r) => r.url().includes('period=90d'))
+  await page.getByLabel('Period').selectOption('90d')
+  await last
+  const first = page.waitForResponse((r) => r.url().includes('period=7d'))
+  late()
+  await first
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+  check((await page.getByText('777').count()) === 0, 'the answer to an older question is shown')
+
   // An address that is none.
   await page.goto(`${base}/#/candidates/%`)
   await page.getByText('404').waitFor()
@@ -152,3 +180,69 @@ await flow(async ({ page, base }) => {
   await page.clock.runFor(31000)
   check(sent === 2, 'it was sent as somebody else')
 }, {}, ['status of 429'])
+
+// A candidate changes while one looks on, and of two answers the older comes last.
+await flow(async ({ page }) => {
+  let socket
+  await page.routeWebSocket(/\/ws\//, (ws) => (ws.connectToServer(), (socket = ws)))
+  await login(page, username, password)
+  await page.getByRole('link', { name: 'Tobias Lindqvist' }).click()
+  await page.getByRole('button', { name: 'Correct: Name' }).waitFor()
+  await page.getByText('The connection is lost').waitFor({ state: 'detached' })
+  const id = Number(page.url().split('/').at(-1))
+  const answers = []
+  await page.route(`**/api/v1/candidates/${id}`, async (route) => {
+    const reply = await route.fetch()
+    const name = `Answer ${answers.length + 1}`
+    await new Promise((resolve) => answers.push(resolve))
+    await route.fulfill({ response: reply, json: { ...(await reply.json()), name } })
+  })
+  for (const n of [1, 2]) {
+    const asked = page.waitForRequest(`**/api/v1/candidates/${id}`)
+    socket.send(JSON.stringify({ type: 'candidate.updated', data: { id } }))
+    await asked
+    for (let i = 0; answers.length < n && i < 1000; i++) await page.evaluate(() => new Promise(requestAnimationFrame))
+  }
+  answers[1]()
+  await page.getByRole('heading', { name: 'Answer 2' }).waitFor()
+  const older = page.waitForResponse(`**/api/v1/candidates/${id}`)
+  answers[0]()
+  await older
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+  check(await page.getByRole('heading', { name: 'Answer 2' }).isVisible(), 'the older answer is shown')
+})
+
+// The connection is away while a file is read, and back before the answer to its upload is there: what was not heard is asked for.
+await flow(async ({ page }) => {
+  const sockets = []
+  await page.routeWebSocket(/\/ws\//, (ws) => {
+    const server = ws.connectToServer()
+    const deaf = sockets.length === 0
+    server.onMessage((message) => deaf || ws.send(message))
+    sockets.push(ws)
+  })
+  await login(page, username, password)
+  await page.getByRole('link', { name: 'Tobias Lindqvist' }).waitFor()
+  await page.getByText('The connection is lost').waitFor({ state: 'detached' })
+  let open
+  const gate = new Promise((resolve) => (open = resolve))
+  const arrived = new Promise((resolve) => {
+    void page.route('**/api/v1/candidates/upload', async (route) => {
+      // The browser does not tell what is in a file that it sends.
+      const file = { name: 'link.pdf', mimeType: 'application/pdf', buffer: readFileSync(`${documents}/link.pdf`) }
+      const headers = { Authorization: route.request().headers().authorization }
+      const reply = await page.request.post(route.request().url(), { headers, multipart: { file } })
+      resolve()
+      await gate
+      await route.fulfill({ response: reply })
+    })
+  })
+  await page.getByLabel('Choose files').setInputFiles(`${documents}/link.pdf`)
+  await arrived
+  await sockets[0].close()
+  await page.getByText('The connection is lost').waitFor({ state: 'detached' })
+  // Read before the new connection, or after it: the table tells, which asks again for either.
+  await page.getByRole('link', { name: 'Dermot Fitzwilliam' }).waitFor()
+  open()
+  await page.getByRole('region', { name: 'Uploads' }).getByText('Read', { exact: true }).waitFor()
+})

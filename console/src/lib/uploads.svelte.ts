@@ -23,6 +23,7 @@ interface Answer {
 const AT_ONCE = 3
 const HEARD = 500
 const LOOK_AGAIN = 15
+const ASK_AGAIN = 2
 const AWAY = [429, 502, 503, 504]
 const endings = /\.(pdf|docx?)$/i
 
@@ -31,11 +32,15 @@ class Uploads {
   private files = new Map<number, File>()
   private heard = new Map<number, { type: string; data: Record<string, unknown> }>()
   private underway = new Set<number>()
+  private openings = 0 // of the connection by which one hears of the reading
   private next = 1
 
   constructor() {
     live.on((type, data) => this.hear(type, data))
-    live.onOpen(() => void this.catchUp().catch(() => undefined))
+    live.onOpen(() => {
+      this.openings++
+      void this.catchUp()
+    })
     addEventListener('beforeunload', (event) => {
       if (this.list.some((u) => ['waiting', 'held', 'sending'].includes(u.step))) event.preventDefault()
     })
@@ -85,16 +90,33 @@ class Uploads {
     if (type === 'candidate.failed') this.end(upload, 'failed', String(data.error_message ?? ''))
   }
 
-  /** What was told of the candidates while the connection was away is asked for. */
+  /** What was told of the candidates while the connection was away is asked for, until it is known or the connection is lost again. */
   private async catchUp(): Promise<void> {
+    const opening = this.openings
+    for (;;) {
+      try {
+        return await this.look()
+      } catch {
+        await pause(ASK_AGAIN)
+        if (opening !== this.openings || !live.connected) return
+      }
+    }
+  }
+
+  private async look(): Promise<void> {
     const open = this.list.filter((u) => u.candidate !== undefined && ['queued', 'reading'].includes(u.step))
     if (open.length === 0) return
     const { data } = await api.GET('/api/v1/candidates/', { params: { query: { limit: 500 } } })
     const newest = new Map(data!.map((c) => [c.id, c]))
     for (const upload of open) {
       const id = upload.candidate!
-      const now = newest.get(id) ?? (await api.GET('/api/v1/candidates/{candidate_id}', { params: { path: { candidate_id: id } } })).data!
-      this.settle(upload, now.status, now.error_message)
+      try {
+        const now = newest.get(id) ?? (await api.GET('/api/v1/candidates/{candidate_id}', { params: { path: { candidate_id: id } } })).data!
+        this.settle(upload, now.status, now.error_message)
+      } catch (e) {
+        if (!(e instanceof Failure && e.status === 404)) throw e
+        this.end(upload, 'failed', e.message) // deleted meanwhile
+      }
     }
   }
 
@@ -129,6 +151,7 @@ class Uploads {
       upload.sent = 0
       try {
         const used = getToken()
+        const openings = this.openings
         const reply = await this.post(upload)
         if (reply.status === 401 && refused++ < 3 && (await renewed(used))) continue
         if (AWAY.includes(reply.status)) {
@@ -137,7 +160,9 @@ class Uploads {
           continue
         }
         if (!reply.ok) throw await failureOf(reply)
-        return this.arrived(upload, (await reply.json()) as Answer, before > 0)
+        this.arrived(upload, (await reply.json()) as Answer, before > 0)
+        if (openings !== this.openings) void this.catchUp() // what was told before the connection came back was not heard
+        return
       } catch (e) {
         if (!this.files.has(upload.key)) return
         const away = e instanceof Unreachable || (e instanceof Failure && AWAY.includes(e.status))
