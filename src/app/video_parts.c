@@ -25,7 +25,7 @@
 #include "core/core.h"
 #include "core/storage.h"
 
-enum { LEASE_SECONDS = 60, RENEW_SECONDS = 15, LEASE_ID = 16, PARTS_MAX = 10000 };
+enum { LEASE_SECONDS = 30, RENEW_SECONDS = 10, LEASE_ID = 16, PARTS_MAX = 10000 };
 enum { CARRIER_ARENA = 64 * 1024, JOB_ARENA = 1024 * 1024 };
 
 static const char tails[] = "media/tails";
@@ -86,7 +86,7 @@ struct carrier {
 	int64_t told, told_at;
 	/* ---- */
 	int64_t upload_id, length;
-	char lease[2 * LEASE_ID + 1];
+	const char *lease; /* the server's name, a slash, and what this request alone has */
 	int fd;
 	struct state state; /* as in the database; its strings in the arena */
 	int64_t begin;      /* of the file's first byte in the upload */
@@ -487,6 +487,7 @@ int video_parts_offset(struct ctx *c, int64_t upload_id, int64_t *offset)
 static int make_carrier(struct ctx *c, int64_t upload_id, int64_t length, int *fd,
 						struct carrier **out)
 {
+	char unique[2 * LEASE_ID + 1];
 	struct carrier *k;
 	int own;
 
@@ -507,7 +508,8 @@ static int make_carrier(struct ctx *c, int64_t upload_id, int64_t length, int *f
 						  .fd = own};
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_cond_init(&k->idle, NULL);
-	rand_hex(k->lease, LEASE_ID);
+	rand_hex(unique, LEASE_ID);
+	k->lease = arena_printf(k->arena, "%s/%s", c->core->instance, unique);
 	*out = k;
 	return OK;
 }
@@ -633,6 +635,25 @@ int video_parts_remove(struct ctx *c, int64_t upload_id)
 				   P(upload_id));
 }
 
+/* The leases of an earlier life of this server, whose name nobody else has while it holds the lock
+ * on DATA_DIR. */
+static int take_back_tx(struct ctx *c, void *arg)
+{
+	const char *ours = arena_printf(c->arena, "%s/", c->core->instance);
+
+	(void)arg;
+	return db_exec(
+		c->db, NULL,
+		"UPDATE video_upload_objects SET lease = NULL WHERE substr(lease, 1, length($1)) "
+		"= $1",
+		P(ours));
+}
+
+static int start(struct ctx *c)
+{
+	return c->core->lock_fd < 0 ? OK : tx(c, take_back_tx, NULL);
+}
+
 static bool has_file(struct ctx *c, const char *path)
 {
 	int64_t id;
@@ -651,6 +672,7 @@ static int files(struct db *db, int (*file)(void *arg, const char *path), void *
 }
 
 const struct feature video_parts_feature = {.name = "video_parts",
+											.start = start,
 											.tasks = tasks,
 											.ntasks = 1,
 											.files = files,

@@ -2,7 +2,7 @@
  * video_parts: where the bytes of a resumable upload are when files are in an object store, so that
  * any server goes on with it. Full parts go to the store as they fill; what is left when a request
  * ends, or its connection breaks, is an object of its own until the next one. Of several requests
- * at once one holds the lease, which ends when its server does. Owns the tables
+ * at once one holds the lease, which ends soon after its server does. Owns the tables
  * video_upload_objects and video_upload_parts.
  */
 #pragma once

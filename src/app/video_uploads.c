@@ -351,6 +351,15 @@ static int give_up_tx(struct ctx *c, void *arg)
 	return delete_row(c, arg);
 }
 
+/* For what turns out to be no video, or is lost: the sentence stays. */
+static int give_up(struct ctx *c, struct video_upload *u, int code)
+{
+	const char *sentence = arena_strdup(c->arena, c->error->text);
+
+	TRY(tx(c, give_up_tx, u));
+	return fail(c, code, "%s", sentence);
+}
+
 static int check_here(struct ctx *c, struct finishing *f)
 {
 	const char *path = arena_printf(c->arena, "%s/%s", files_dir(c->files), f->u->file_path);
@@ -370,18 +379,14 @@ static int check_there(struct ctx *c, struct finishing *f)
 	return rc == E_NOT_FOUND ? fail(c, E_GONE, "This video was deleted; begin it anew") : rc;
 }
 
-/* All has come. What turns out to be no video is given up. */
+/* All has come. */
 static int finish(struct ctx *c, struct video_upload *u)
 {
 	struct finishing f = {.u = u};
 	int rc = u->file_path != NULL ? check_here(c, &f) : check_there(c, &f);
 
-	if (rc == E_RULE) {
-		const char *sentence = arena_strdup(c->arena, c->error->text);
-
-		TRY(tx(c, give_up_tx, u));
-		return fail(c, E_RULE, "%s", sentence);
-	}
+	if (rc == E_RULE)
+		return give_up(c, u, rc);
 	TRY(rc);
 	return tx(c, finish_tx, &f);
 }
@@ -407,6 +412,8 @@ static int patch(struct ctx *c)
 	if (is_whole(&u))
 		return fail(c, E_CONFLICT, "All of this file has come already");
 	rc = append(c, &u);
+	if (rc == E_GONE)
+		rc = give_up(c, &u, rc);
 	if (u.file_path == NULL)
 		video_parts_close(c);
 	TRY(rc);

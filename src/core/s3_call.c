@@ -74,7 +74,9 @@ static const char *said(struct arena *a, const struct fetch_reply *reply)
 
 	if (code == NULL)
 		return arena_printf(a, "status %d", reply->status);
-	return arena_printf(a, "%.100s (%.200s)", code, message != NULL ? message : "no message");
+	if (text_is_blank(message)) /* as Ceph's */
+		return arena_printf(a, "%.100s", code);
+	return arena_printf(a, "%.100s (%.200s)", code, message);
 }
 
 int s3_failed(struct s3 *s, struct error *error, const struct fetch_reply *reply)

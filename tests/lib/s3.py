@@ -133,7 +133,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.reply(status, b'<?xml version="1.0" encoding="UTF-8"?>\n' + text.encode(), [("Content-Type", "application/xml"), *headers])
 
     def refuse(self, r):
-        self.xml(r.status, f"<Error><Code>{r.code}</Code><Message>{escape(r.message)}</Message></Error>")
+        message = "" if self.store.terse else escape(r.message)
+        self.xml(r.status, f"<Error><Code>{r.code}</Code><Message>{message}</Message></Error>")
 
     # ---- requests ----
 
@@ -307,6 +308,7 @@ class Store:
         self.cut_after = None
         self.lost_ends = 0  # replies to ends of uploads in parts that do not arrive
         self.late_errors = 0
+        self.terse = False  # errors without a message, as Ceph's are
         self.lock = threading.RLock()
         self.directory = tempfile.mkdtemp(prefix="s3-")
         self.port = 0
