@@ -196,7 +196,7 @@ int candidates_add(struct ctx *c, const struct upload *u, int64_t *id, bool *dup
 	if (rc == OK) {
 		*id = known.id;
 		*duplicate = true;
-		*status = known.status;
+		*status = text_eq(known.status, "uploaded") ? "processing" : known.status;
 		return OK;
 	}
 	if (rc != E_NOT_FOUND)

@@ -298,6 +298,7 @@ def test_duplicates_at_once(house):
     assert [r.status_code for r in replies] == [202] * 8
     assert len({r.json()["id"] for r in replies}) == 1
     assert sorted(r.json()["duplicate"] for r in replies) == [False] + [True] * 7
+    assert {r.json()["status"] for r in replies} <= {"processing", "completed"}, "the first one said that it is processed"
     assert len([f for f in house.stored_files() if "_race" in f]) == 1
 
 

@@ -212,6 +212,22 @@ await flow(async ({ page }) => {
   check(await page.getByRole('heading', { name: 'Answer 2' }).isVisible(), 'the older answer is shown')
 })
 
+// The menu leads from the table as it was filtered to the whole table; the way back to where one was.
+await flow(async ({ page }) => {
+  await login(page, username, password)
+  await page.getByRole('link', { name: 'Tobias Lindqvist' }).waitFor()
+  const words = page.getByRole('searchbox')
+  await words.fill('weaver')
+  await page.waitForFunction(() => location.hash === '#/?q=weaver')
+  await page.getByText('0 candidates').waitFor()
+  await page.getByRole('navigation').getByRole('link', { name: 'Candidates', exact: true }).click()
+  await page.getByRole('link', { name: 'Tobias Lindqvist' }).waitFor()
+  check((await words.inputValue()) === '', 'the filter stays though the address has none')
+  await page.goBack()
+  await page.getByText('0 candidates').waitFor()
+  check((await words.inputValue()) === 'weaver', 'the way back leads to what was looked for')
+})
+
 // The connection is away while a file is read, and back before the answer to its upload is there: what was not heard is asked for.
 await flow(async ({ page }) => {
   const sockets = []
