@@ -183,4 +183,12 @@ TEST(contact_behind_referees)
 	CHECK_STR(p->email.value, NULL);
 }
 
+TEST(phone_that_is_a_fax_as_well)
+{
+	CHECK_STR(phone("Tel/Fax: +44 20 7946 0000"), "+44 20 7946 0000");
+	CHECK_STR(phone("Phone & Fax 020 7946 0000"), "020 7946 0000");
+	CHECK_STR(phone("Tel: 020 7946 0001 Fax: 020 7946 0002"), "020 7946 0001");
+	CHECK_STR(phone("Tel 5550142 Fax 5550199"), "5550142");
+}
+
 TEST_MAIN()

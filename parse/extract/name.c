@@ -121,6 +121,16 @@ static bool is_name_token(const char *s, struct token *t, bool small)
 	return t->upper || t->cjk || small || token_is(s, t, LEX_PARTICLE | LEX_HONORIFIC);
 }
 
+/* "de", "Meij-de": the name goes on. */
+static bool ends_in_particle(const char *s, const struct token *t)
+{
+	struct token last = {.start = t->end, .end = t->end};
+
+	while (last.start > t->start && s[last.start - 1] != '-')
+		last.start--;
+	return token_is(s, &last, LEX_PARTICLE);
+}
+
 static size_t skip_blanks(const char *s, size_t at, size_t end)
 {
 	while (at < end && (s[at] == ' ' || s[at] == '\t'))
@@ -189,7 +199,7 @@ static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 			!text_is_caps(s + f->start, f->end - f->start))
 			break;
 		f->end = t.end - (t.comma ? 1 : 0);
-		f->open = f->tokens >= 2 && token_is(s, &t, LEX_PARTICLE);
+		f->open = f->tokens >= 2 && ends_in_particle(s, &t);
 		leading |= f->tokens == 0 && !t.upper && !t.cjk && !small;
 		particles += !t.upper && !t.cjk;
 		f->tokens += !suffix && !token_is(s, &t, LEX_HONORIFIC) && (t.upper || t.cjk || small);
@@ -246,74 +256,6 @@ static size_t skip_document_words(const char *s, size_t at, size_t end)
 }
 
 /* ---- evidence ---- */
-
-/* Whether every longer word of the name stands in the local part of the person's address: then no
- * word of it is a title or place, whatever else it means ("Baker Mason", baker.mason@…). */
-static bool is_spelt_by_address(const struct reading *r, const char *plain)
-{
-	const char *email = r->email.value;
-	char local[PLAIN_MAX];
-	int words = 0;
-
-	if (email == NULL)
-		return false;
-	words_plain(email, strcspn(email, "@"), local, sizeof local);
-	for (; *plain != '\0'; plain += lex_word(plain), plain += *plain == ' ') {
-		char word[PLAIN_MAX];
-		size_t n = lex_word(plain);
-
-		memcpy(word, plain, n);
-		word[n] = '\0';
-		if (n > 2 && strstr(local, word) == NULL)
-			return false;
-		words += n > 2;
-	}
-	return words > 1;
-}
-
-/* "Dayton, OH", "Bangor, Maine": what follows the comma is a place. */
-static bool ends_in_place(const char *text)
-{
-	const char *comma = strchr(text, ',');
-	char plain[PLAIN_MAX];
-	size_t n;
-
-	if (comma == NULL)
-		return false;
-	n = words_plain(comma, strlen(comma), plain, sizeof plain);
-	return lex_is(plain, n, LEX_PLACE) ||
-		   (n == 2 && text_is_caps(comma, strlen(comma)) && !lex_is(plain, n, LEX_SUFFIX));
-}
-
-static float word_points(const struct reading *r, const char *text)
-{
-	char plain[PLAIN_MAX];
-	size_t n = words_plain(text, strlen(text), plain, sizeof plain);
-	int words = 1, titles, places, companies;
-	const struct taxonomy_entry *skill = taxonomy_find(r->taxonomy, text);
-	enum section_kind kind;
-	bool weak;
-	float points = 0;
-
-	for (const char *p = plain; *p != '\0'; p++)
-		words += *p == ' ';
-	if (lex_is(plain, n, LEX_DOCUMENT | LEX_LABEL | LEX_SPOKEN | LEX_LEVEL) ||
-		section_named(text, strlen(text), &kind, &weak))
-		return -90;
-	if (is_spelt_by_address(r, plain))
-		return 0;
-	points -= ends_in_place(text) ? 45 : 0;
-	titles = lex_count(plain, LEX_TITLE);
-	companies = lex_count(plain, LEX_COMPANY);
-	places = lex_count(plain, LEX_PLACE) + lex_is(plain, n, LEX_PLACE);
-	points -= (float)titles * 16 + (float)companies * 18 + (float)places * 9;
-	points -= titles == words ? 40 : 0;
-	points -=
-		(float)lex_count(plain, LEX_FUNCTION) * 40 + (float)lex_count(plain, LEX_DOCUMENT) * 25;
-	points -= (float)lex_count(plain, LEX_QUALIFIER) * 12;
-	points -= skill != NULL ? 45 : 0;
-	return points;
-}
 
 /* The points for agreeing with another record of the name. */
 static float agreement(const char *name, const char *record, float most)
@@ -430,7 +372,7 @@ static void consider(struct reading *r, int i, const char *text, const struct fo
 		return;
 	name = text_trim(arena_strndup(r->arena, text + f->start, f->end - f->start));
 	agreed = metadata_points(r, name);
-	points += word_points(r, name) + agreed;
+	points += name_word_points(r, name) + agreed;
 	if (f->tokens == 1 && agreed < 10 && extra < 20)
 		points -= 30;
 	if (points <= best->points)
@@ -681,11 +623,11 @@ void name_read(struct reading *r)
 {
 	struct best best = {.points = ENOUGH, .line = -1};
 
+	if (name_from_labels(r))
+		return;
 	look_for_name(r, &best);
 	if (best.points < SURE && turn_to_title(r))
 		look_for_name(r, &best);
-	if (best.points < SURE && name_from_labels(r))
-		return;
 	r->name_line = best.line;
 	if (best.line < 0)
 		return;

@@ -177,4 +177,18 @@ TEST(name_in_two_fields)
 	CHECK_STR(name("# CV\nFirst name(s) / Surname(s)\tAda Byron\na.b@example.org"), "Ada Byron");
 }
 
+TEST(name_in_two_fields_comes_first)
+{
+	CHECK_STR(name("# CURRICULUM VITAE\nNom\tByron\nPrénom\tAda de La\nada.byron@example.org"),
+			  "Ada de La Byron");
+}
+
+TEST(name_broken_behind_a_particle)
+{
+	CHECK_STR(
+		name("# FEMKE VAN DER MEIJ-DE\n# WIT\nfemke@example.org\n## Experience\nAcme and many "
+			 "other places where there was much to do, year after year"),
+		"FEMKE VAN DER MEIJ-DE WIT");
+}
+
 TEST_MAIN()

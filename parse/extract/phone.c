@@ -296,6 +296,20 @@ static bool labelled_above(const struct reading *r, int line, size_t start, uint
 	return lex_is(plain, strlen(plain), kinds);
 }
 
+/* "Tel/Fax: 555 0101": one number for both. Only what stands behind the number before is its label.
+ */
+static bool labelled_both(const char *text, size_t start)
+{
+	enum { LABEL_MAX = 40 };
+	size_t from = start;
+	char plain[PHONE_BYTES_MAX];
+
+	while (from > 0 && start - from < LABEL_MAX && !is_digit(text[from - 1]))
+		from--;
+	words_plain(text + from, start - from, plain, sizeof plain);
+	return lex_count(plain, LEX_LABEL_FAX) > 0 && lex_count(plain, LEX_LABEL_PHONE) > 0;
+}
+
 static bool has_tel_link(const struct line *l, size_t start)
 {
 	for (size_t i = 0; i < l->nspans; i++)
@@ -309,14 +323,15 @@ static float points_of(const struct reading *r, int line, const struct number *n
 {
 	const struct line *l = &r->d->lines[line];
 	float points = 20 + place_points(r, line) - (float)(line < 60 ? line : 60) * 0.2f;
-	bool labelled = label_before(l->text, n->start, LEX_LABEL_PHONE) ||
+	bool both = labelled_both(l->text, n->start);
+	bool labelled = both || label_before(l->text, n->start, LEX_LABEL_PHONE) ||
 					labelled_above(r, line, n->start, LEX_LABEL_PHONE);
 
-	if (label_before(l->text, n->start, LEX_LABEL_FAX) ||
+	if ((label_before(l->text, n->start, LEX_LABEL_FAX) && !both) ||
 		labelled_above(r, line, n->start, LEX_LABEL_FAX))
 		points -= 60;
 	else if (labelled || has_tel_link(l, n->start))
-		points += 25;
+		points += has_tel_link(l, n->start) ? 35 : 25;
 	else if (labelled_above(r, line, n->start, LEX_NUMBER))
 		points -= 40;
 	points += n->plus || text_starts(l->text + n->start, "00") ? 12 : 0;

@@ -58,6 +58,8 @@ const char *language_of(const struct reading *r);
 void email_read(struct reading *r);
 void phone_read(struct reading *r);
 void name_read(struct reading *r);
+/* Points, negative, for words of headings, titles, companies and places in what might be a name. */
+float name_word_points(const struct reading *r, const char *text);
 /* The name that stands in two labelled fields; false if there are not both. */
 bool name_from_labels(struct reading *r);
 /* Appends the skills (struct skill) to p->skills. */

@@ -130,13 +130,20 @@ static bool is_apart(const struct reading *r, const struct flow *f, int i)
 			fabsf(l[-1].box.x0 + l[-1].box.x1 - l->box.x0 - l->box.x1) < 8);
 }
 
-/* Whether the next line stands below the heading. */
+/* Whether the next line of the heading's column stands below it. */
 static bool is_below(const struct reading *r, int i)
 {
+	enum { REACH = 12 };
 	const struct line *l = &r->d->lines[i];
 
-	return i + 1 < r->d->nlines && l[1].page == l->page && l[1].column == l->column &&
-		   l[1].box.x0 < l->box.x1 && l[1].box.x1 > l->box.x0 && l[1].box.y0 > l->box.y1 - 2;
+	for (int k = i + 1; k < r->d->nlines && k < i + REACH; k++) {
+		const struct line *next = &r->d->lines[k];
+
+		if (next->page == l->page && next->column == l->column)
+			return next->box.x0 < l->box.x1 && next->box.x1 > l->box.x0 &&
+				   next->box.y0 > l->box.y1 - 2;
+	}
+	return false;
 }
 
 static void enter(struct reading *r, struct flow *f, int i, const struct candidate *c)

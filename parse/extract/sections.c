@@ -178,7 +178,7 @@ static bool continues_heading(const struct search *s, int i)
 	const char *both;
 
 	if (before == NULL || before->line != i - 1 || before->inlined || first->block != l->block ||
-		before->alone != (l->text[b] == '\0') || b > HEADING_MAX)
+		(before->alone ? l->text[b] != '\0' : strpbrk(l->text, ":,;(") != NULL) || b > HEADING_MAX)
 		return false;
 	a = strcspn(first->text, "\t");
 	both = arena_printf(s->r->arena, "%.*s %.*s", (int)a, first->text, (int)b, l->text);

@@ -21,15 +21,17 @@ bool in_skills(const struct reading *r, int i)
 		   !line_hidden(&r->d->lines[i]);
 }
 
-/* The rightmost edge of the lines that stand below each other with line i. */
-static float right_edge(const struct reading *r, int i)
+/* The rightmost edge of the lines that stand below each other with line i: of the skills, or of
+ * all. */
+static float right_edge(const struct reading *r, int i, bool all)
 {
 	const struct line *l = &r->d->lines[i];
 	float edge = l->box.x1;
 
 	for (int step = -1; step <= 1; step += 2)
 		for (int k = i + step;
-			 k >= 0 && k < r->d->nlines && in_skills(r, k) && k - i < 60 && i - k < 60; k += step) {
+			 k >= 0 && k < r->d->nlines && (all || in_skills(r, k)) && k - i < 60 && i - k < 60;
+			 k += step) {
 			const struct line *m = &r->d->lines[k];
 
 			if (m->page == l->page && m->column == l->column && m->cell == l->cell)
@@ -39,7 +41,7 @@ static float right_edge(const struct reading *r, int i)
 }
 
 /* Whether the first word of line b would not have fitted at the end of line a. */
-static bool is_full(const struct reading *r, int a, int b)
+static bool is_full(const struct reading *r, int a, int b, bool all)
 {
 	const struct line *l = &r->d->lines[a], *next = &r->d->lines[b];
 	size_t first = strcspn(next->text, " \t"), n = strlen(next->text);
@@ -47,7 +49,7 @@ static bool is_full(const struct reading *r, int a, int b)
 
 	if (l->box.x1 <= l->box.x0)
 		return false;
-	return l->box.x1 + width + l->size * 0.2f > right_edge(r, a) - 1;
+	return l->box.x1 + width + l->size * 0.2f > right_edge(r, a, all) - 1;
 }
 
 /* Whether the text begins with the label of a group: "Tools: Git", "Tools – Git, Jira". */
@@ -201,10 +203,44 @@ bool skill_rail_label(const struct reading *r, int i)
 		   taxonomy_find(r->taxonomy, l->text) == NULL && is_beside_list(r, i - 1);
 }
 
+/* Whether bars or bullets stand between the items; *outside if one begins or ends the line. */
+static bool has_bar(const char *text, bool *outside)
+{
+	static const char *const bars[] = {"|", "\xE2\x80\xA2", "\xC2\xB7", "\xE2\x96\xAA"};
+
+	*outside = false;
+	for (size_t i = 0; i < sizeof bars / sizeof *bars; i++)
+		if (strstr(text, bars[i]) != NULL) {
+			*outside = text_starts(text, bars[i]) || text_ends(text, bars[i]);
+			return true;
+		}
+	return false;
+}
+
+/* Whether the lines about line i hold a few items each, set apart by bars of which none stands at
+ * a line's end: had the lines been broken where they were full, some would. */
+static bool in_chunks(const struct reading *r, int i)
+{
+	enum { ABOUT = 8, FEW = 3 };
+	int lines = 0;
+
+	for (int k = i > ABOUT ? i - ABOUT : 0; k < r->d->nlines && k < i + ABOUT; k++) {
+		bool outside;
+
+		if (!in_skills(r, k) || !has_bar(r->d->lines[k].text, &outside))
+			continue;
+		if (outside)
+			return false;
+		lines++;
+	}
+	return lines >= FEW;
+}
+
 /* Whether line j goes on with what line i says. */
 bool skill_goes_on(const struct reading *r, int i, int j, const char *s, const char *t)
 {
 	const struct line *a = &r->d->lines[i], *b = &r->d->lines[j];
+	bool bars, outside;
 
 	if (r->notes[j].heading || b->bullet || *s == '\0' || a->page != b->page ||
 		a->column != b->column)
@@ -220,7 +256,10 @@ bool skill_goes_on(const struct reading *r, int i, int j, const char *s, const c
 		return true;
 	if (a->block != b->block || ((a->flags ^ b->flags) & TEXT_BOLD) != 0)
 		return false;
-	return (has_separator(s, strlen(s)) || has_label(s) || a->bullet) && is_full(r, i, j);
+	bars = has_bar(s, &outside);
+	if (bars && in_chunks(r, i))
+		return false;
+	return (has_separator(s, strlen(s)) || has_label(s) || a->bullet) && is_full(r, i, j, bars);
 }
 
 /* ---- headings of groups ---- */

@@ -404,6 +404,9 @@ static bool split_and(struct splitter *s, struct range r, bool last)
 			if (words[k][2] == 'n' && words[k][1] == 'e' && !begins_large(s->text, right) &&
 				!(known(s, left) && known(s, right)))
 				continue;
+			/* "Mediciones y presupuestos": what goes on small is a part of the name. */
+			if (!last && begins_large(s->text, left) && !begins_large(s->text, right))
+				continue;
 			/* The last of a list: one of them known will do, or two words on either side. */
 			if (!(known(s, left) && known(s, right)) &&
 				!(last && (known(s, left) || known(s, right) ||

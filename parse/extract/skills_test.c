@@ -282,4 +282,37 @@ TEST(groups_with_dashes_are_lines)
 	CHECK_STR(skills_of(read_made(d)), "Jousting|Falconry|Heraldry|Rhetoric");
 }
 
+TEST(and_within_a_name)
+{
+	CHECK_STR(list("Python y SQL"), "Python|SQL");
+	CHECK_STR(list("Redacción y edición"), "Redacción y edición");
+	CHECK_STR(
+		skills("# Ada Byron\n## Habilidades\n* Seguridad y salud\n* Mediciones y presupuestos"),
+		"Seguridad y salud|Mediciones y presupuestos");
+}
+
+/* A few items on each line, and no bar at a line's end: the longest line is not full. */
+TEST(list_in_chunks)
+{
+	struct doc *d = made("# Ada Byron\n## Skills\nFalconry | Royal Jousting | Courtly Heraldry\n"
+						 "Triage | Horse Whispering | Brewing\nRhetoric | Grammar | Astronomy\n"
+						 "Farriery");
+
+	for (int i = 3; i < 6; i++)
+		d->lines[i].block = d->lines[2].block;
+	CHECK_STR(skills_of(read_made(d)),
+			  "Falconry|Royal Jousting|Courtly Heraldry|Triage|Horse Whispering|Brewing|Rhetoric|"
+			  "Grammar|Astronomy|Farriery");
+}
+
+/* "Key" / "Talents" in a rail, the list beside it. */
+TEST(rail_heading_over_two_lines)
+{
+	struct doc *d = made("# Ada Byron\n## Experience\nEngine builder\n## Skills\tFalconry\n"
+						 "## Summary\nJousting");
+
+	d->lines[4].block = d->lines[3].block;
+	CHECK_STR(skills_of(read_made(d)), "Falconry|Jousting");
+}
+
 TEST_MAIN()
