@@ -12,6 +12,7 @@
 #include "app/video_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -177,7 +178,7 @@ static int release_tx(struct ctx *c, void *arg)
 		P(k->upload_id), P(k->lease));
 }
 
-/* What a step has brought into the store. */
+/* What a step has brought into the store. It may be noted twice, if nobody knew whether it was. */
 struct step {
 	struct carrier *k;
 	struct state next;
@@ -199,7 +200,8 @@ static int note_tx(struct ctx *c, void *arg)
 		return lost(c, s->k);
 	if (s->tag != NULL)
 		TRY(db_exec(c->db, NULL,
-					"INSERT INTO video_upload_parts (upload_id, number, tag) VALUES ($1, $2, $3)",
+					"INSERT INTO video_upload_parts (upload_id, number, tag) VALUES ($1, $2, $3) "
+					"ON CONFLICT (upload_id, number) DO UPDATE SET tag = excluded.tag",
 					P(s->k->upload_id), P(n->parts), P(s->tag)));
 	if (old->tail_path != NULL && !text_eq(old->tail_path, n->tail_path))
 		TRY(removals_add(c, old->tail_path));
@@ -305,6 +307,8 @@ static int send_part(struct carrier *k, struct ctx *c, int64_t size)
 		return gone(c);
 	TRY(rc);
 	TRY(note(c, &s));
+	/* its room on the disk is free again */
+	(void)fallocate(k->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, k->carried, size);
 	k->carried += size;
 	return OK;
 }
@@ -370,7 +374,7 @@ static void release(struct carrier *k, struct ctx *c)
 		return;
 	k->held = false;
 	if (tx(c, release_tx, k) != OK)
-		log_warning("an upload cannot go on for a minute: %s", c->error->text);
+		log_warning("an upload cannot go on before its lease ends: %s", c->error->text);
 }
 
 /* ---- beside the request ---- */

@@ -11,8 +11,9 @@ enum { BIG = 1 << 20, OBJECTS_MAX = 8 };
 static struct {
 	char paths[OBJECTS_MAX][200];
 	char data[OBJECTS_MAX][100];
+	char parts[2][5]; /* of the one object that comes in parts */
 	bool away;
-	int puts;
+	int puts, aborts;
 } far;
 
 static struct error error;
@@ -46,6 +47,47 @@ static int put(void *arg, struct error *e, const char *path, const struct files_
 	CHECK(i >= 0 && pread(p->fd, far.data[i], (size_t)p->size, p->at) == p->size);
 	snprintf(far.paths[i], sizeof far.paths[i], "%s", path);
 	far.puts++;
+	return OK;
+}
+
+static int begin(void *arg, struct arena *a, struct error *e, const char *path, const char **id)
+{
+	(void)arg, (void)e;
+	*id = arena_strdup(a, path);
+	return OK;
+}
+
+static int put_part(void *arg, struct arena *a, struct error *e, const struct files_parts *p,
+					int64_t number, const struct files_piece *piece, const char **tag)
+{
+	char *part = far.parts[number - 1];
+
+	(void)arg, (void)e;
+	CHECK_STR(p->id, p->path);
+	CHECK(pread(piece->fd, part, (size_t)piece->size, piece->at) == piece->size);
+	*tag = arena_strdup(a, part);
+	return OK;
+}
+
+static int end(void *arg, struct error *e, const struct files_parts *p,
+			   const struct files_part *parts, size_t n, int64_t size)
+{
+	int i = at("");
+
+	(void)arg, (void)e;
+	CHECK(n == 2 && i >= 0);
+	for (size_t k = 0; k < n; k++)
+		CHECK_STR(parts[k].tag, far.parts[k]);
+	snprintf(far.data[i], sizeof far.data[i], "%s%s", far.parts[0], far.parts[1]);
+	snprintf(far.paths[i], sizeof far.paths[i], "%s", p->path);
+	CHECK_INT(strlen(far.data[i]), size);
+	return OK;
+}
+
+static int abort_parts(void *arg, struct error *e, const struct files_parts *p)
+{
+	(void)arg, (void)e, (void)p;
+	far.aborts++;
 	return OK;
 }
 
@@ -97,8 +139,16 @@ static int list(void *arg, struct error *e, const char *prefix,
 	return OK;
 }
 
-static const struct files_remote remote = {
-	.put = put, .get = get, .size = size_of, .remove = remove_object, .list = list};
+static const struct files_remote remote = {.part = 4,
+										   .put = put,
+										   .begin = begin,
+										   .put_part = put_part,
+										   .end = end,
+										   .abort = abort_parts,
+										   .get = get,
+										   .size = size_of,
+										   .remove = remove_object,
+										   .list = list};
 
 static void start(const char *name)
 {
@@ -230,9 +280,19 @@ TEST(each_request_has_its_own)
 	stop();
 }
 
-TEST(partial_files_stay_here_until_they_are_whole)
+static int open_text(const char *text)
 {
-	const char *partial = NULL, *path = NULL;
+	int fd = -1;
+
+	CHECK_INT(files_temporary(files, &error, &fd), OK);
+	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	return fd;
+}
+
+TEST(partial_files_are_no_objects)
+{
+	const char *partial = NULL, *id;
+	struct files_parts p = {"media/partial/a", "1"};
 	int64_t size;
 	int fd;
 
@@ -240,18 +300,38 @@ TEST(partial_files_stay_here_until_they_are_whole)
 	CHECK_INT(files_make_partial(files, mem, &error, "media/partial", &partial), OK);
 	CHECK(!files_elsewhere(files, partial) && files_elsewhere(files, "media/videos/a"));
 	CHECK_INT(files_append(files, &error, partial, &fd, &size), OK);
-	CHECK(write(fd, "abcd", 4) == 4);
-	close(fd);
-	CHECK_INT(files_size(files, &error, partial, &size), OK);
-	CHECK_INT(size, 4);
+	CHECK_INT(files_put_piece(files, &error, partial, &(struct files_piece){fd, 0, 0}), E_RULE);
+	CHECK_INT(files_parts_begin(files, mem, &error, partial, &id), E_RULE);
+	CHECK_INT(files_parts_begin(files, mem, &error, "media/../a", &id), E_RULE);
+	CHECK_INT(files_parts_end(files, &error, &p, NULL, 0, 0), E_RULE);
+	CHECK_INT(files_parts_abort(files, &error, &p), E_RULE);
 	CHECK_INT(count(), 0);
-	CHECK_INT(files_place_partial(files, mem, &error, partial, "media/videos", "v.mp4", &path),
-			  E_UNAVAILABLE);
-	CHECK_INT(files_put_all(files, mem, &error), OK);
-	CHECK_INT(files_place_partial(files, mem, &error, partial, "media/videos", "v.mp4", &path), OK);
-	CHECK_STR(far.data[at(path)], "abcd");
-	CHECK_INT(files_remove(files, &error, partial), OK);
-	CHECK_INT(files_size(files, &error, partial, &size), E_NOT_FOUND);
+	close(fd);
+	stop();
+}
+
+TEST(an_object_comes_in_parts)
+{
+	struct files_parts p = {.path = "media/videos/a.mp4"};
+	struct files_part parts[2] = {{.number = 1}, {.number = 2}};
+	int fd;
+
+	start("parts");
+	fd = open_text("-abcdefg");
+	CHECK_INT(files_part_size(files), 4);
+	CHECK_INT(files_parts_begin(files, mem, &error, p.path, &p.id), OK);
+	for (int i = 0; i < 2; i++)
+		CHECK_INT(files_parts_put(files, mem, &error, &p, parts[i].number,
+								  &(struct files_piece){fd, 1 + 4 * i, 4 - i}, &parts[i].tag),
+				  OK);
+	CHECK(at(p.path) < 0);
+	CHECK_INT(files_parts_end(files, &error, &p, parts, 2, 7), OK);
+	CHECK_STR(far.data[at(p.path)], "abcdefg");
+	CHECK_INT(files_put_piece(files, &error, "media/tails/b", &(struct files_piece){fd, 3, 2}), OK);
+	CHECK_STR(far.data[at("media/tails/b")], "cd");
+	CHECK_INT(files_parts_abort(files, &error, &p), OK);
+	CHECK_INT(far.aborts, 1);
+	close(fd);
 	stop();
 }
 

@@ -2,10 +2,14 @@
 import hashlib
 import itertools
 import os
+import random
 import signal
 import socket
+import threading
+import time
 
 import pytest
+import requests
 
 import postgres
 import s3
@@ -234,6 +238,67 @@ def test_what_is_given_up_expires_or_is_no_video_leaves_nothing(house, store):
     assert a.get(paths[2]).status_code == 404
     wait_until(lambda: one.sql("SELECT count(*) FROM video_uploads") == [(0,)], what="the expiry")
     check_left(one, store, set())
+
+
+def send_all(servers, path, data, random_, made):
+    """Sends it by pieces to servers that come and go, each anew from where the upload is."""
+    at = None
+    while True:
+        try:
+            c = random_.choice(servers).login("admin")
+            if at is None:
+                at = offset(c, path)
+            r = send(c, path, at, data[at:at + random_.randrange(1, 6 * MB)])
+        except (requests.exceptions.RequestException, AssertionError, AttributeError):
+            r = None  # it is being started
+        if r is not None and r.status_code == 204:
+            at = int(r.headers["Upload-Offset"])
+            if "Content-Location" in r.headers:
+                made.append((r.headers["Content-Location"], data))
+                return
+            continue
+        if r is not None and r.status_code == 409 and "All of this" in r.json()["detail"]:
+            made.append((f"{API}/videos/{c.get(path).json()['video_id']}", data))  # the reply was lost
+            return
+        assert r is None or r.status_code in (409, 503), r.text
+        at = None
+        time.sleep(0.02)
+
+
+def test_servers_die_at_random(house, store):
+    """kill -9 at any moment: each upload becomes its video, once, and nothing else is left."""
+    servers = house(3)
+    boss = servers[0].login("admin")
+    films = [video("mp4", 14 * MB + n)[:-8] + os.urandom(8) for n in range(4)]
+    random_ = random.Random(5)
+    made = []
+    threads = [threading.Thread(target=send_all, args=(servers, begin(boss, len(f)), f, random.Random(n), made)) for n, f in enumerate(films)]
+    for t in threads:
+        t.start()
+    for _ in range(4):
+        parts = servers[0].sql("SELECT coalesce(sum(sent), 0) + coalesce(sum(tail), 0) FROM video_upload_objects")
+        wait_until(lambda before=parts: servers[0].sql("SELECT coalesce(sum(sent), 0) + coalesce(sum(tail), 0) FROM video_upload_objects") != before
+                   or len(made) == len(films), what="more to come")
+        victim = random_.choice(servers)
+        victim.stop(signal.SIGKILL)
+        victim.start()
+    for t in threads:
+        t.join()
+    assert len(made) == len(films)
+    boss = servers[0].login("admin")
+    paths = set()
+    for place, data in made:
+        v = boss.get(place).json()
+        paths.add(v["file_path"])
+        assert hashlib.sha256(store.content(v["file_path"])).digest() == hashlib.sha256(data).digest()
+    assert len(paths) == len(boss.get(f"{API}/videos/").json()) == len(films)
+    # what a killed server had put, but not noted, is left to the sweep
+    for key in list(store.objects):
+        store.age(key, 3 * 86400)
+    for upload in list(store.uploads.values()):
+        upload["begun"] = 0
+    servers[0].sql("UPDATE schedules SET next_run = 1 WHERE name = 'files.sweep'")
+    wait_until(lambda: {p for p in store.files() if not p.endswith(".jpg")} == paths and not store.uploads, what="the sweep")
 
 
 def test_deleted_while_a_piece_comes(house, store):
