@@ -532,7 +532,7 @@ static void consider_pair(struct reading *r, int i, struct best *best)
 	if (!alike(r, i))
 		return;
 	from = skip_document_words(a->text, 0, strlen(a->text));
-	plain_looks = r->body_size > 0 && a->size <= r->body_size * 1.15f;
+	plain_looks = a->heading != 1 && r->body_size > 0 && a->size <= r->body_size * 1.15f;
 	if (plain_looks && i > 1)
 		return;
 	/* Set large, the second line may go on with a title: "Jean-" / "Luc Moreau — Accountant". */

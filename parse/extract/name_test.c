@@ -191,4 +191,14 @@ TEST(name_broken_behind_a_particle)
 		"FEMKE VAN DER MEIJ-DE WIT");
 }
 
+/* A page without sizes still has headings of the first degree. */
+TEST(name_over_two_headings)
+{
+	struct doc *d = made("Luis Fernando\nByron Ávila\nlfbyron@example.org\n## Experience\nAcme");
+
+	for (int i = 0; i < 2; i++)
+		d->lines[i].heading = 1;
+	CHECK_STR(read_made(d)->name.value, "Luis Fernando Byron Ávila");
+}
+
 TEST_MAIN()

@@ -236,14 +236,18 @@ static struct range drop_level_words(const struct splitter *s, struct range r)
 
 /* ---- adding ---- */
 
-/* A phrase around a known skill: "Docker container workflows for teams". */
-static bool names_known(const struct splitter *s, struct range r)
+/* The number of known skills that the words name; *whole if no word is left over. */
+static size_t names_in(const struct splitter *s, struct range r, bool *whole)
 {
 	struct word words[RUN_WORDS_MAX];
 	struct taxonomy_hit hits[RUN_WORDS_MAX];
-	size_t n = words_split(s->text + r.start, r.end - r.start, words, RUN_WORDS_MAX);
+	size_t n = words_split(s->text + r.start, r.end - r.start, words, RUN_WORDS_MAX), covered = 0;
+	size_t nhits = taxonomy_scan(s->t, words, n, hits, RUN_WORDS_MAX);
 
-	return taxonomy_scan(s->t, words, n, hits, RUN_WORDS_MAX) > 0;
+	for (size_t i = 0; i < nhits; i++)
+		covered += hits[i].count;
+	*whole = covered == n;
+	return nhits;
 }
 
 /* An e-mail address or a URL. */
@@ -263,7 +267,7 @@ static void add(struct splitter *s, struct range r)
 {
 	char plain[PLAIN_MAX];
 	int words;
-	bool prose;
+	bool prose, whole;
 
 	r = drop_level_words(s, drop_rating(s->text, trim(s->text, r)));
 	if (r.end <= r.start || s->n == s->max || !has_letter(s->text, r))
@@ -272,9 +276,10 @@ static void add(struct splitter *s, struct range r)
 	words = words_apart(s->text, r);
 	if (plain_is_level(plain) || plain_is_spoken(plain) || is_address(s->text, r))
 		return;
-	prose = r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
-			(words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r)) ||
-			(words > 3 && lex_count(plain, LEX_STOP) > 0 && !known(s, r) && names_known(s, r));
+	prose =
+		r.end - r.start > SKILL_BYTES_MAX || words > ITEM_WORDS_MAX ||
+		(words > 4 && lex_count(plain, LEX_STOP) > 1 && !known(s, r)) ||
+		(words > 3 && lex_count(plain, LEX_STOP) > 0 && !known(s, r) && names_in(s, r, &whole) > 0);
 	s->out[s->n++] = (struct skill_item){r.start, r.end - r.start, prose};
 }
 
@@ -370,7 +375,7 @@ static bool split_dash(struct splitter *s, struct range r)
 		return true;
 	}
 	add(s, left);
-	if (words_in(plain) <= 4)
+	if (words_in(plain) <= 4 && !split_dash(s, right))
 		add(s, right);
 	return true;
 }
@@ -460,6 +465,7 @@ static void piece(struct splitter *s, struct range r, bool last)
 {
 	struct range inside, outside;
 	size_t start;
+	bool whole;
 
 	r = trim(s->text, r);
 	r.start += skill_number(s->text + r.start, r.end - r.start);
@@ -475,7 +481,8 @@ static void piece(struct splitter *s, struct range r, bool last)
 			piece(s, outside, false);
 			return;
 		}
-		if (has_separator(s->text + inside.start, inside.end - inside.start) || known(s, inside)) {
+		if (has_separator(s->text + inside.start, inside.end - inside.start) || known(s, inside) ||
+			(names_in(s, inside, &whole) > 1 && whole)) { /* "MySQL/PostgreSQL" */
 			s->depth++;
 			piece(s, outside, false);
 			split_commas(s, inside);
@@ -501,7 +508,7 @@ static size_t skip_and(const char *text, size_t start, size_t end)
 }
 
 /* Whether a sentence ends at the point and another begins that says what somebody knows: "… and
- * Triage. Experienced in Falconry". */
+ * Triage. Experienced in Falconry", "… Photoshop. Others: Falconry". */
 static bool ends_sentence(const struct splitter *s, size_t at, size_t end)
 {
 	size_t stop = at + 1, n = 0;
@@ -517,7 +524,7 @@ static bool ends_sentence(const struct splitter *s, size_t at, size_t end)
 		if (stop >= end)
 			break;
 		n = words_plain_more(plain, n, sizeof plain, s->text + from, stop - from);
-		if (lex_is(plain, n, LEX_PROFICIENT))
+		if (lex_is(plain, n, LEX_PROFICIENT) || s->text[stop - 1] == ':')
 			return true;
 	}
 	return false;

@@ -270,10 +270,34 @@ static const char *without_rating(struct arena *a, const char *text)
 	return arena_strndup(a, text, (size_t)(tab - text));
 }
 
+/* "Tools Git, Jira", the first word bold and the others not: a tab in place of the blank behind
+ * such a label. */
+static const char *with_label(struct arena *a, const struct line *l, const char *text)
+{
+	enum { LABEL_MAX = 40 };
+	size_t k = 0, end;
+	char *out;
+
+	while (k < l->nspans && (l->spans[k].flags & TEXT_BOLD) != 0)
+		k++;
+	if (k == 0 || k == l->nspans)
+		return text;
+	end = l->spans[k].start;
+	end -= end > 0 && text[end - 1] == ' ';
+	if (end == 0 || end > LABEL_MAX || text[end] != ' ' || memchr(text, '\t', end) != NULL ||
+		memchr(text, ':', end) != NULL || has_separator(text, end) ||
+		strstr(text + end, ", ") == NULL || strchr(text + end, '\t') != NULL)
+		return text;
+	out = arena_strdup(a, text);
+	out[end] = '\t';
+	return out;
+}
+
 static const char *content_of(struct collection *c, int i)
 {
 	if (c->texts[i] == NULL)
-		c->texts[i] = without_rating(c->r->arena, line_with_gaps(c->r, i));
+		c->texts[i] = with_label(c->r->arena, &c->r->d->lines[i],
+								 without_rating(c->r->arena, line_with_gaps(c->r, i)));
 	if (c->r->notes[i].content > strlen(c->texts[i]))
 		return "";
 	return c->texts[i] + c->r->notes[i].content;

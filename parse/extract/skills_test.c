@@ -315,4 +315,28 @@ TEST(rail_heading_over_two_lines)
 	CHECK_STR(skills_of(read_made(d)), "Falconry|Jousting");
 }
 
+TEST(list_of_labelled_stretches)
+{
+	CHECK_STR(list("Riding (MySQL/PostgreSQL)"), "Riding|MySQL/PostgreSQL");
+	CHECK_STR(list("Bureautique : Word, Excel - Fauconnerie : Joute, Sage"),
+			  "Word|Excel|Joute|Sage");
+	CHECK_STR(list("Informática: Excel, Photoshop. Otros: Cetrería"), "Excel|Photoshop|Cetrería");
+}
+
+/* "Tools Git, Jira", the label in bold. */
+TEST(label_in_bold)
+{
+	struct doc *d =
+		made("# Ada Byron\n## Skills\nCourts Heraldry, Rhetoric\nHorses Jousting, Farriery");
+	static struct span spans[2][2];
+
+	for (int i = 0; i < 2; i++) {
+		spans[i][0] = (struct span){.length = 7, .size = 10, .flags = TEXT_BOLD};
+		spans[i][1] = (struct span){.start = 7, .length = 18, .size = 10};
+		d->lines[2 + i].spans = spans[i];
+		d->lines[2 + i].nspans = 2;
+	}
+	CHECK_STR(skills_of(read_made(d)), "Heraldry|Rhetoric|Jousting|Farriery");
+}
+
 TEST_MAIN()
