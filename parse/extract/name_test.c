@@ -148,12 +148,11 @@ TEST(name_is_not_invented)
 /* The second line of a large name goes on with a title, or with what a particle asks for. */
 TEST(name_over_two_lines_that_go_on)
 {
-	static const char rest[] = "\nada@example.org\n## Experience\nAcme and many other places where "
-							   "there was much to do, year after year";
-
-	CHECK_STR(name(arena_printf(made_arena, "# Jean-\n# Baptiste Moreau — Web Developer%s", rest)),
+	CHECK_STR(name("# Jean-\n# Baptiste Moreau — Web Developer\nada@example.org\n## Experience\n"
+				   "Acme and many other places where there was much to do, year after year"),
 			  "Jean-Baptiste Moreau");
-	CHECK_STR(name(arena_printf(made_arena, "# MARIA EDUARDA GONÇALVES DOS\n# ANJOS%s", rest)),
+	CHECK_STR(name("# MARIA EDUARDA GONÇALVES DOS\n# ANJOS\nada@example.org\n## Experience\n"
+				   "Acme and many other places where there was much to do, year after year"),
 			  "MARIA EDUARDA GONÇALVES DOS ANJOS");
 }
 
