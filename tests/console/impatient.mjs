@@ -96,6 +96,21 @@ await flow(async ({ page, base }) => {
   await page.getByText('Not this flag').waitFor()
   await page.waitForFunction(() => document.querySelector('[role=switch]').checked)
 
+  // Nor is what was typed lost with it.
+  await page.goto(`${base}/#/interviews/1`)
+  await page.route('**/api/v1/interviews/1/questions', (route) => route.fulfill({ status: 400, json: { detail: 'Not this question' } }))
+  await page.getByRole('button', { name: 'Add a question' }).click()
+  await page.getByLabel('Question', { exact: true }).fill('Warp or weft?')
+  const asked = answer(page, 'GET', '/api/v1/interviews/1')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Not this question').waitFor()
+  await asked
+  await page.locator('form[aria-busy]').waitFor({ state: 'detached' })
+  check((await page.getByLabel('Question', { exact: true }).inputValue()) === 'Warp or weft?', 'a refused question is kept')
+  await page.unroute('**/api/v1/interviews/1/questions')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('listitem').filter({ hasText: 'Warp or weft?' }).waitFor()
+
   // Of two answers the one to the last question is shown, whichever comes last.
   await visit('/dashboard', 'Overview')
   let late

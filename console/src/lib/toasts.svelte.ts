@@ -25,6 +25,17 @@ class Toasts {
     this.add({ id: this.next++, kind: 'bad', text }, 12000)
   }
 
+  /** Waits for it. False: it failed, and that is told. */
+  attempt(what: Promise<unknown>): Promise<boolean> {
+    return what.then(
+      () => true,
+      (e: unknown) => {
+        this.fail(e)
+        return false
+      }
+    )
+  }
+
   close(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id)
   }
