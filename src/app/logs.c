@@ -380,7 +380,7 @@ static const short not_found[] = {404, 0};
 
 static const struct route routes[] = {
 	{"GET", "/api/v1/logs/", list, &list_schema, &row_schema, .role = ROLE_VIEWER, .status = 200,
-	 .flags = ROUTE_LIST | ROUTE_SLOW, .tag = "logs",
+	 .flags = ROUTE_LIST | ROUTE_OWN_TX, .tag = "logs",
 	 .doc = "Events of the log, newest first\nAll for administrators, those of their own requests "
 			"for others."},
 	{"GET", "/api/v1/logs/export", export_logs, &export_schema, NULL, .role = ROLE_VIEWER,

@@ -508,7 +508,7 @@ static int run(struct request *r, enum mode mode)
 /* The rows of a list are given back before it is sent, so they have an arena of their own. */
 static void use_rows(struct request *r)
 {
-	if (r->rows == NULL && (r->route->flags & (ROUTE_LIST | ROUTE_RAW)) == ROUTE_LIST)
+	if (r->rows == NULL && (r->route->flags & (ROUTE_LIST | ROUTE_RAW | ROUTE_SLOW)) == ROUTE_LIST)
 		r->ctx.arena = r->rows = arena_new(ROWS_MAX);
 }
 
@@ -597,7 +597,7 @@ static struct pool *pool_of(const struct core *core, const struct route *route)
 		return core->slow;
 	if ((route->flags & ROUTE_PARSER) != 0)
 		return core->parse;
-	return mode_of(route) == MODE_READ ? core->fast : core->write;
+	return route_only_reads(route) ? core->fast : core->write;
 }
 
 /* ---- on the loop again ---- */

@@ -45,7 +45,7 @@ enum route_flag {
 							  * does a malformed body; of one too long ctx.body_error tells */
 	ROUTE_PERSON = 1 << 24,  /* for who logged in; an API key is refused */
 	ROUTE_PARSER = 1 << 26,  /* may read a document by ctx.worker, without ambient transaction */
-	ROUTE_OWN_TX = 1 << 25,  /* a writer without ambient transaction, which uses tx() */
+	ROUTE_OWN_TX = 1 << 25,  /* no ambient transaction: the handler uses tx(), or snapshot() */
 	ROUTE_BOUNDED = 1 << 27, /* a GET that reads a few rows, each by its key, and prints them: so
 							  * little that with SQLite the event loop itself may do it, on a
 							  * connection that never waits (else, and when that is busy, a pool
