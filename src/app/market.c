@@ -70,6 +70,7 @@ int market_scratch(struct ctx *c, int (*fn)(struct ctx *c, int64_t id, struct ma
 {
 	struct arena *own = c->arena, *scratch = arena_new(SCRATCH_MAX);
 	struct after *before = c->after;
+	struct db_hook **hooks = c->db->last_hook;
 	int rc;
 
 	c->arena = scratch;
@@ -78,7 +79,7 @@ int market_scratch(struct ctx *c, int (*fn)(struct ctx *c, int64_t id, struct ma
 	if (rc == OK && arena_over(scratch))
 		rc = fail(c, E_INTERNAL, "a removal took more memory than it may");
 	/* What waits for the commit lies in this memory. */
-	if (c->after != before)
+	if (c->after != before || c->db->last_hook != hooks)
 		arena_defer(own, free_arena, scratch);
 	else
 		arena_free(scratch);
