@@ -464,8 +464,10 @@ static void end_request(void *arg)
 
 /* ---- for the handler ---- */
 
-int video_parts_begin(struct ctx *c, int64_t upload_id, const char *filename)
+int video_parts_begin(struct ctx *c, int64_t upload_id, const char *filename, int64_t length)
 {
+	if (length > files_part_size(c->files) * PARTS_MAX)
+		return fail(c, E_TOO_LARGE, "The file is too large for the file store");
 	return db_exec(c->db, NULL,
 				   "INSERT INTO video_upload_objects (upload_id, path) VALUES ($1, $2)",
 				   P(upload_id), P(files_new_path(c->arena, VIDEO_UPLOADS, filename)));

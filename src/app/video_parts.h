@@ -8,8 +8,9 @@
 #pragma once
 #include "core/route.h"
 
-/* Names the object that the upload will be, a video of this name. In the current transaction. */
-int video_parts_begin(struct ctx *c, int64_t upload_id, const char *filename);
+/* Names the object that the upload will be, a video of this name and so many bytes. In the current
+ * transaction. E_TOO_LARGE: no store takes that. */
+int video_parts_begin(struct ctx *c, int64_t upload_id, const char *filename, int64_t length);
 /* Bytes that are in the store. E_GONE: this upload has none there. */
 int video_parts_offset(struct ctx *c, int64_t upload_id, int64_t *offset);
 /* Fails with E_GONE for an upload that was begun when files were at another place. */

@@ -266,7 +266,7 @@ static int create(struct ctx *c)
 			   P(u.filename), P(u.length), P(u.file_path), P(c->now),
 			   P(c->now + HOURS * 3600 * CLOCK_SECOND)));
 	if (u.file_path == NULL)
-		TRY(video_parts_begin(c, u.id, u.filename));
+		TRY(video_parts_begin(c, u.id, u.filename, u.length));
 	TRY(find(c, u.id, out));
 	TRY(ctx_header(c, "Location", arena_printf(c->arena, "/api/v1/video-uploads/%" PRId64, u.id)));
 	return tell(c, out);

@@ -6,7 +6,6 @@
 #include "app/videos.h"
 
 #include <inttypes.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "app/export.h"
@@ -236,31 +235,15 @@ int video_check(struct ctx *c, const char *filename, const char *path, int64_t s
 	return check_content(c, filename, head, (size_t)n, type);
 }
 
-struct head {
-	unsigned char bytes[SNIFF_VIDEO_HEAD];
-	size_t n;
-};
-
-static int keep_head(void *arg, const void *p, size_t n)
-{
-	struct head *h = arg;
-
-	if (n > sizeof h->bytes - h->n)
-		n = sizeof h->bytes - h->n;
-	memcpy(h->bytes + h->n, p, n);
-	h->n += n;
-	return OK;
-}
-
 int video_check_stored(struct ctx *c, const char *filename, const char *path, const char **type)
 {
-	struct head h = {.n = 0};
+	unsigned char head[SNIFF_VIDEO_HEAD];
 	int64_t size;
+	size_t n;
 
 	TRY(files_size(c->files, c->error, path, &size));
-	TRY(files_get(c->files, c->error, path, 0, size < SNIFF_VIDEO_HEAD ? size : SNIFF_VIDEO_HEAD,
-				  keep_head, &h));
-	return check_content(c, filename, h.bytes, h.n, type);
+	TRY(files_get_head(c->files, c->error, path, size, head, sizeof head, &n));
+	return check_content(c, filename, head, n, type);
 }
 
 int video_add(struct ctx *c, const struct upload *u, const char *type, const char *folder,

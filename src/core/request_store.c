@@ -3,8 +3,6 @@
  * file put there (files_place) inside its transaction; the store is asked when that is over, in
  * threads of their own, so that a slow one holds up nobody else. See files.h for how a put goes.
  */
-#include <string.h>
-
 #include "base/log.h"
 #include "core/request.h"
 #include "core/storage.h"
@@ -32,27 +30,12 @@ static void put_and_go_on(void *arg, struct db *db)
 
 /* ---- sending ---- */
 
-struct head {
-	char bytes[CTX_SNIFF_BYTES];
-	size_t n;
-};
-
-static int keep_head(void *arg, const void *p, size_t n)
-{
-	struct head *h = arg;
-
-	if (n > sizeof h->bytes - h->n)
-		n = sizeof h->bytes - h->n;
-	memcpy(h->bytes + h->n, p, n);
-	h->n += n;
-	return OK;
-}
-
 static int describe(struct request *r, int64_t *size, const char **type)
 {
 	const struct ctx_stored *s = r->ctx.stored;
 	struct files *files = r->core->files;
-	struct head head = {.n = 0};
+	char head[CTX_SNIFF_BYTES];
+	size_t n;
 	int rc = files_size(files, &r->error, s->path, size);
 
 	if (rc == E_NOT_FOUND)
@@ -61,9 +44,8 @@ static int describe(struct request *r, int64_t *size, const char **type)
 	*type = s->type;
 	if (s->type != NULL)
 		return OK;
-	TRY(files_get(files, &r->error, s->path, 0, *size < CTX_SNIFF_BYTES ? *size : CTX_SNIFF_BYTES,
-				  keep_head, &head));
-	*type = s->type_of(head.bytes, head.n);
+	TRY(files_get_head(files, &r->error, s->path, *size, head, sizeof head, &n));
+	*type = s->type_of(head, n);
 	return OK;
 }
 

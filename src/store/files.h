@@ -133,6 +133,11 @@ const char *files_new_path(struct arena *a, const char *folder, const char *file
 int files_get(struct files *f, struct error *error, const char *relative, int64_t offset,
 			  int64_t length, int (*sink)(void *arg, const void *p, size_t n), void *arg);
 
+/* The beginning of a stored file of size bytes: up to most of them into out. *n: how many. Errors
+ * as files_get. */
+int files_get_head(struct files *f, struct error *error, const char *relative, int64_t size,
+				   void *out, size_t most, size_t *n);
+
 struct spool; /* one arriving file */
 
 /* Starts a spooled file (0600); it is removed when the arena ends unless placed. f must outlive the

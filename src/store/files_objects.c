@@ -285,6 +285,33 @@ int files_get(struct files *f, struct error *error, const char *relative, int64_
 	return f->remote->get(f->remote->arg, error, relative, offset, length, sink, arg);
 }
 
+struct head {
+	char *bytes;
+	size_t most, n;
+};
+
+static int keep_head(void *arg, const void *p, size_t n)
+{
+	struct head *h = arg;
+
+	if (n > h->most - h->n)
+		n = h->most - h->n;
+	memcpy(h->bytes + h->n, p, n);
+	h->n += n;
+	return OK;
+}
+
+int files_get_head(struct files *f, struct error *error, const char *relative, int64_t size,
+				   void *out, size_t most, size_t *n)
+{
+	struct head h = {.bytes = out, .most = most};
+
+	TRY(files_get(f, error, relative, 0, size < (int64_t)most ? size : (int64_t)most, keep_head,
+				  &h));
+	*n = h.n;
+	return OK;
+}
+
 static int put_here(struct files *f, struct error *error, const char *relative, int fd,
 					int64_t size)
 {

@@ -314,6 +314,8 @@ TEST(an_object_comes_in_parts)
 {
 	struct files_parts p = {.path = "media/videos/a.mp4"};
 	struct files_part parts[2] = {{.number = 1}, {.number = 2}};
+	char head[10] = "";
+	size_t n = 0;
 	int fd;
 
 	start("parts");
@@ -327,6 +329,10 @@ TEST(an_object_comes_in_parts)
 	CHECK(at(p.path) < 0);
 	CHECK_INT(files_parts_end(files, &error, &p, parts, 2, 7), OK);
 	CHECK_STR(far.data[at(p.path)], "abcdefg");
+	CHECK_INT(files_get_head(files, &error, p.path, 7, head, 3, &n), OK);
+	CHECK_STR(head, "abc");
+	CHECK_INT(files_get_head(files, &error, p.path, 7, head, sizeof head, &n), OK);
+	CHECK_INT((int64_t)n, 7);
 	CHECK_INT(files_put_piece(files, &error, "media/tails/b", &(struct files_piece){fd, 3, 2}), OK);
 	CHECK_STR(far.data[at("media/tails/b")], "cd");
 	CHECK_INT(files_parts_abort(files, &error, &p), OK);

@@ -30,12 +30,12 @@ def store():
 
 @pytest.fixture
 def house(store, tmp_path):
-    """house(n): n servers on one new database."""
+    """house(n, **settings): n servers on one new database."""
     servers = []
 
-    def start(n):
+    def start(n, **settings):
         url = postgres.shared().new_database()
-        servers.extend(Server(tmp_path / f"server{i}", DATABASE_URL=url, **store.settings()).start() for i in range(n))
+        servers.extend(Server(tmp_path / f"server{i}", DATABASE_URL=url, **store.settings(**settings)).start() for i in range(n))
         return servers
 
     yield start
@@ -111,6 +111,14 @@ def test_sizes_of_a_part(house, store, size):
     path = begin(one.login("admin"), size, "a.webm")
     assert send(one.login("admin"), path, 0, data[:600]).status_code == 204
     check_made(one, store, send(two.login("admin"), path, 600, data[600:]), data)
+
+
+def test_more_than_a_store_takes(house, store):
+    one, = house(1, MAX_VIDEO_MB=1 << 20)
+    r = one.login("admin").post(f"{API}/video-uploads/", headers={
+        "Tus-Resumable": "1.0.0", "Upload-Length": str(10_000 * PART + 1), "Upload-Metadata": "filename YS5tcDQ="})
+    assert r.status_code == 413 and "too large" in r.json()["detail"]
+    assert one.sql("SELECT count(*) FROM video_uploads") == [(0,)]
 
 
 def test_killed_between_two_pieces(house, store):
