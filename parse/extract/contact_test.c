@@ -188,6 +188,8 @@ TEST(phone_that_is_a_fax_as_well)
 	CHECK_STR(phone("Tel/Fax: +44 20 7946 0000"), "+44 20 7946 0000");
 	CHECK_STR(phone("Phone & Fax 020 7946 0000"), "020 7946 0000");
 	CHECK_STR(phone("Tel: 020 7946 0001 Fax: 020 7946 0002"), "020 7946 0001");
+	CHECK_STR(phone("Cell no: 082 555 0142"), "082 555 0142");
+	CHECK_STR(phone("Olu Adebayo\nLinkedIn 5550142777"), NULL);
 	CHECK_STR(phone("Tel 5550142 Fax 5550199"), "5550142");
 }
 

@@ -235,12 +235,28 @@ static size_t extension_end(const char *text, size_t end)
 	return digits > 0 && digits < 7 ? at + digits : end;
 }
 
+/* Whether a word of the number's label, which goes back to the number before at most, is any of the
+ * kinds: "Cell no:", "Tel/Fax:". */
+static bool label_has(const char *text, size_t start, uint32_t kinds)
+{
+	enum { LABEL_MAX = 40 };
+	size_t from = start;
+	char plain[PHONE_BYTES_MAX];
+
+	while (from > 0 && start - from < LABEL_MAX && !is_digit(text[from - 1]) &&
+		   strchr(",;|\t", text[from - 1]) == NULL)
+		from--;
+	words_plain(text + from, start - from, plain, sizeof plain);
+	return lex_count(plain, kinds) > 0;
+}
+
 static bool refused(const char *text, const struct number *n)
 {
 	return n->digits < PHONE_DIGITS_MIN || n->digits > PHONE_DIGITS_MAX || looks_like_dates(n) ||
 		   looks_like_code(n) || after_iban(text, n->start) ||
 		   (!n->plus && label_before(text, n->start, LEX_NUMBER) &&
-			!label_before(text, n->start, LEX_LABEL_PHONE));
+			!label_before(text, n->start, LEX_LABEL_PHONE) &&
+			!label_has(text, n->start, LEX_LABEL_PHONE));
 }
 
 /* ---- points ---- */
@@ -296,18 +312,22 @@ static bool labelled_above(const struct reading *r, int line, size_t start, uint
 	return lex_is(plain, strlen(plain), kinds);
 }
 
-/* "Tel/Fax: 555 0101": one number for both. Only what stands behind the number before is its label.
- */
-static bool labelled_both(const char *text, size_t start)
+/* "LinkedIn 5550142": what a network calls the person. */
+static bool is_handle(const char *text, size_t start)
 {
-	enum { LABEL_MAX = 40 };
-	size_t from = start;
+	static const char *const networks[] = {"linkedin", "xing",         "skype", "facebook",
+										   "twitter",  "instagram",    "orcid", "github",
+										   "gitlab",   "researchgate", "scopus"};
+	size_t from = start, n;
 	char plain[PHONE_BYTES_MAX];
 
-	while (from > 0 && start - from < LABEL_MAX && !is_digit(text[from - 1]))
+	while (from > 0 && start - from < PHONE_BYTES_MAX / 2 &&
+		   (text[from - 1] == ' ' || text[from - 1] == ':'))
 		from--;
-	words_plain(text + from, start - from, plain, sizeof plain);
-	return lex_count(plain, LEX_LABEL_FAX) > 0 && lex_count(plain, LEX_LABEL_PHONE) > 0;
+	while (from > 0 && start - from < PHONE_BYTES_MAX / 2 && text[from - 1] != ' ')
+		from--;
+	n = words_plain(text + from, start - from, plain, sizeof plain);
+	return is_one_of(plain, n, networks, sizeof networks / sizeof *networks);
 }
 
 static bool has_tel_link(const struct line *l, size_t start)
@@ -323,7 +343,8 @@ static float points_of(const struct reading *r, int line, const struct number *n
 {
 	const struct line *l = &r->d->lines[line];
 	float points = 20 + place_points(r, line) - (float)(line < 60 ? line : 60) * 0.2f;
-	bool both = labelled_both(l->text, n->start);
+	bool both = label_has(l->text, n->start, LEX_LABEL_FAX) &&
+				label_has(l->text, n->start, LEX_LABEL_PHONE);
 	bool labelled = both || label_before(l->text, n->start, LEX_LABEL_PHONE) ||
 					labelled_above(r, line, n->start, LEX_LABEL_PHONE);
 
@@ -332,7 +353,8 @@ static float points_of(const struct reading *r, int line, const struct number *n
 		points -= 60;
 	else if (labelled || has_tel_link(l, n->start))
 		points += has_tel_link(l, n->start) ? 35 : 25;
-	else if (labelled_above(r, line, n->start, LEX_NUMBER))
+	else if (labelled_above(r, line, n->start, LEX_NUMBER) ||
+			 (!n->plus && is_handle(l->text, n->start)))
 		points -= 40;
 	points += n->plus || text_starts(l->text + n->start, "00") ? 12 : 0;
 	points += r->email.value != NULL && r->email_line == line ? 8 : 0;
