@@ -250,6 +250,24 @@ await flow(async ({ page }) => {
   check((await words.inputValue()) === 'weaver', 'the way back leads to what was looked for')
 })
 
+// Two tabs keep searches: none takes the place of the other's.
+await flow(async ({ page, context, base }) => {
+  await login(page, username, password)
+  const second = await context.newPage()
+  await second.goto(`${base}/`)
+  for (const tab of [page, second]) await tab.getByText('Saved searches').click()
+  for (const [tab, name] of [[page, 'First'], [second, 'Second']]) {
+    await tab.getByPlaceholder('Name of this search').fill(name)
+    await tab.locator('details').getByRole('button', { name: 'Save' }).click()
+    await tab.getByRole('button', { name, exact: true }).waitFor()
+  }
+  await second.getByRole('button', { name: 'First', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Delete: First' }).click()
+  await page.getByRole('button', { name: 'Second', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  for (const name of ['First', 'Second']) await page.getByRole('button', { name, exact: true }).waitFor()
+})
+
 // The connection is away while a file is read, and back before the answer to its upload is there: what was not heard is asked for.
 await flow(async ({ page }) => {
   const sockets = []
