@@ -32,7 +32,7 @@ struct form {
 	bool cut;          /* other words follow it without a separator */
 	bool small;        /* no capitals */
 	bool particle;     /* begins with "de la" or the like */
-	bool open;         /* ends with it, after two words at least */
+	bool open;         /* ends with it, after two words at least; asked for in pairs only */
 };
 
 struct best {
@@ -121,16 +121,6 @@ static bool is_name_token(const char *s, struct token *t, bool small)
 	return t->upper || t->cjk || small || token_is(s, t, LEX_PARTICLE | LEX_HONORIFIC);
 }
 
-/* "de", "Meij-de": the name goes on. */
-static bool ends_in_particle(const char *s, const struct token *t)
-{
-	struct token last = {.start = t->end, .end = t->end};
-
-	while (last.start > t->start && s[last.start - 1] != '-')
-		last.start--;
-	return token_is(s, &last, LEX_PARTICLE);
-}
-
 static size_t skip_blanks(const char *s, size_t at, size_t end)
 {
 	while (at < end && (s[at] == ' ' || s[at] == '\t'))
@@ -199,7 +189,6 @@ static bool form_at(const char *s, size_t start, size_t end, struct form *f)
 			!text_is_caps(s + f->start, f->end - f->start))
 			break;
 		f->end = t.end - (t.comma ? 1 : 0);
-		f->open = f->tokens >= 2 && ends_in_particle(s, &t);
 		leading |= f->tokens == 0 && !t.upper && !t.cjk && !small;
 		particles += !t.upper && !t.cjk;
 		f->tokens += !suffix && !token_is(s, &t, LEX_HONORIFIC) && (t.upper || t.cjk || small);
@@ -520,6 +509,16 @@ static void consider_third(struct reading *r, int i, const char *joined, bool se
 		consider(r, i, three, &f, 8, best);
 }
 
+/* Whether the form ends in "de", "Meij-de": the name goes on. */
+static bool ends_in_particle(const char *s, const struct form *f)
+{
+	struct token last = {.start = f->end, .end = f->end};
+
+	while (last.start > f->start && strchr(" -", s[last.start - 1]) == NULL)
+		last.start--;
+	return f->tokens >= 2 && token_is(s, &last, LEX_PARTICLE);
+}
+
 /* A name over two lines of the same look. */
 static void consider_pair(struct reading *r, int i, struct best *best)
 {
@@ -542,6 +541,7 @@ static void consider_pair(struct reading *r, int i, struct best *best)
 	last = sentence_end(b->text, 0, last, from != 0);
 	if (!form_at(a->text, from, strlen(a->text), &f) || !form_at(b->text, 0, last, &g))
 		return;
+	f.open = ends_in_particle(a->text, &f);
 	if (f.end != strlen(a->text) || g.end != last || f.tokens > (f.open ? 5 : 3) || g.tokens > 3)
 		return;
 	if (plain_looks && (f.tokens != 1 || g.tokens != 1))

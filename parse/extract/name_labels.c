@@ -29,16 +29,26 @@ static bool is_value(const char *s, size_t n)
 		   memchr(s, '\t', n) == NULL && strcspn(s, "0123456789,") >= n;
 }
 
+static bool is_label(const char *text, size_t n, const char *const *labels, size_t count)
+{
+	char plain[PLAIN_MAX];
+
+	return is_one_of(plain, words_plain(text, n, plain, sizeof plain), labels, count);
+}
+
 /* What a label of the list on line i names: behind its colon or tab, or in the next cell. */
 static bool field_at(const struct reading *r, int i, const char *const *labels, size_t count,
 					 struct named *f)
 {
 	const struct line *l = &r->d->lines[i];
-	size_t n = strcspn(l->text, ":\t"), at = n + strspn(l->text + n, ": \t");
-	char plain[PLAIN_MAX];
-	size_t bytes = n > LABEL_MAX ? 0 : words_plain(l->text, n, plain, sizeof plain);
+	const char *plain = r->notes[i].plain;
+	size_t n = strcspn(l->text, ":\t"), at = n + strspn(l->text + n, ": \t"), words = 0;
 
-	if (bytes == 0 || !is_one_of(plain, bytes, labels, count))
+	/* The label's words are the first of the line's. */
+	while (words < count && !(text_starts(plain, labels[words]) &&
+							  strchr(" ", plain[strlen(labels[words])]) != NULL))
+		words++;
+	if (n > LABEL_MAX || words == count || !is_label(l->text, n, labels, count))
 		return false;
 	if (l->text[at] != '\0') {
 		*f = (struct named){i, at, strlen(l->text + at)};

@@ -61,8 +61,6 @@ float name_word_points(const struct reading *r, const char *text)
 	if (lex_is(plain, n, LEX_DOCUMENT | LEX_LABEL | LEX_SPOKEN | LEX_LEVEL) ||
 		section_named(text, strlen(text), &kind, &weak))
 		return -90;
-	if (is_spelt_by_address(r, plain))
-		return 0;
 	points -= ends_in_place(text) ? 45 : 0;
 	titles = lex_count(plain, LEX_TITLE);
 	companies = lex_count(plain, LEX_COMPANY);
@@ -73,5 +71,5 @@ float name_word_points(const struct reading *r, const char *text)
 		(float)lex_count(plain, LEX_FUNCTION) * 40 + (float)lex_count(plain, LEX_DOCUMENT) * 25;
 	points -= (float)lex_count(plain, LEX_QUALIFIER) * 12;
 	points -= skill != NULL ? 45 : 0;
-	return points;
+	return points < 0 && is_spelt_by_address(r, plain) ? 0 : points;
 }

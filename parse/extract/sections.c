@@ -194,17 +194,21 @@ static bool halved_heading(struct search *s, int i, struct candidate *c)
 {
 	enum { HALF_MAX = 32 };
 	const struct line *l = &s->r->d->lines[i], *second = l + 1;
-	size_t n = strlen(l->text), m;
-	struct style style = style_of(l, n), other;
+	size_t n, m;
+	struct style style, other;
 	const char *both;
 
-	if (n > HALF_MAX || !c->alone || i + 1 >= s->r->d->nlines || !emphasised(s->r, &style) ||
-		second->block != l->block || second->table != l->table || second->cell != l->cell ||
-		second->bullet || second->box.y0 > l->box.y1 + l->size)
+	if (!c->alone || i + 1 >= s->r->d->nlines || second->block != l->block ||
+		second->table != l->table || second->cell != l->cell || second->bullet ||
+		second->box.y0 > l->box.y1 + l->size)
 		return false;
+	n = strlen(l->text);
 	m = strlen(second->text);
+	if (n > HALF_MAX || m > HALF_MAX || strpbrk(second->text, "\t,:;") != NULL)
+		return false;
+	style = style_of(l, n);
 	other = style_of(second, m);
-	if (m > HALF_MAX || !same_style(&style, &other) || strpbrk(second->text, "\t,:;") != NULL)
+	if (!emphasised(s->r, &style) || !same_style(&style, &other))
 		return false;
 	both = arena_printf(s->r->arena, "%s %s", l->text, second->text);
 	if (!section_named(both, n + m + 1, &c->section, &c->weak) || c->weak)

@@ -73,23 +73,21 @@ static bool has_label(const char *text)
 static bool ends_open(const char *text)
 {
 	static const char *const words[] = {
-		" -",          " \xE2\x80\x93", " \xE2\x80\x94", " and",  " und", " et",  " y",
-		" e",          " of",           " for",          " de",   " du",  " des", " del",
-		" la",         " les",          " en",           " di",   " da",  " do",  " con",
-		" para",       " avec",         " pour",         " mit",  " von", " van", " voor",
-		" f\xC3\xBCr", " \xC3\xA0",     " the",          " with",
+		"-",    "\xE2\x80\x93", "\xE2\x80\x94", "and",  "und", "et",   "y",          "e",
+		"of",   "for",          "the",          "with", "de",  "du",   "des",        "del",
+		"la",   "les",          "en",           "di",   "da",  "do",   "con",        "para",
+		"avec", "pour",         "mit",          "von",  "van", "voor", "f\xC3\xBCr", "\xC3\xA0",
 	};
 	size_t n = strlen(text);
+	const char *word = strrchr(text, ' ');
 
 	if (n == 0)
 		return false;
 	if (strchr(",;/&(|", text[n - 1]) != NULL || text_ends(text, "\xC2\xB7") ||
 		text_ends(text, "\xE2\x80\xA2"))
 		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (text_ends(text, words[i]))
-			return true;
-	return false;
+	return word != NULL &&
+		   is_one_of(word + 1, strlen(word + 1), words, sizeof words / sizeof *words);
 }
 
 /* "Key-Account-": a word broken at its hyphen. */
