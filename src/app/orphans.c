@@ -5,6 +5,7 @@
  */
 #include "app/orphans.h"
 
+#include "app/video_parts.h"
 #include "base/log.h"
 #include "core/core.h"
 #include "core/storage.h"
@@ -38,13 +39,19 @@ static int sweep_older(struct ctx *c, int64_t age)
 	return OK;
 }
 
+/* Not by its path: there may be another one, of a killed server, for the same file. */
+static bool keep_parts(void *arg, const struct files_parts *p)
+{
+	return video_parts_known(arg, p);
+}
+
 /* What is another installation's is not swept. */
 static int sweep(struct ctx *c)
 {
 	int64_t age = SWEEP_AGE_HOURS * 3600 * CLOCK_SECOND;
 
 	TRY(storage_claim(c->core->storage, c->db, c->error));
-	TRY(storage_tidy(c->core->storage, c->error, age, keep, c));
+	TRY(storage_tidy(c->core->storage, c->error, age, keep_parts, c));
 	return sweep_older(c, age);
 }
 

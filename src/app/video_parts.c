@@ -660,6 +660,15 @@ static int start(struct ctx *c)
 	return c->core->lock_fd < 0 ? OK : tx(c, take_back_tx, NULL);
 }
 
+bool video_parts_known(struct ctx *c, const struct files_parts *p)
+{
+	int64_t id;
+
+	return db_int(c->db, &id,
+				  "SELECT upload_id FROM video_upload_objects WHERE path = $1 AND store_id = $2",
+				  P(p->path), P(p->id)) != E_NOT_FOUND;
+}
+
 static bool has_file(struct ctx *c, const char *path)
 {
 	int64_t id;

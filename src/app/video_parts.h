@@ -31,5 +31,7 @@ int video_parts_placed(struct ctx *c);
 void video_parts_close(struct ctx *c);
 /* Removes what there is of an upload. In the current transaction. */
 int video_parts_remove(struct ctx *c, int64_t upload_id);
+/* True if an upload goes on with these parts (or the database cannot tell). */
+bool video_parts_known(struct ctx *c, const struct files_parts *p);
 
 extern const struct feature video_parts_feature;

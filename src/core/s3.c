@@ -333,7 +333,7 @@ struct tidying {
 	struct s3 *s;
 	struct error *error;
 	int64_t before;
-	bool (*keep)(void *arg, const char *path);
+	bool (*keep)(void *arg, const struct files_parts *p);
 	void *arg;
 	int failed;
 };
@@ -343,11 +343,12 @@ static int abort_old(void *arg, const char *key, const char *id, int64_t begun)
 {
 	enum { FAILED_MAX = 10 };
 	struct tidying *t = arg;
+	const struct files_parts p = {key, id};
 	int rc;
 
-	if (begun >= t->before || t->keep(t->arg, key))
+	if (begun >= t->before || t->keep(t->arg, &p))
 		return OK;
-	rc = abort_parts(t->s, t->error, &(struct files_parts){key, id});
+	rc = abort_parts(t->s, t->error, &p);
 	if (rc == OK)
 		return OK;
 	log_warning("an unfinished upload of %s stays in the file store: %s", key, t->error->text);
@@ -377,7 +378,7 @@ static const char *uploads_query(struct s3 *s, struct arena *a, const struct mar
 }
 
 int s3_tidy(struct s3 *s, struct error *error, int64_t age_us,
-			bool (*keep)(void *arg, const char *path), void *arg)
+			bool (*keep)(void *arg, const struct files_parts *p), void *arg)
 {
 	struct tidying t = {
 		.s = s, .error = error, .before = clock_now() - age_us, .keep = keep, .arg = arg};

@@ -29,7 +29,7 @@ int s3_get_text(struct s3 *s, struct arena *a, struct error *error, const char *
 				const char **out);
 /* Writes it. */
 int s3_put_text(struct s3 *s, struct error *error, const char *name, const char *text);
-/* Aborts uploads in parts that were begun more than age_us ago, unless keep(arg, path) knows of
+/* Aborts uploads in parts that were begun more than age_us ago, unless keep(arg, p) knows of
  * them. */
 int s3_tidy(struct s3 *s, struct error *error, int64_t age_us,
-			bool (*keep)(void *arg, const char *path), void *arg);
+			bool (*keep)(void *arg, const struct files_parts *p), void *arg);

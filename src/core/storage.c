@@ -188,7 +188,7 @@ int storage_carry(struct db *from, struct db *to)
 }
 
 int storage_tidy(struct storage *s, struct error *error, int64_t age_us,
-				 bool (*keep)(void *arg, const char *path), void *arg)
+				 bool (*keep)(void *arg, const struct files_parts *p), void *arg)
 {
 	return s->s3 == NULL ? OK : s3_tidy(s->s3, error, age_us, keep, arg);
 }

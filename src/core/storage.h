@@ -24,9 +24,9 @@ int storage_claim(struct storage *s, struct db *db, struct error *error);
  * installation. */
 int storage_carry(struct db *from, struct db *to);
 /* Gives up uploads in parts that a crash left unfinished in the store, of before age_us, unless
- * keep(arg, path) knows of them. */
+ * keep(arg, p) knows of them. */
 int storage_tidy(struct storage *s, struct error *error, int64_t age_us,
-				 bool (*keep)(void *arg, const char *path), void *arg);
+				 bool (*keep)(void *arg, const struct files_parts *p), void *arg);
 
 /* For who ends a transaction that failed with rc: true if it is to run again, because files that it
  * wants in the store are there now. *rc may become the reason why they are not. tries: how often it
