@@ -225,7 +225,7 @@ def commits(database):
     """Meanwhile another process of that database commits, COMMITS times a second: what a server remembers has to be asked again."""
     code = ("import sqlite3, sys, time\ndb = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)\n"
             "db.execute('PRAGMA synchronous = NORMAL')\n"
-            "while True:\n  db.execute('UPDATE users SET updated_at = updated_at WHERE id = 1')\n  time.sleep(1 / int(sys.argv[2]))\n")
+            "while True:\n  db.execute('UPDATE users SET updated_at = updated_at + 1 WHERE id = 1')\n  time.sleep(1 / int(sys.argv[2]))\n")
     process = subprocess.Popen([sys.executable, "-c", code, database, str(COMMITS)])
     try:
         yield
