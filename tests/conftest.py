@@ -5,6 +5,7 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+import s3  # noqa: E402
 import vitae  # noqa: E402
 
 
@@ -29,6 +30,13 @@ def fresh(tmp_path):
     for s in started:
         s.stop()
         s.drop_database()
+
+
+@pytest.fixture
+def store():
+    """An object store for the test's servers; store.settings() tells them of it."""
+    with s3.Store() as st:
+        yield st
 
 
 @pytest.fixture(scope="session")

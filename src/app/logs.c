@@ -162,7 +162,6 @@ static const char *add_text(struct ctx *c, struct query *q, const char *text)
 
 /* ---- handlers ---- */
 
-/* What a caller did right before, and was answered, is found. */
 static int list_rows(struct ctx *c, void *arg)
 {
 	const struct filter *in = c->in;
@@ -176,6 +175,7 @@ static int list_rows(struct ctx *c, void *arg)
 					  in->limit);
 }
 
+/* What a caller did right before, and was answered, is found. */
 static int list(struct ctx *c)
 {
 	journal_settle(c->core->journal);

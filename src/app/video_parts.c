@@ -682,8 +682,7 @@ static bool has_file(struct ctx *c, const char *path)
 static int files(struct db *db, int (*file)(void *arg, const char *path), void *arg)
 {
 	return db_each_text(db, file, arg,
-						"SELECT tail_path FROM video_upload_objects WHERE tail_path IS NOT NULL "
-						"ORDER BY upload_id");
+						"SELECT tail_path FROM video_upload_objects ORDER BY upload_id");
 }
 
 const struct feature video_parts_feature = {.name = "video_parts",

@@ -262,11 +262,11 @@ static void arena_done(struct arena **a)
 	*a = arena_free(*a);
 }
 
-int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, const void *value),
-				   void *arg, const char *sql, struct params p)
+/* Calls row(r, a, arg) for each row, with a empty. A negative return ends it and is returned. */
+static int walk(struct db *db, const char *sql, struct params p,
+				int (*row)(struct run *r, struct arena *a, void *arg), void *arg)
 {
 	CLEANUP(run_abandon) struct run r = {NULL, NULL};
-	CLEANUP(row_reader_done) struct row_reader reader = {.scratch = NULL};
 	CLEANUP(arena_done) struct arena *a = arena_new(EACH_SCRATCH_MAX);
 	int rc;
 
@@ -274,44 +274,67 @@ int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, 
 	TRY(told(db, db->driver->walk(db, sql, p, &r.cursor)));
 	r.db = db;
 	while ((rc = run_step(&r)) > 0) {
-		void *value;
-
-		if (reader.cursor == NULL)
-			TRY(row_reader_init(&reader, db, r.cursor, s));
 		arena_reset(a);
-		value = arena_alloc(a, s->size);
-		TRY(row_read(&reader, a, value));
-		TRY(row(arg, value));
+		TRY(row(&r, a, arg));
 	}
 	TRY(rc);
 	return run_finish(&r);
 }
 
+struct value_walk {
+	const struct schema *schema;
+	struct row_reader *reader;
+	int (*row)(void *arg, const void *value);
+	void *arg;
+};
+
+static int walk_value(struct run *r, struct arena *a, void *arg)
+{
+	const struct value_walk *w = arg;
+	void *value = arena_alloc(a, w->schema->size);
+
+	if (w->reader->cursor == NULL)
+		TRY(row_reader_init(w->reader, r->db, r->cursor, w->schema));
+	TRY(row_read(w->reader, a, value));
+	return w->row(w->arg, value);
+}
+
+int db_each_params(struct db *db, const struct schema *s, int (*row)(void *arg, const void *value),
+				   void *arg, const char *sql, struct params p)
+{
+	CLEANUP(row_reader_done) struct row_reader reader = {.scratch = NULL};
+	struct value_walk w = {s, &reader, row, arg};
+
+	return walk(db, sql, p, walk_value, &w);
+}
+
+struct text_walk {
+	int (*text)(void *arg, const char *value);
+	void *arg;
+};
+
+static int walk_text(struct run *r, struct arena *a, void *arg)
+{
+	const struct text_walk *w = arg;
+	const struct db_driver *driver = r->db->driver;
+	const char *value;
+	size_t n = 0;
+
+	if (driver->column_null(r->cursor, 0))
+		return OK;
+	value = driver->column_text(r->cursor, 0, &n);
+	value = arena_strndup(a, value, n);
+	if (arena_over(a))
+		return fail(r->db, E_RULE, "A text of a row is too large");
+	return w->text(w->arg, value);
+}
+
 int db_each_text(struct db *db, int (*text)(void *arg, const char *value), void *arg,
 				 const char *sql)
 {
-	CLEANUP(run_abandon) struct run r = {NULL, NULL};
-	CLEANUP(arena_done) struct arena *a = arena_new(EACH_SCRATCH_MAX);
-	int rc;
+	struct text_walk w = {text, arg};
 
-	TRY(may_run(db));
-	TRY(told(db, db->driver->walk(db, sql, PARAMS(), &r.cursor)));
-	r.db = db;
-	while ((rc = run_step(&r)) > 0) {
-		const char *value;
-		size_t n = 0;
-
-		if (db->driver->column_null(r.cursor, 0))
-			continue;
-		arena_reset(a);
-		value = db->driver->column_text(r.cursor, 0, &n);
-		value = arena_strndup(a, value, n);
-		if (arena_over(a))
-			return fail(db, E_RULE, "A text of a row is too large");
-		TRY(text(arg, value));
-	}
-	TRY(rc);
-	return run_finish(&r);
+	return walk(db, sql, PARAMS(), walk_text, &w);
 }
 
 int db_script(struct db *db, const char *sql)

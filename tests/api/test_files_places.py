@@ -17,12 +17,6 @@ TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-strea
 
 
 @pytest.fixture
-def store():
-    with s3.Store() as st:
-        yield st
-
-
-@pytest.fixture
 def server(tmp_path):
     """server(name, **settings): not started yet, in a directory of that name."""
     made = []

@@ -20,12 +20,6 @@ TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-strea
 
 
 @pytest.fixture
-def store():
-    with s3.Store() as st:
-        yield st
-
-
-@pytest.fixture
 def house(store, tmp_path):
     """house(**settings): a server whose files are in the store."""
     servers = []

@@ -24,12 +24,6 @@ FILM = video("mp4", 20 * MB + 123)
 
 
 @pytest.fixture
-def store():
-    with s3.Store() as st:
-        yield st
-
-
-@pytest.fixture
 def house(store, tmp_path):
     """house(n, **settings): n servers on one new database."""
     servers = []
